@@ -1,0 +1,1 @@
+"""failures-bot: records every attempt of every job, finds what is really broken, learns which fix works."""

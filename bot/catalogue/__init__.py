@@ -1,0 +1,1 @@
+"""The catalogue of signatures, as data, and its loader."""

@@ -1,0 +1,1 @@
+"""From evidence to the cause: type, signature, explanation, the line that decided."""

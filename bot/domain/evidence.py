@@ -1,0 +1,57 @@
+"""What a failed pod leaves behind, and what can be concluded from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Who can mend a cause."""
+
+    USER = "user"
+    PLATFORM = "platform"
+    HARDWARE = "hardware"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything known of one failed container when it was first seen. Text is as it came: not yet masked."""
+
+    phase: str | None = None
+    """The pod's phase or the waiting reason: `Failed`, `CrashLoopBackOff`, `Pending` ..."""
+    reason: str | None = None
+    """The deciding reason of Kubernetes: `OOMKilled`, `Error`, `Evicted`, `ErrImagePull` ..."""
+    message: str | None = None
+    """Kubernetes' own message beside the reason."""
+    exit_code: int | None = None
+    """0-255 as Kubernetes shows it; 137 is SIGKILL."""
+    logs: str = ""
+    """Tail of the container's log."""
+    previous_logs: str = ""
+    """Tail of the log of the container's run before."""
+    events: str = ""
+    """The pod's events and the node's conditions, one a line: "Reason: message"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One signature that fits, and the line that says so."""
+
+    signature: str
+    evidence_line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What went wrong. `signature` is None where nothing is known: never a guess dressed as a finding."""
+
+    failure_type: str
+    signature: str | None
+    title: str
+    explanation: str
+    owner: Owner
+    evidence_line: str
+    others: tuple[Match, ...] = ()
+    """Further signatures that fit: the symptoms beside the cause."""

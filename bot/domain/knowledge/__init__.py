@@ -1,0 +1,1 @@
+"""Which fix to try first, from the record of its outcomes."""

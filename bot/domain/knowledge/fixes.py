@@ -1,0 +1,47 @@
+"""The answers about one cause or one job: which fixes to try, in which order, with their record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.attempt import Attempt
+from bot.domain.evidence import Diagnosis
+from bot.domain.failure import Failure
+from bot.domain.knowledge.solution import Ranked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixes:
+    """What helps against a failure type or a signature: the catalogue's rules, and what people's record says."""
+
+    failure_type: str
+    signature: str | None
+    description: str
+    rules: tuple[Ranked, ...] = ()
+    history: tuple[Ranked, ...] = ()
+    """Solutions with a record, the one with the highest lower bound first. A rule with a record stands here too."""
+    similar_failures: int = 0
+    """Failures of this cause in the period."""
+    similar_jobs: int = 0
+    related: tuple[str, ...] = ()
+    """Failures like it, each in a few words: job, project, what resolved it."""
+    failure_id: int | None = None
+    """The failure the question was about, for the votes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStory:
+    """What happened to one job, newest last."""
+
+    job: str
+    project: str | None
+    cluster: str
+    attempts: tuple[Attempt, ...]
+    failures: tuple[Failure, ...]
+    diagnosis: Diagnosis | None
+    """Of the newest failure."""
+    fixes: Fixes | None
+    first_failed_at: datetime | None
+    last_outcome: str | None
+    """Of the newest attempt: "succeeded", "failed" or "killed"; None before any ended."""

@@ -1,0 +1,82 @@
+"""Solutions: what a person can do about a failure, and the record of how often it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class SolutionKind(StrEnum):
+    """Where a solution comes from."""
+
+    RULE = "rule"
+    """The catalogue."""
+    PERSON = "person"
+    """Somebody suggested it in Slack."""
+    OBSERVED = "observed"
+    """The bot saw the difference between a failed and a succeeded run."""
+
+
+class Source(StrEnum):
+    """Who says that a solution worked or not."""
+
+    PERSON = "person"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """Something to do about a failure type or, narrower, a signature under a condition."""
+
+    failure_type: str
+    description: str
+    kind: SolutionKind
+    signature: str | None = None
+    condition: str | None = None
+    """Where it holds: "registry=123.dkr.ecr", "framework=pytorch" ...; None everywhere."""
+    parameters: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    automatic: bool = False
+    """Whether the bot could carry it out itself, once asked and approved."""
+    created_by: str | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """How often a solution helped: people's votes and what the bot observed stand apart."""
+
+    worked: int = 0
+    failed: int = 0
+    observed_worked: int = 0
+    observed_failed: int = 0
+    people: int = 0
+    """How many different people said that it worked."""
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One verdict on one solution for one failure: the same person's later verdict replaces the earlier."""
+
+    solution_id: int
+    worked: bool
+    by: str
+    """A Slack user id, or `bot` for what was observed."""
+    at: datetime
+    source: Source = Source.PERSON
+    failure_id: int | None = None
+    """None where the verdict is on the failure type at large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A solution with its record and its place."""
+
+    solution: Solution
+    record: Record
+    success_rate: float | None
+    """Share of verdicts that say it worked, 0 to 1; None without a verdict."""
+    lower_bound: float
+    """The rate that can be vouched for, 0 to 1: what solutions are ranked by."""

@@ -1,0 +1,1 @@
+"""A Slack-shaped workspace: Web API, Socket Mode, response_url, views."""

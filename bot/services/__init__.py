@@ -1,0 +1,1 @@
+"""Use cases: plain functions over ports. The order of effects lives here."""

@@ -1,0 +1,145 @@
+"""The ports: what use cases need from the outside, as protocols. Adapters live in cluster/, store/ and slack/;
+fakes that pass the same contract tests live in tests/adapters/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.attempt import Attempt
+from bot.domain.failure import Failure, Resolution
+from bot.domain.knowledge.solution import Outcome, Record, Solution
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+
+
+class Unavailable(Exception):
+    """A peer cannot be used now (database, cluster, Slack). `permanent` says whether trying again is pointless."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Undelivered(Unavailable):
+    """Slack did not take a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a write changed: nothing, where all was known before."""
+
+    attempts: int = 0
+    failures: int = 0
+    resolved: int = 0
+
+
+class Recorder(Protocol):
+    """Writes what the watchers see. Every write is idempotent: the same history seen twice changes nothing."""
+
+    def record(self, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
+        """Store all in one transaction. A known attempt or episode is kept; `occurrences` only grows; a masked text
+        never replaces a longer one with nothing. A succeeded attempt resolves its job's open failures: `retried`
+        within the same job_uid (or where uids are unknown), else `succeeded later`."""
+
+    def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
+        """All failure events of one gang, oldest first."""
+
+    def set_first_faults(self, first: Iterable[int], victims: Iterable[int]) -> None:
+        """Mark failure events, by id, as the first fault or a victim of their gang."""
+
+    def resource_version(self, cluster: str) -> str | None:
+        """Where the cluster's watch was last known to be; None before the first list."""
+
+    def save_cursor(self, cluster: str, resource_version: str, seen_at: datetime) -> None:
+        """Note where the watch is, and when it was last alive (UTC)."""
+
+    def last_seen(self, cluster: str) -> datetime | None:
+        """When the cluster's watch was last alive (UTC): the start of a blind spell, if that is long ago."""
+
+
+class History(Protocol):
+    """Answers questions about what was recorded. Every question has a Scope, and sees nothing outside it."""
+
+    def projects(self, scope: Scope) -> list[str]:
+        """Names of the known projects in the scope, sorted."""
+
+    def job_names(self, scope: Scope, like: str, limit: int = 5) -> list[str]:
+        """Names of known jobs that contain `like`, newest first."""
+
+    def job_attempts(self, scope: Scope, job: str, limit: int = 50) -> list[Attempt]:
+        """The newest attempts of one job, oldest first."""
+
+    def job_failures(self, scope: Scope, job: str, limit: int = 50) -> list[Failure]:
+        """The newest failure events of one job, oldest first."""
+
+    def failure(self, scope: Scope, failure_id: int) -> Failure | None:
+        """One failure event by its id, where the scope may see it."""
+
+    def similar(self, scope: Scope, period: Period, failure_type: str, signature: str | None) -> tuple[int, int]:
+        """How many (failures, jobs) of this cause the period has."""
+
+    def failure_types(self, scope: Scope) -> list[str]:
+        """The failure types ever recorded in the scope, most frequent first."""
+
+
+class Knowledge(Protocol):
+    """Solutions and their outcomes."""
+
+    def sync_rules(self, rules: Sequence[Solution]) -> None:
+        """Make the stored rules equal to the catalogue's; ids and records of unchanged ones stay."""
+
+    def solutions(self, failure_type: str, signature: str | None = None) -> list[tuple[Solution, Record]]:
+        """All solutions of a type (with a signature: also the ones of that signature) with their record."""
+
+    def solution(self, solution_id: int) -> tuple[Solution, Record] | None:
+        """One solution with its record."""
+
+    def add_solution(self, solution: Solution) -> int:
+        """Store a solution of a person or of the bot; the same one again gives the same id."""
+
+    def vote(self, outcome: Outcome) -> bool:
+        """Record a verdict; False where the same one was known already. One per (solution, failure, by)."""
+
+    def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
+        """What one person said about the solutions for one failure: solution id to worked."""
+
+    def resolve(self, failure_id: int, resolution: Resolution, *, by: str, at: datetime) -> None:
+        """Close a failure event; an earlier close stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """That people were told something: the message's place in Slack, and a digest of what it said."""
+
+    key: str
+    channel: str
+    ts: str
+    said: str
+    at: datetime
+
+
+class Notices(Protocol):
+    """What people were told. The key makes a repeat an edit of the same message."""
+
+    def notice(self, key: str, channel: str) -> Notice | None:
+        """What was last said under this key in this channel."""
+
+    def note(self, notice: Notice) -> None:
+        """Remember that it was said; replaces what was said before under the same key and channel."""
+
+
+class Messenger(Protocol):
+    """Says things in Slack. `value` is any value that has a template."""
+
+    def post(self, channel: str, value: object, *, key: str) -> str:
+        """Post a new message and return its ts. `key` travels as metadata. Raises Undelivered."""
+
+    def update(self, channel: str, ts: str, value: object) -> None:
+        """Edit a message in place. Raises Undelivered."""
+
+    def find(self, channel: str, key: str, since: datetime) -> str | None:
+        """The ts of our own message with this key, posted since then; None if there is none (a crash between
+        speaking and noting leaves one). Raises Undelivered."""

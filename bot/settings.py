@@ -1,0 +1,169 @@
+"""Settings: one frozen value from `failures.yaml` and the environment. The only module that reads the environment."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+DEFAULT_FILE = Path("failures.yaml")
+_PREFIX = "FAILURES_"
+
+
+class BadSettings(Exception):
+    """Settings that cannot be used. `problems` has one line for each mistake: the key, and what was expected."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class SlackMode(StrEnum):
+    """How Slack reaches the bot."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class Cluster(BaseModel):
+    """One Kubernetes API server to watch: the name it has in messages, and its kubeconfig context."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=63)
+    context: str | None = None
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("expected an IANA time zone such as Europe/Berlin") from None
+    return name
+
+
+def _slack_key(name: str) -> Any:  # noqa: ANN401 pydantic's Field is typed so
+    return Field(default=None, validation_alias=AliasChoices(name, name.lower()))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each key is also `FAILURES_<KEY>` in the environment, which wins over the file;
+    Slack's tokens come under their own names."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", populate_by_name=True)
+
+    allowed_projects: tuple[str, ...] = ("*",)
+    """Projects that may be shown; `"*"` is all of them, an empty list none."""
+    db_path: Path = Path("failures.db")
+    """The SQLite file, unless `database_url` is set."""
+    database_url: SecretStr | None = None
+    """`postgresql://user:password@host/name`, for teams."""
+    lookback_days: int = Field(default=7, ge=1, le=366)
+    """Days that an analysis covers when no period is asked for."""
+    pattern_threshold: int = Field(default=3, ge=2, le=1000)
+    """Failed jobs of one cause that make a pattern."""
+    enable_auto_remediation: bool = False
+    """Whether the bot may offer to act on the cluster; not used yet."""
+
+    slack_mode: SlackMode = SlackMode.SOCKET
+    slack_bot_token: SecretStr | None = _slack_key("SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = _slack_key("SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = _slack_key("SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", validation_alias=AliasChoices("SLACK_API_URL", "slack_api_url")
+    )
+
+    clusters: tuple[Cluster, ...] = ()
+    """Clusters to watch; none named is the current context of KUBECONFIG, else the cluster the bot runs in."""
+    project_labels: tuple[str, ...] = ("runai/queue", "kai.scheduler/queue", "project")
+    """Pod labels that name the project, the first that is there; else the namespace without `runai-`."""
+    pending_minutes: int = Field(default=15, ge=1, le=1440)
+    """Minutes after which a pod that cannot be scheduled is a failure."""
+    log_lines: int = Field(default=200, ge=0, le=5000)
+    """Last lines of a failed container's log that are read."""
+
+    on_call_channel: str | None = None
+    """Slack channel id for hot nodes."""
+    digest_channel: str | None = None
+    """Slack channel id for the weekly digest."""
+    digest_project: str | None = None
+    """The digest's project; none is all of them."""
+    digest_weekday: int = Field(default=1, ge=1, le=7)
+    """Day of the digest: 1 is Monday."""
+    digest_hour: int = Field(default=9, ge=0, le=23)
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    """Time zone of the digest and of hours in reports."""
+    repeat_after_hours: int = Field(default=24, ge=1, le=720)
+    """Hours before an alert that still holds is told again."""
+    retention_days: int = Field(default=90, ge=7, le=3660)
+    """Days that failures and attempts are kept."""
+    gpu_prices: dict[str, float] = Field(default_factory=dict)
+    """Price of one GPU hour by GPU type; "default" for the rest."""
+    currency: str = Field(default="$", max_length=8)
+
+    host: str = "0.0.0.0"  # noqa: S104 a probe and Prometheus reach the pod from outside it
+    port: int = Field(default=8080, ge=0, le=65535)
+    """`/livez`, `/readyz`, `/metrics`, and in HTTP mode `/slack/events`."""
+
+    @property
+    def store_url(self) -> str:
+        """Where the knowledge graph is, for SQLAlchemy."""
+        if self.database_url is None:
+            return f"sqlite:///{self.db_path}"
+        return self.database_url.get_secret_value()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what the file said."""
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None) -> Settings:
+    """Settings from this file (default `failures.yaml`, if it is there) and the environment. Raises BadSettings."""
+    try:
+        return Settings(**_file(path))
+    except ValidationError as error:
+        raise BadSettings([_problem(detail) for detail in error.errors()]) from None
+
+
+def _file(path: Path | None) -> dict[str, Any]:
+    """What the file says; an absent default file says nothing."""
+    if path is None and not DEFAULT_FILE.exists():
+        return {}
+    path = path or DEFAULT_FILE
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings([f"{path}: it cannot be read: {error}"]) from None
+    except yaml.YAMLError as error:
+        raise BadSettings([f"{path}: this is no YAML: {' '.join(str(error).split())}"]) from None
+    if said is None:
+        return {}
+    if not isinstance(said, dict):
+        raise BadSettings([f"{path}: expected keys and values, such as `lookback_days: 7`"])
+    return {str(key): value for key, value in said.items()}
+
+
+def _problem(detail: Any) -> str:  # noqa: ANN401 pydantic's ErrorDetails is untyped below its top
+    """One mistake in one line: the key as it is written, what was expected, what was there."""
+    key = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting"
+    shown = "" if "secret" in key.lower() or "token" in key.lower() else f", not {str(detail['input'])[:60]!r}"
+    return f"{key}: {detail['msg']}{shown}"

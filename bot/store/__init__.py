@@ -1,0 +1,1 @@
+"""The knowledge graph: SQLModel tables and the queries over them."""
