@@ -127,6 +127,9 @@ class Notices(Protocol):
     def notice(self, key: str, channel: str) -> Notice | None:
         """What was last said under this key in this channel."""
 
+    def told(self, prefix: str, channel: str) -> list[Notice]:
+        """All that was said in this channel under keys with this prefix, in the order of the keys."""
+
     def note(self, notice: Notice) -> None:
         """Remember that it was said; replaces what was said before under the same key and channel."""
 
