@@ -8,7 +8,17 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -59,7 +69,9 @@ class Settings(BaseSettings):
     """Everything that can be set. Each key is also `FAILURES_<KEY>` in the environment, which wins over the file;
     Slack's tokens come under their own names."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="forbid", populate_by_name=True, enable_decoding=False
+    )
 
     allowed_projects: tuple[str, ...] = ("*",)
     """Projects that may be shown; `"*"` is all of them, an empty list none."""
@@ -114,6 +126,17 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     """`/livez`, `/readyz`, `/metrics`, and in HTTP mode `/slack/events`."""
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 any key, any value
+        """Lists and tables in the environment are YAML (so JSON too) or `a,b`; `no` is a truth value, not 0."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind is not bool:
+            raise ValueError(f"expected {getattr(kind, '__name__', kind)}, not yes or no")
+        if isinstance(value, str) and str(kind).startswith(("tuple", "dict")):
+            return _structure(value)
+        return value
+
     @property
     def store_url(self) -> str:
         """Where the knowledge graph is, for SQLAlchemy."""
@@ -132,6 +155,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over what the file said."""
         return env_settings, init_settings
+
+
+def _structure(text: str) -> object:
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ValueError('expected a list such as ["a", "b"] or a,b') from None
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def load(path: Path | None = None) -> Settings:
@@ -166,4 +197,17 @@ def _problem(detail: Any) -> str:  # noqa: ANN401 pydantic's ErrorDetails is unt
     if detail["type"] == "extra_forbidden":
         return f"{key}: there is no such setting"
     shown = "" if "secret" in key.lower() or "token" in key.lower() else f", not {str(detail['input'])[:60]!r}"
-    return f"{key}: {detail['msg']}{shown}"
+    return f"{key}: {detail['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def missing_to_run(settings: Settings) -> list[str]:
+    """What `failures run` needs beside the defaults: one line for each key that is not set."""
+    needed = {"SLACK_BOT_TOKEN": (settings.slack_bot_token, "the bot token, xoxb-…, from OAuth & Permissions")}
+    if settings.slack_mode is SlackMode.SOCKET:
+        needed["SLACK_APP_TOKEN"] = (
+            settings.slack_app_token,
+            "the app-level token, xapp-…, with the scope connections:write, from Basic Information",
+        )
+    else:
+        needed["SLACK_SIGNING_SECRET"] = (settings.slack_signing_secret, "the signing secret, from Basic Information")
+    return [f"{key}: not set; expected {expected}" for key, (value, expected) in needed.items() if not value]
