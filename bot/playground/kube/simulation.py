@@ -1,0 +1,132 @@
+"""The simulated month: 30 days of history brought into a cluster at once, then jobs that go on in real time."""
+
+from __future__ import annotations
+
+import heapq
+import random
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+
+from bot.clock import utc_now
+from bot.playground.kube import pods, scenario
+from bot.playground.kube.causes import CAUSES
+from bot.playground.kube.cluster import SimulatedCluster
+from bot.playground.kube.nodes import node
+from bot.playground.kube.pods import Run
+from bot.playground.kube.story import Moment, Narrator
+
+_TICK = 0.5
+_LIVE_SPEED = 120.0
+"""A live job's minute lasts half a second."""
+_STARTS_EVERY = timedelta(seconds=1.4)
+"""Between two live submissions, on average."""
+_RESTARTS_EVERY = timedelta(seconds=20)
+_FIRST_LIVE_SUBMISSION = 1_000_000
+
+
+def simulate_history(cluster: SimulatedCluster, *, now: datetime, seed: int = 1) -> list[Moment]:
+    """Fill the cluster with its nodes and the pods of the 30 days before `now`; ended pods are all still there.
+    Gives what is yet to happen to the jobs that are running: the live part takes it from there."""
+    rng = random.Random(seed)
+    for name, product in scenario.NODES.items():
+        cluster.add_node(node(name, at=now - timedelta(days=200), product=product))
+    narrator = Narrator(rng, now=now)
+    moments = list(_storm(now, rng))
+    for recipe in scenario.RECIPES:
+        for _ in range(recipe.runs):
+            moments += narrator.tell(recipe, _draw_start(now, rng))
+    for moment in _states_at(now, moments):
+        moment.happen(cluster)
+    _crash_loop(now - scenario.CRASH_LOOP_AGO, now, scenario.CRASH_LOOP_RESTARTS).happen(cluster)
+    return [moment for moment in moments if moment.at > now]
+
+
+def _states_at(now: datetime, moments: Iterable[Moment]) -> list[Moment]:
+    """The last moment of each pod, in the order of time; nothing that was ever there is deleted."""
+    latest: dict[object, Moment] = {}
+    for moment in moments:
+        if moment.at <= now and moment.build is not None:
+            latest[moment.run.member] = moment
+    return sorted(latest.values(), key=lambda moment: moment.at)
+
+
+def _draw_start(now: datetime, rng: random.Random) -> datetime:
+    """A moment of the 30 days, by the load of its hour and day."""
+    heaviest = max(scenario.HOURLY_LOAD)
+    while True:
+        at = now - timedelta(days=scenario.DAYS * rng.random())
+        load = scenario.HOURLY_LOAD[at.hour] / heaviest
+        if rng.random() < load * (scenario.WEEKEND_LOAD if at.weekday() >= 5 else 1.0):
+            return at
+
+
+def _storm(now: datetime, rng: random.Random) -> Iterator[Moment]:
+    """One job that its controller starts again each minute, in vain."""
+    cause = CAUSES["connection-refused"]
+    for attempt in range(scenario.STORM_RETRIES):
+        created = now - scenario.STORM_AGO + attempt * scenario.STORM_PACE
+        finished = created + timedelta(seconds=rng.uniform(25, 50))
+        run = Run(
+            workload=scenario.STORM,
+            created=created,
+            node=rng.choice([name for name in scenario.NODES if name != scenario.HOT_NODE]),
+            finished=finished,
+            attempt=attempt,
+        )
+        yield Moment(finished, run, cause.end, cause)
+
+
+def _crash_loop(created: datetime, now: datetime, restarts: int) -> Moment:
+    """A service that has crashed so often, the last time just now."""
+    run = Run(
+        workload=scenario.CRASH_LOOP,
+        created=created,
+        node="gpu-node-12",
+        started=now - timedelta(seconds=15),
+        finished=now - timedelta(seconds=3),
+    )
+    return Moment(now, run, partial(pods.crash_looping, restarts=restarts), CAUSES["connection-refused"])
+
+
+class LiveTrickle:
+    """Jobs that start and end while somebody looks: about one end every second or two, in the scenario's proportions.
+
+    `upcoming` is what `simulate_history` left over. The same seed and steps at the same times give the same cluster.
+    """
+
+    def __init__(
+        self, cluster: SimulatedCluster, *, now: datetime, seed: int = 2, upcoming: Iterable[Moment] = ()
+    ) -> None:
+        self._cluster = cluster
+        self._rng = random.Random(seed)
+        self._narrator = Narrator(self._rng, now=now, speed=_LIVE_SPEED, first=_FIRST_LIVE_SUBMISSION)
+        self._order = count()
+        self._queue = [(moment.at, next(self._order), moment) for moment in upcoming]
+        heapq.heapify(self._queue)
+        self._next_start = now
+        self._next_restart = now + _RESTARTS_EVERY
+        self._serving_since = now - scenario.CRASH_LOOP_AGO
+        self._restarts = scenario.CRASH_LOOP_RESTARTS
+
+    def step(self, now: datetime) -> None:
+        """Let everything happen that is due."""
+        weights = [recipe.runs for recipe in scenario.RECIPES]
+        while self._next_start <= now:
+            (recipe,) = self._rng.choices(scenario.RECIPES, weights)
+            for moment in self._narrator.tell(recipe, self._next_start):
+                heapq.heappush(self._queue, (moment.at, next(self._order), moment))
+            self._next_start += self._rng.expovariate(1.0) * _STARTS_EVERY
+        while self._queue and self._queue[0][0] <= now:
+            heapq.heappop(self._queue)[2].happen(self._cluster)
+        if self._next_restart <= now:
+            self._restarts += 1
+            self._next_restart = now + _RESTARTS_EVERY
+            _crash_loop(self._serving_since, now, self._restarts).happen(self._cluster)
+
+    def run(self, stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> None:
+        """Step twice a second until told to stop."""
+        while not stop.wait(_TICK):
+            self.step(clock())

@@ -1,0 +1,76 @@
+"""The simulated API server when it is not well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from bot.playground.kube import pods
+from bot.playground.kube.cluster import SimulatedCluster
+from bot.playground.kube.pods import Run
+from bot.playground.kube.workloads import Workload
+from tests.adapters.kube_peer import NOW, Peer, connected
+
+
+@pytest.fixture
+def peer(tmp_path: Path) -> Iterator[Peer]:
+    with connected(SimulatedCluster(), tmp_path) as peer:
+        yield peer
+
+
+def test_a_server_that_is_cut_off_comes_back_on_its_port_with_all_it_had(peer: Peer) -> None:
+    peer.cluster.put_pod(pods.running(Run(workload=Workload(name="bert"), created=NOW)))
+    port = peer.server.serving.port
+    peer.server.cut()
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        peer.get("/api/v1/pods")
+    peer.server.restore()
+    assert peer.server.serving.port == port
+    assert len(peer.get("/api/v1/pods")[1]["items"]) == 1
+
+
+def test_cutting_and_restoring_twice_is_no_harm(peer: Peer) -> None:
+    peer.server.cut()
+    peer.server.cut()
+    peer.server.restore()
+    peer.server.restore()
+    assert peer.get("/version")[0] == 200
+
+
+def test_the_next_requests_fail_as_told_and_then_no_more(peer: Peer) -> None:
+    peer.server.fail_next(2, 500)
+    peer.server.fail_next(1, 429, retry_after=7)
+    answers = [peer.open("/api/v1/pods") for _ in range(4)]
+    assert [answer.status for answer in answers] == [500, 500, 429, 200]
+    assert answers[2].headers["Retry-After"] == "7"
+    for answer in answers:
+        answer.close()
+
+
+def test_a_slow_server_is_slow_until_it_is_well(peer: Peer) -> None:
+    peer.server.slow(0.2)
+    began = time.monotonic()
+    peer.get("/api/v1/pods")
+    assert time.monotonic() - began >= 0.2
+    peer.server.restore()
+    began = time.monotonic()
+    peer.get("/api/v1/pods")
+    assert time.monotonic() - began < 0.2
+
+
+def test_a_watch_that_was_left_is_forgotten(peer: Peer) -> None:
+    answer = peer.open("/api/v1/pods", watch="true", resourceVersion=peer.cluster.resource_version)
+    _until(lambda: peer.server.faults.open_watches == 1)
+    answer.close()
+    _until(lambda: peer.server.faults.open_watches == 0)
+
+
+def _until(holds: object) -> None:
+    assert callable(holds)
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
