@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, cast
 
 import typer
 
@@ -276,7 +276,7 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
         plain.seek(0)
         if packed:
             with gzip.open(plain) as unpacked:
-                yield unpacked
+                yield cast("IO[bytes]", unpacked)
         else:
             yield plain
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -211,3 +212,8 @@ def missing_to_run(settings: Settings) -> list[str]:
     else:
         needed["SLACK_SIGNING_SECRET"] = (settings.slack_signing_secret, "the signing secret, from Basic Information")
     return [f"{key}: not set; expected {expected}" for key, (value, expected) in needed.items() if not value]
+
+
+def environment() -> dict[str, str]:
+    """The environment as it is, for a process that is to have the same."""
+    return dict(os.environ)  # noqa: TID251 this module is the one that reads it

@@ -41,11 +41,14 @@ class Recorder(Protocol):
 
     def record(self, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
         """Store all in one transaction. A known attempt or episode is kept; `occurrences` only grows; a masked text
-        never replaces a longer one with nothing. A succeeded attempt resolves its job's open failures: `retried`
-        within the same job_uid (or where uids are unknown), else `succeeded later`."""
+        never replaces a longer one with nothing. A succeeded attempt resolves the failures of its job that happened
+        before it began: `retried` within the same job_uid (or where uids are unknown), else `succeeded later`."""
 
     def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
         """All failure events of one gang, oldest first."""
+
+    def pod_starts(self, cluster: str, pod_uids: Iterable[str]) -> dict[str, datetime]:
+        """When each of these pods first began to run (UTC), of those with a recorded attempt."""
 
     def set_first_faults(self, first: Iterable[int], victims: Iterable[int]) -> None:
         """Mark failure events, by id, as the first fault or a victim of their gang."""
@@ -101,7 +104,8 @@ class Knowledge(Protocol):
         """Store a solution of a person or of the bot; the same one again gives the same id."""
 
     def vote(self, outcome: Outcome) -> bool:
-        """Record a verdict; False where the same one was known already. One per (solution, failure, by)."""
+        """Record a verdict; False where the same one was known already. One per (solution, failure, by). Raises
+        LookupError for a solution that does not exist."""
 
     def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
         """What one person said about the solutions for one failure: solution id to worked."""

@@ -20,10 +20,15 @@ _TOKENS = {
 }
 
 
-def bot_token(client: WebClient, scopes: Iterable[str]) -> Check:
+def client(token: str, api_url: str) -> WebClient:
+    """A client of the Web API at this URL, for a few questions."""
+    return WebClient(token=token, base_url=api_url, timeout=10)
+
+
+def bot_token(web: WebClient, scopes: Iterable[str]) -> Check:
     """Whether the bot token works (auth.test) and has these scopes."""
     try:
-        said = client.auth_test()
+        said = web.auth_test()
     except (SlackClientError, OSError) as error:
         return _refused("Slack bot token", error)
     granted = {scope.strip() for scope in str(_header(said.headers, "x-oauth-scopes") or "").split(",")} - {""}
@@ -34,19 +39,19 @@ def bot_token(client: WebClient, scopes: Iterable[str]) -> Check:
     return Check("Slack bot token", True, f"{who}; {len(granted)} scopes")
 
 
-def app_token(client: WebClient, token: str) -> Check:
+def app_token(web: WebClient, token: str) -> Check:
     """Whether Slack opens a socket for the app-level token (apps.connections.open)."""
     try:
-        client.apps_connections_open(app_token=token)
+        web.apps_connections_open(app_token=token)
     except (SlackClientError, OSError) as error:
         return _refused("Slack socket", error)
     return Check("Slack socket", True, "Slack offers a socket for the app-level token")
 
 
-def channel(client: WebClient, name: str, channel_id: str) -> Check:
+def channel(web: WebClient, name: str, channel_id: str) -> Check:
     """Whether the bot is in a channel it is to post to (conversations.info)."""
     try:
-        info = client.conversations_info(channel=channel_id)["channel"]
+        info = web.conversations_info(channel=channel_id)["channel"]
     except (SlackClientError, OSError) as error:
         return _refused(name, error, "set the channel's id, C…, from its details in Slack")
     if not info.get("is_member"):

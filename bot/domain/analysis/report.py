@@ -84,6 +84,8 @@ class NodeFinding:
     """In words: hard faults, the projects and types involved, since when."""
     projects: int = 0
     since: datetime | None = None
+    hours: int | None = None
+    """24 where only the last 24 hours of the period show it, and all counts are of those; else None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,7 @@
 """From evidence to the cause: type, signature, explanation, the line that decided."""
+
+from bot.domain.diagnosis.catalogue import Catalogue
+from bot.domain.diagnosis.gang import root_of
+from bot.domain.diagnosis.verdict import diagnose
+
+__all__ = ["Catalogue", "diagnose", "root_of"]

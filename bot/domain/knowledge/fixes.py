@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.attempt import Attempt
@@ -28,6 +29,10 @@ class Fixes:
     """Failures like it, each in a few words: job, project, what resolved it."""
     failure_id: int | None = None
     """The failure the question was about, for the votes."""
+    job: str | None = None
+    """The job the question was about."""
+    verdicts: Mapping[int, bool] = field(default_factory=dict)
+    """What the person who asks said about solutions for this failure: solution id to worked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

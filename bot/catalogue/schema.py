@@ -1,0 +1,195 @@
+"""The shapes of the catalogue's files, and how each becomes a value of the domain."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import msgspec
+
+from bot.domain.diagnosis.catalogue import Clause, FailureType, Rank, Signature, Where
+from bot.domain.evidence import Owner
+from bot.domain.knowledge.solution import Solution, SolutionKind
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z]+$", max_length=60)]
+Line = Annotated[str, msgspec.Meta(min_length=3, max_length=160)]
+Prose = Annotated[str, msgspec.Meta(min_length=20, max_length=600)]
+TwoSentences = Annotated[str, msgspec.Meta(pattern=r"\.\s+[A-Z][\s\S]*\.\s*$", min_length=60, max_length=400)]
+Parameters = dict[str, str | int | float | bool]
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """No unknown keys: a misspelt one would be ignored silently."""
+
+
+class RuleEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Something to try."""
+
+    text: Line
+    parameters: Parameters = {}
+    automatic: bool = False
+    condition: str | None = None
+
+    def value(self, failure_type: str, signature: str | None) -> Solution:
+        """The rule of this type or signature."""
+        return Solution(
+            failure_type=failure_type,
+            signature=signature,
+            description=self.text,
+            kind=SolutionKind.RULE,
+            condition=self.condition,
+            parameters=self.parameters,
+            automatic=self.automatic,
+        )
+
+
+class ClauseEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One way to recognise a signature. Lists may be written as a single word."""
+
+    has: str | list[str] = []
+    line: str | None = None
+    unless: str | list[str] = []
+    where: Where = Where.ANYWHERE
+    reason: str | list[str] = []
+    exit_code: int | list[int] = []
+    weak: bool = False
+
+    def value(self) -> Clause:
+        """The clause. Raises ValueError for a pattern that is none, or that nothing prepares for."""
+        has = tuple(part.lower().encode() for part in _listed(self.has))
+        codes = [self.exit_code] if isinstance(self.exit_code, int) else self.exit_code
+        if not has and (self.line or not (self.reason or codes)):
+            raise ValueError("a clause needs `has`, or `reason` or `exit_code` without `line`")
+        if any(len(part) < 3 or not part.isascii() for part in has):
+            raise ValueError("a part in `has` has at least 3 characters, all ASCII")
+        try:
+            line = re.compile(self.line, re.IGNORECASE) if self.line else None
+        except re.error as error:
+            raise ValueError(f"`line` is no regular expression: {error}") from None
+        return Clause(
+            has=has,
+            line=line,
+            unless=tuple(part.lower().encode() for part in _listed(self.unless)),
+            where=self.where,
+            reasons=frozenset(_listed(self.reason)),
+            exit_codes=frozenset(codes),
+            weak=self.weak,
+        )
+
+
+class SignatureEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One cause that can be recognised. `rank` is a name of `Rank` in lower case."""
+
+    id: Id
+    title: Line
+    rank: str
+    owner: Owner
+    explanation: TwoSentences
+    when: Annotated[list[ClauseEntry], msgspec.Meta(min_length=1)]
+    type: Name = "Error"
+    aliases: list[str] = []
+    outranks: list[Id] = []
+    tells_frame: bool = False
+    rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
+
+    def value(self, family: str) -> Signature:
+        """The signature. Raises ValueError where a clause or the rank is wrong."""
+        if self.rank.upper() not in Rank.__members__:
+            raise ValueError(f"`rank` is one of {', '.join(rank.name.lower() for rank in Rank)}, not {self.rank!r}")
+        return Signature(
+            id=self.id,
+            family=family,
+            title=self.title,
+            failure_type=self.type,
+            rank=Rank[self.rank.upper()],
+            owner=self.owner,
+            explanation=" ".join(self.explanation.split()),
+            clauses=tuple(clause.value() for clause in self.when),
+            aliases=tuple(self.aliases),
+            outranks=frozenset(self.outranks),
+            tells_frame=self.tells_frame,
+            rules=tuple(rule.value(self.type, self.id) for rule in self.rules),
+        )
+
+
+class TypeEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A coarse class of failures."""
+
+    name: Name
+    title: Line
+    owner: Owner
+    explanation: TwoSentences
+    aliases: list[str] = []
+    rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
+
+    def value(self) -> FailureType:
+        """The failure type."""
+        return FailureType(
+            name=self.name,
+            title=self.title,
+            explanation=" ".join(self.explanation.split()),
+            owner=self.owner,
+            aliases=tuple(self.aliases),
+            rules=tuple(rule.value(self.name, None) for rule in self.rules),
+        )
+
+
+class Family(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of signatures."""
+
+    family: Line
+    about: Prose
+    signatures: list[SignatureEntry]
+
+
+class Types(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The file of failure types."""
+
+    types: list[TypeEntry]
+
+
+class XidEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of NVIDIA's error numbers: what NVIDIA says it means, and what to do."""
+
+    xid: Annotated[int, msgspec.Meta(ge=1, le=999)]
+    title: Line
+    rank: str
+    owner: Owner
+    explanation: TwoSentences
+    aliases: list[str] = []
+    also: list[ClauseEntry] = []
+    """Ways to recognise it where the number is not said."""
+    outranks: list[Id] = []
+    rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
+
+    def signature(self) -> SignatureEntry:
+        """The signature `gpu-xid-N`: any line that says "Xid", then this number."""
+        number = rf"\bxid(?:[^\d(]|\([^)]{{0,40}}\)){{0,24}}\b{self.xid}\b"
+        return SignatureEntry(
+            id=f"gpu-xid-{self.xid}",
+            title=f"{self.title} (Xid {self.xid})",
+            rank=self.rank,
+            owner=self.owner,
+            explanation=self.explanation,
+            when=[
+                ClauseEntry(has="xid", line=number),
+                ClauseEntry(has="dcgm_fi_dev_xid_errors", line=rf"[}}\s]\s{{0,20}}{self.xid}(?:\.0)?\s{{0,9}}$"),
+                *self.also,
+            ],
+            aliases=[f"xid {self.xid}", *self.aliases],
+            outranks=self.outranks,
+            rules=self.rules,
+        )
+
+
+class Xids(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The file of Xids."""
+
+    family: Line
+    about: Prose
+    xids: list[XidEntry]
+
+
+def _listed(words: str | list[str]) -> list[str]:
+    return [words] if isinstance(words, str) else words

@@ -1,0 +1,95 @@
+"""Evidence at first sight: the last lines of a failed container's logs, its pod's events, its node's conditions. Pods
+go away, so what is gone or may not be read is simply missing: a failure without evidence is still a failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import TypeVar
+
+from bot.cluster.client import ClusterClient
+from bot.cluster.pods import Condition, Event, Node
+from bot.domain.evidence import Evidence
+from bot.domain.sighting import Sighting
+from bot.services.ports import Unavailable
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+_MOST_LOG = 64 * 1024
+"""Bytes of one log that are kept."""
+_MOST_EVENTS = 50
+_LONGEST_MESSAGE = 1000
+_NODE_SECONDS = 10.0
+
+
+class Collector:
+    """Fetches evidence from one cluster. Safe for several threads."""
+
+    def __init__(self, client: ClusterClient, *, log_lines: int) -> None:
+        self._client, self._log_lines = client, log_lines
+        self._nodes: dict[str, tuple[float, list[str]]] = {}
+
+    def evidence(self, sighting: Sighting) -> Evidence:
+        """The sighting's evidence with everything that can be had; never raises for the cluster's sake."""
+        attempt, known = sighting.attempt, sighting.evidence
+        none: list[Event] = []
+        events = _had(lambda: self._client.events_of(sighting.namespace, attempt.pod_uid), none)
+        said = f"{known.reason}: {known.message}" if known.reason and known.message else ""
+        lines = [said, *_events(events), *(self._conditions_of(attempt.node) if attempt.node else ())]
+        return replace(
+            known,
+            logs=self._log(sighting, previous=False),
+            previous_logs=self._log(sighting, previous=True) if sighting.occurrences > 1 else "",
+            events="\n".join(line for line in lines if line),
+        )
+
+    def _conditions_of(self, node: str) -> list[str]:
+        """A gang fails at once, and need not ask for its node eight times."""
+        asked_at, lines = self._nodes.get(node, (0.0, []))
+        if monotonic() - asked_at > _NODE_SECONDS or not asked_at:
+            lines = _conditions(_had(lambda: self._client.node(node), Node()).status.conditions or [])
+            self._nodes[node] = (monotonic(), lines)
+        return lines
+
+    def _log(self, sighting: Sighting, *, previous: bool) -> str:
+        attempt = sighting.attempt
+        if not sighting.has_logs or not self._log_lines or not attempt.pod_name:
+            return ""
+        pod, container, lines = attempt.pod_name, attempt.container, self._log_lines
+        return _had(
+            lambda: self._client.log(
+                sighting.namespace, pod, container, lines=lines, previous=previous, most=_MOST_LOG
+            ),
+            "",
+        )
+
+
+def _had(fetch: Callable[[], T], otherwise: T) -> T:
+    try:
+        return fetch()
+    except Unavailable as error:
+        log.debug("no evidence from there: %s", error)
+        return otherwise
+
+
+def _events(events: list[Event]) -> list[str]:
+    """One line for each different text, the newest last."""
+    ordered = sorted(events, key=lambda each: each.last_timestamp or each.event_time or "")
+    lines = [_line(each.reason or "Event", each.message) for each in ordered]
+    newest = {line: place for place, line in enumerate(lines)}
+    return [line for place, line in enumerate(lines) if newest[line] == place][-_MOST_EVENTS:]
+
+
+def _conditions(conditions: list[Condition]) -> list[str]:
+    """The node's conditions that are not as they should be: only Ready should be true."""
+    return [
+        _line("NodeNotReady" if each.type == "Ready" else each.type or "Node", f"{each.reason}: {each.message}")
+        for each in conditions
+        if each.status != ("True" if each.type == "Ready" else "False")
+    ]
+
+
+def _line(about: str, message: str | None) -> str:
+    return f"{about}: {' '.join((message or '').split())[:_LONGEST_MESSAGE]}"

@@ -1,0 +1,193 @@
+"""The fields of pods, nodes, events and lists that we read, as msgspec structs: over a hundred times faster than the
+client's models. Every field may be missing or null; times stay text until somebody needs them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+Text = str | None
+Labels = dict[str, str] | None
+
+
+class OwnerReference(msgspec.Struct, gc=False):
+    """Who made the pod."""
+
+    kind: Text = None
+    name: Text = None
+    uid: Text = None
+    controller: bool | None = None
+
+
+class Metadata(msgspec.Struct, rename="camel"):
+    """`metav1.ObjectMeta`, as far as we read it."""
+
+    name: Text = None
+    namespace: Text = None
+    uid: Text = None
+    resource_version: Text = None
+    creation_timestamp: Text = None
+    deletion_timestamp: Text = None
+    deletion_grace_period_seconds: int | None = None
+    labels: Labels = None
+    annotations: Labels = None
+    owner_references: list[OwnerReference] | None = None
+
+
+class Resources(msgspec.Struct):
+    """What a container asks for and may have, by resource name."""
+
+    requests: dict[str, str | int | float] | None = None
+    limits: dict[str, str | int | float] | None = None
+
+
+class Container(msgspec.Struct, rename="camel"):
+    """A container as it was asked for."""
+
+    name: Text = None
+    image: Text = None
+    resources: Resources | None = None
+    restart_policy: Text = None
+
+
+class Spec(msgspec.Struct, rename="camel"):
+    """What the pod was asked to be."""
+
+    node_name: Text = None
+    restart_policy: Text = None
+    subdomain: Text = None
+    node_selector: Labels = None
+    containers: list[Container] | None = None
+    init_containers: list[Container] | None = None
+
+
+class Stopped(msgspec.Struct, rename="camel", gc=False):
+    """`waiting` and `terminated`: why a container does not run."""
+
+    exit_code: int | None = None
+    signal: int | None = None
+    reason: Text = None
+    message: Text = None
+    started_at: Text = None
+    finished_at: Text = None
+
+
+class Running(msgspec.Struct, rename="camel", gc=False):
+    """Since when a container runs."""
+
+    started_at: Text = None
+
+
+class State(msgspec.Struct):
+    """One of three; none of them means waiting."""
+
+    waiting: Stopped | None = None
+    running: Running | None = None
+    terminated: Stopped | None = None
+
+
+class ContainerStatus(msgspec.Struct, rename="camel"):
+    """A container as it is: its current run and the one before."""
+
+    name: Text = None
+    restart_count: int | None = None
+    image: Text = None
+    state: State | None = None
+    last_state: State | None = None
+
+
+class Condition(msgspec.Struct, rename="camel", gc=False):
+    """A condition of a pod or a node."""
+
+    type: Text = None
+    status: Text = None
+    reason: Text = None
+    message: Text = None
+    last_transition_time: Text = None
+
+
+class Status(msgspec.Struct, rename="camel"):
+    """What became of the pod."""
+
+    phase: Text = None
+    reason: Text = None
+    message: Text = None
+    start_time: Text = None
+    conditions: list[Condition] | None = None
+    container_statuses: list[ContainerStatus] | None = None
+    init_container_statuses: list[ContainerStatus] | None = None
+
+
+class Pod(msgspec.Struct):
+    """One pod."""
+
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    spec: Spec = msgspec.field(default_factory=Spec)
+    status: Status = msgspec.field(default_factory=Status)
+
+
+class NodeStatus(msgspec.Struct):
+    """What became of the node."""
+
+    conditions: list[Condition] | None = None
+
+
+class Node(msgspec.Struct):
+    """One node."""
+
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    status: NodeStatus = msgspec.field(default_factory=NodeStatus)
+
+
+class Event(msgspec.Struct, rename="camel"):
+    """One event about a pod."""
+
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    type: Text = None
+    reason: Text = None
+    message: Text = None
+    count: int | None = None
+    last_timestamp: Text = None
+    event_time: Text = None
+
+
+class ListMetadata(msgspec.Struct, rename="camel"):
+    """Where a list stands, and where it goes on."""
+
+    resource_version: Text = None
+    continue_: Text = msgspec.field(default=None, name="continue")
+
+
+class Page(msgspec.Struct):
+    """One page of a list; its items are decoded one by one."""
+
+    metadata: ListMetadata = msgspec.field(default_factory=ListMetadata)
+    items: list[msgspec.Raw] | None = None
+
+
+class WatchEvent(msgspec.Struct):
+    """One line of a watch."""
+
+    type: str
+    object: msgspec.Raw
+
+
+class ApiStatus(msgspec.Struct):
+    """`metav1.Status`: how the API server says no."""
+
+    code: int | None = None
+    reason: Text = None
+    message: Text = None
+
+
+def when(text: str | None) -> datetime | None:
+    """A time of Kubernetes, aware and in UTC; None for what is none, and for the year 1 that means "never"."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at if at.year > 1970 else None

@@ -1,0 +1,146 @@
+"""From a pod to attempts, sightings and waits: pure functions over the pod as it is now. The rules live in the domain;
+here the pod is read, and only as far as there is something to tell, since most pods are just running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cluster.pods import Pod, State, when
+from bot.cluster.runs import Run, condition, ended_runs, main_names
+from bot.cluster.submission import Place, attempt_of
+from bot.domain.attempt import Attempt, Outcome
+from bot.domain.evidence import Evidence
+from bot.domain.pending import CANNOT_START
+from bot.domain.sighting import Sighting, Waiting
+
+_NO_STATE = State()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one pod tells."""
+
+    attempts: tuple[Attempt, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    waiting: Waiting | None = None
+
+
+_NOTHING = Seen()
+
+
+def translate(pod: Pod, place: Place, *, gone: bool = False, now: datetime) -> Seen:
+    """What the pod tells now; `gone` says that this is its last state before it was removed."""
+    if _just_runs(pod, gone=gone):
+        return _NOTHING
+    told = [(run, _attempt(pod, place, run, now)) for run in ended_runs(pod, gone=gone, now=now)]
+    going = gone or pod.metadata.deletion_timestamp is not None
+    return Seen(
+        attempts=tuple(attempt for _, attempt in told),
+        sightings=(
+            *_failures(pod, told),
+            *(() if going else _cannot_start(pod, place, now)),
+        ),
+        waiting=None if going else _waiting(pod, place, now),
+    )
+
+
+def _just_runs(pod: Pod, *, gone: bool) -> bool:
+    """The common case, told apart cheaply: nothing has ended, nothing is stuck."""
+    if gone or pod.status.phase != "Running" or pod.metadata.deletion_timestamp is not None or pod.status.reason:
+        return False
+    if pod.status.init_container_statuses or condition(pod, "DisruptionTarget") is not None:
+        return False
+    return all(
+        each.state is not None and each.state.running is not None and not each.restart_count
+        for each in pod.status.container_statuses or ()
+    )
+
+
+def _attempt(pod: Pod, place: Place, run: Run, now: datetime) -> Attempt:
+    untimed = run.finished_at is None and run.started_at is None and when(pod.metadata.creation_timestamp) is None
+    return attempt_of(
+        pod,
+        place,
+        run.container,
+        outcome=run.verdict.outcome,
+        restart=run.restart,
+        started_at=run.started_at,
+        finished_at=now if untimed else run.finished_at,
+    )
+
+
+def _failures(pod: Pod, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sighting]:
+    """One sighting for each container that failed: of its last failed run, which counts the ones before."""
+    latest = {run.container: (run, attempt) for run, attempt in told if run.verdict.outcome is Outcome.FAILED}
+    for run, attempt in latest.values():
+        yield Sighting(
+            attempt=attempt,
+            namespace=pod.metadata.namespace or "",
+            evidence=Evidence(
+                phase=run.waiting or pod.status.phase,
+                reason=run.verdict.reason,
+                message=run.message,
+                exit_code=run.exit_code,
+            ),
+            timestamp=attempt.ended_at,
+            occurrences=run.restart + 1,
+            has_logs=run.started_at is not None,
+        )
+
+
+def _cannot_start(pod: Pod, place: Place, now: datetime) -> Iterator[Sighting]:
+    """Containers that wait for something that will not come by itself."""
+    for each in (*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())):
+        stopped = (each.state or _NO_STATE).waiting
+        if stopped is not None and stopped.reason in CANNOT_START:
+            evidence = Evidence(phase=stopped.reason, reason=stopped.reason, message=stopped.message or None)
+            since = when(pod.status.start_time) or when(pod.metadata.creation_timestamp) or now
+            yield _stuck(pod, place, each.name or "", evidence, since)
+
+
+def _waiting(pod: Pod, place: Place, now: datetime) -> Waiting | None:
+    """A pod without a node, or with a node and nothing going on yet; None for all others, and for those that are held
+    back on purpose by a scheduling gate."""
+    if pod.status.phase != "Pending":
+        return None
+    scheduled = condition(pod, "PodScheduled")
+    since = when(pod.metadata.creation_timestamp) or now
+    container = next(iter(sorted(main_names(pod))), "")
+    if not pod.spec.node_name:
+        reason = (scheduled.reason if scheduled is not None else None) or "Pending"
+        if reason == "SchedulingGated":
+            return None
+        evidence = Evidence(phase="Pending", reason=reason, message=scheduled.message if scheduled else None)
+        since = (when(scheduled.last_transition_time) if scheduled else None) or since
+        return Waiting(sighting=_stuck(pod, place, container, evidence, since), since=since)
+    if not _nothing_goes_on(pod):
+        return None
+    evidence = Evidence(phase="Pending", reason="ContainerCreating")
+    since = when(pod.status.start_time) or since
+    return Waiting(sighting=_stuck(pod, place, container, evidence, since, unproven=True), since=since)
+
+
+def _nothing_goes_on(pod: Pod) -> bool:
+    """Whether no container runs, has run, or says why it does not."""
+    states = [each.state or _NO_STATE for each in pod.status.init_container_statuses or ()]
+    states += [each.state or _NO_STATE for each in pod.status.container_statuses or ()]
+    return all(
+        state.running is None
+        and state.terminated is None
+        and (state.waiting is None or state.waiting.reason not in CANNOT_START)
+        for state in states
+    )
+
+
+def _stuck(
+    pod: Pod, place: Place, container: str, evidence: Evidence, since: datetime, *, unproven: bool = False
+) -> Sighting:
+    return Sighting(
+        attempt=attempt_of(pod, place, container, outcome=Outcome.FAILED),
+        namespace=pod.metadata.namespace or "",
+        evidence=evidence,
+        timestamp=since,
+        unproven=unproven,
+    )

@@ -1,0 +1,119 @@
+"""From the evidence of a period to its Report: each finding in its turn, each explaining what the next need not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bot.domain.analysis import breakdown, novelty, spikes
+from bot.domain.analysis.cost import Cost, cost
+from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence
+from bot.domain.analysis.hours import hours
+from bot.domain.analysis.images import Bad, bad_images
+from bot.domain.analysis.jobs import Jobs, jobs
+from bot.domain.analysis.nodes import Hot, hot_nodes
+from bot.domain.analysis.notes import notes
+from bot.domain.analysis.recommendations import recommendations
+from bot.domain.analysis.report import Report, Spike, Summary
+from bot.domain.analysis.spikes import Surge
+from bot.domain.analysis.trend import daily, trend
+from bot.domain.scope import Scope
+
+
+def report(
+    evidence: PeriodEvidence,
+    before: Before,
+    surges: Sequence[Surge],
+    job_names: Mapping[int, str],
+    *,
+    scope: Scope,
+    pattern_threshold: int,
+    gpu_prices: Mapping[str, float],
+    time_zone: str,
+) -> Report:
+    """All findings of a period. `surges` are its own (`spikes.surges`), `job_names` the names of their jobs."""
+    all_jobs, costs = jobs(evidence), cost(evidence, gpu_prices)
+    hot, bad = blamed(evidence, surges, pattern_threshold)
+    types = breakdown.types(evidence)
+    projects = breakdown.projects(evidence, all_jobs, before.project_rates)
+    named = tuple(_named(surge, job_names) for surge in surges)
+    found = Report(
+        period=evidence.period,
+        project=scope.project,
+        cluster=scope.cluster,
+        summary=_summary(evidence, all_jobs, costs),
+        types=types,
+        projects=projects,
+        nodes=hot.findings,
+        images=bad.findings,
+        hours=hours(all_jobs, time_zone),
+        spikes=named,
+        trend=trend(evidence, before),
+        new_types=novelty.new_types(evidence, types, before),
+        returning_types=novelty.returning_types(evidence, types, before),
+        changes=novelty.changes(evidence, bad.findings, hot.findings, before),
+        recommendations=recommendations(
+            nodes=hot.findings, images=bad.findings, projects=projects, spikes=named, threshold=pattern_threshold
+        ),
+    )
+    said = notes(found, threshold=pattern_threshold, nodes=hot.tested, images=bad.tested, before=before, cost=costs)
+    return replace(found, notes=said)
+
+
+def blamed(evidence: PeriodEvidence, surges: Sequence[Surge], threshold: int) -> tuple[Hot, Bad]:
+    """Hot nodes and bad images, neither for what the other or an outage of the whole cluster did.
+
+    Both are looked for in all failures first. Then each is looked for again in what the other leaves: a bad image
+    that fills one node does not make it hot, and a hot node does not spoil the images that ran there.
+    """
+    charged = ~spikes.during(surges, evidence.events.at)
+    bad = bad_images(evidence, charged, threshold=threshold)
+    hot = hot_nodes(evidence, charged, threshold=threshold)
+    if bad.findings and hot.findings:
+        bad = bad_images(evidence, hot.charged, threshold=threshold)
+    if bad.findings:
+        hot = hot_nodes(evidence, bad.charged, threshold=threshold)
+    return hot, bad
+
+
+def before_of(previous: PeriodEvidence) -> Before:
+    """What the period before was like, as far as its own evidence says."""
+    all_jobs = jobs(previous)
+    names = previous.names
+    return Before(
+        failures=len(previous.events),
+        daily_failures=daily(previous),
+        jobs=len(all_jobs),
+        jobs_failed=int(all_jobs.failed.sum()),
+        project_rates=breakdown.rates(previous, all_jobs),
+        images=frozenset(names.images),
+        nodes=frozenset((place.cluster, node) for place in names.places for node in place.nodes),
+    )
+
+
+def _summary(evidence: PeriodEvidence, all_jobs: Jobs, costs: Cost) -> Summary:
+    events = evidence.events
+    minutes = all_jobs.minutes_to_recover[~np.isnan(all_jobs.minutes_to_recover)]
+    affected = {evidence.names.projects[code] for code in np.unique(events.project)} - {None}
+    return Summary(
+        attempts=len(evidence.runs),
+        failed_attempts=int((evidence.runs.outcome == FAILED).sum()),
+        failures=len(events),
+        jobs=len(all_jobs),
+        jobs_failed=int(all_jobs.failed.sum()),
+        projects_affected=len(affected),
+        failure_types=len(np.unique(events.type)),
+        failures_per_100_jobs=100 * len(events) / len(all_jobs) if len(all_jobs) else None,
+        gpu_hours_lost=costs.hours_lost,
+        gpu_hours_killed=costs.hours_killed,
+        cost_lost=costs.money_lost,
+        mttr_median_minutes=float(np.median(minutes)) if len(minutes) else None,
+        mttr_p90_minutes=float(np.quantile(minutes, 0.9)) if len(minutes) else None,
+    )
+
+
+def _named(surge: Surge, job_names: Mapping[int, str]) -> Spike:
+    jobs_of = tuple(job_names[number] for number in surge.storm_jobs if number in job_names)
+    return Spike(period=surge.period, failures=surge.failures, expected=surge.expected, retry_storm_jobs=jobs_of)

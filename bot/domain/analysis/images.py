@@ -1,0 +1,64 @@
+"""Bad images: images whose jobs fail more often than jobs of the same families and days do with others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.domain.analysis.evidence import Flags, PeriodEvidence
+from bot.domain.analysis.excess import excess
+from bot.domain.analysis.exposure import images, pairs
+from bot.domain.analysis.report import ImageFinding
+from bot.domain.analysis.severity import severity, weight
+
+Q_VALUE = 0.01
+"""As for nodes."""
+_ERRORS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """The images found, and how many were looked at."""
+
+    findings: tuple[ImageFinding, ...]
+    tested: int
+    charged: Flags
+    """The failure events that no image found explains."""
+
+
+def bad_images(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Bad:
+    """The bad images, worst first, with at least `threshold` failed jobs each; `charged` as for nodes."""
+    subjects = images(evidence)
+    everything = pairs(evidence, subjects, charged)
+    test = excess(everything, len(subjects.names))
+    likely = test.stands_out(Q_VALUE, threshold)
+    findings = []
+    for image in np.flatnonzero(likely):
+        events = np.flatnonzero(charged & (subjects.events == image))
+        jobs, failed = int(test.jobs[image]), int(test.failed[image])
+        errors = Counter(_error(evidence, int(event)) for event in events)
+        findings.append(
+            ImageFinding(
+                image=subjects.names[image][1],
+                failures=len(events),
+                jobs_failed=failed,
+                jobs=jobs,
+                rate=failed / jobs,
+                expected_rate=float(test.expected[image] / jobs),
+                q_value=float(test.q_value[image]),
+                severity=severity(len(events), failed),
+                common_errors=tuple(errors.most_common(_ERRORS)),
+            )
+        )
+    findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.image))
+    bad = np.append(likely, False)
+    return Bad(tuple(findings), len(np.unique(everything.subject)), charged & ~bad[subjects.events])
+
+
+def _error(evidence: PeriodEvidence, event: int) -> str:
+    """The event's signature, or its type where no signature is known."""
+    events, names = evidence.events, evidence.names
+    signature: str | None = names.signatures[events.signature[event]]
+    return signature or str(names.types[events.type[event]])

@@ -1,0 +1,203 @@
+"""Hot nodes: nodes that fail more of the jobs they get than the same jobs fail elsewhere, or whose hardware said so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.analysis.evidence import (
+    SUCCEEDED,
+    Codes,
+    Events,
+    Flags,
+    Numbers,
+    PeriodEvidence,
+    Places64,
+    milliseconds,
+    moment,
+)
+from bot.domain.analysis.excess import Excess, apart, excess
+from bot.domain.analysis.exposure import Pairs, Subjects, nodes, pairs
+from bot.domain.analysis.gangs import hot_in_gangs
+from bot.domain.analysis.report import NodeFinding
+from bot.domain.analysis.severity import severity, weight
+from bot.domain.analysis.statistics import binomial, upper_tail, wilson
+from bot.domain.period import Period
+
+Q_VALUE = 0.01
+"""At most this share of the nodes found is found by chance."""
+HARD_FAULTS = frozenset(
+    {
+        "gpu-xid-48",
+        "gpu-xid-64",
+        "gpu-xid-74",
+        "gpu-xid-79",
+        "gpu-xid-95",
+        "gpu-xid-119",
+        "gpu-xid-120",
+        "gpu-ecc-uncorrectable",
+        "node-not-ready",
+    }
+)
+"""Signatures that convict a node at once: the GPU or the node itself is broken, whatever ran there."""
+_ROUNDS = 6
+"""Each round leaves out the nodes found before, whose victims would else blame others."""
+_NEGLIGIBLE = 0.02
+"""A share of the failed pairs that changes nobody else's expectation enough to look again."""
+_STILL = 0.05
+"""p-value of the other teams' failures on a node: what one team's bad jobs do to it is not the node's fault."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """The nodes found, and how many were looked at."""
+
+    findings: tuple[NodeFinding, ...]
+    tested: int
+    charged: Flags
+    """The failure events that no node found explains: what is left for other findings."""
+
+
+def hot_nodes(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Hot:
+    """The hot nodes, worst first: over the period, and in its last 24 hours where those alone show one.
+
+    A node has to fail at least `threshold` jobs, from two projects or owners where these are known. `charged` are the
+    failure events that may count against a node at all.
+    """
+    subjects = nodes(evidence)
+    everything = pairs(evidence, subjects, charged)
+    found = _convicted(everything, subjects, evidence, charged, threshold)
+    findings = [_finding(node, test, subjects, evidence, charged) for node, test in found.items()]
+    names = {(one.cluster, one.node) for one in findings}
+    if evidence.period.length > _DAY:
+        day, of_day = _last_day(evidence, charged)
+        recent = hot_nodes(day, of_day, threshold=threshold).findings
+        findings += [replace(one, hours=24) for one in recent if (one.cluster, one.node) not in names]
+    findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.cluster, one.node))
+    hot = np.zeros(len(subjects.names) + 1, dtype=bool)
+    known = {name: code for code, name in enumerate(subjects.names)}
+    hot[[known[one.cluster, one.node] for one in findings]] = True
+    tested = len(np.unique(everything.subject))
+    return Hot(tuple(findings), tested, charged & ~hot[subjects.events])
+
+
+def _convicted(
+    everything: Pairs, subjects: Subjects, evidence: PeriodEvidence, charged: Flags, threshold: int
+) -> dict[int, Excess]:
+    """The nodes found, each with the test that found it: by hard faults, then by numbers, round by round."""
+    size = len(subjects.names)
+    found: dict[int, Excess] = {}
+    out = np.zeros(size, dtype=bool)
+    left = everything
+    faulty = _faulty(subjects, evidence, charged)
+    for _ in range(_ROUNDS):
+        test = excess(left, size)
+        likely = np.flatnonzero(test.stands_out(Q_VALUE, threshold))
+        new = [int(node) for node in likely if _shared(int(node), test, subjects, evidence, charged)]
+        new += [node for node in faulty if node not in found and node not in new]
+        if not new:
+            break
+        found |= dict.fromkeys(new, test)
+        out[new] = True
+        if everything.failed[out[everything.subject]].sum() < _NEGLIGIBLE * everything.failed.sum():
+            break
+        left = apart(everything, out)
+    unexplained = charged & ~np.logical_or.reduce([_on(evidence, subjects.names[node]) for node in found] or [~charged])
+    in_gangs = hot_in_gangs(evidence, subjects.names, unexplained, q_value=Q_VALUE, threshold=threshold)
+    return found | {node: test for node, test in in_gangs.items() if node not in found}
+
+
+def _faulty(subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> list[int]:
+    """Nodes with a hard fault."""
+    hard = np.array([name in HARD_FAULTS for name in evidence.names.signatures] or [False])
+    if not hard.any():
+        return []
+    events = evidence.events
+    return [int(node) for node in np.unique(subjects.events[charged & hard[events.signature]]) if node >= 0]
+
+
+def _on(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
+    """The failure events on a node, alone or as part of a gang."""
+    cluster, node = name
+    here = np.array([place.cluster == cluster and node in place.nodes for place in evidence.names.places])
+    return np.asarray(here[evidence.events.place] & (evidence.events.first_fault != 0))
+
+
+def _shared(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> bool:
+    """Whether the node still fails too much without the project and owner whose jobs fail most there.
+
+    Jobs of unknown project and owner count as others'. Where the evidence has only one project and owner at all, there
+    is nobody to compare with, and the node's number stands.
+    """
+    runs, events = evidence.runs, evidence.events
+    here, fine = charged & (subjects.events == node), (subjects.runs == node) & (runs.outcome == SUCCEEDED)
+    everyone = _teams(events.project, events.owner, evidence)
+    if len(np.unique(everyone)) == 1:
+        return True
+    failed = _jobs_of(events.job[here], everyone[here])
+    ran = _jobs_of(runs.job[fine], _teams(runs.project[fine], runs.owner[fine], evidence))
+    heaviest = Counter(team for team in failed.values() if team).most_common(1)
+    if not heaviest:
+        return True
+    others = sum(team != heaviest[0][0] for team in failed.values())
+    well = sum(team != heaviest[0][0] and job not in failed for job, team in ran.items())
+    expected = test.expected[node] / test.jobs[node]
+    return others > 0 and upper_tail(binomial(others + well, expected), others) < _STILL
+
+
+def _teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -> Places64:
+    """A number for each project and owner; 0 where both are unknown."""
+    known = np.array([0 if name is None else code + 1 for code, name in enumerate(evidence.names.projects)] or [0])
+    return np.asarray(known[project] << 32 | owner)
+
+
+def _jobs_of(jobs: Numbers, teams: Places64) -> dict[int, int]:
+    """The team of each job."""
+    return dict(zip(jobs.tolist(), teams.tolist(), strict=True))
+
+
+def _finding(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> NodeFinding:
+    cluster, name = subjects.names[node]
+    events = evidence.events.where(charged & _on(evidence, (cluster, name)))
+    jobs, failed = int(test.jobs[node]), int(test.failed[node])
+    low, high = wilson(failed, jobs)
+    projects = {evidence.names.projects[code] for code in np.unique(events.project)} - {None}
+    return NodeFinding(
+        node=name,
+        cluster=cluster,
+        failures=len(events),
+        jobs_failed=failed,
+        jobs=jobs,
+        rate=failed / jobs if jobs else 0.0,
+        rate_low=low,
+        rate_high=high,
+        expected_rate=float(test.expected[node] / jobs) if jobs else 0.0,
+        q_value=float(test.q_value[node]),
+        severity=severity(len(events), failed),
+        evidence=_words(evidence, events, len(projects), failed),
+        projects=len(projects),
+        since=moment(int(events.at.min())) if len(events) else None,
+    )
+
+
+def _words(evidence: PeriodEvidence, events: Events, projects: int, jobs: int) -> tuple[str, ...]:
+    """What speaks against the node, in words: hard faults first, then where its failures come from."""
+    causes = Counter(evidence.names.signatures[code] for code in events.signature)
+    faults = [f"{name} {count}×" for name, count in causes.most_common() if name in HARD_FAULTS]
+    kinds = Counter(evidence.names.types[code] for code in events.type)
+    of = f"{jobs} failed jobs of {projects} projects" if projects > 1 else f"{jobs} failed jobs"
+    return (*faults, f"{of}: " + ", ".join(f"{count} {name}" for name, count in kinds.most_common(3)))
+
+
+def _last_day(evidence: PeriodEvidence, charged: Flags) -> tuple[PeriodEvidence, Flags]:
+    """The last 24 hours of the period."""
+    period = Period.last(_DAY, until=evidence.period.until)
+    since = milliseconds(period.since)
+    recent = evidence.events.at >= since
+    runs = evidence.runs.where(evidence.runs.ended >= since)
+    return PeriodEvidence(period, runs, evidence.events.where(recent), evidence.names), charged[recent]

@@ -1,0 +1,67 @@
+"""What to do about each finding, in the words people know from the tool before this one, with the next step."""
+
+from __future__ import annotations
+
+from bot.domain.analysis.report import ImageFinding, NodeFinding, ProjectFinding, Recommendation, Severity, Spike
+
+_EACH = 5
+"""Most recommendations of one kind."""
+_RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def recommendations(
+    *,
+    nodes: tuple[NodeFinding, ...],
+    images: tuple[ImageFinding, ...],
+    projects: tuple[ProjectFinding, ...],
+    spikes: tuple[Spike, ...],
+    threshold: int,
+) -> tuple[Recommendation, ...]:
+    """One for each finding that somebody can act on, most urgent first."""
+    found = [
+        *map(_of_node, nodes[:_EACH]),
+        *map(_of_image, images[:_EACH]),
+        *(_of_storm(spike) for spike in spikes[:_EACH] if spike.retry_storm_jobs),
+        *(_of_project(one) for one in projects[:_EACH] if one.project is not None and one.jobs_failed >= threshold),
+    ]
+    return tuple(sorted(found, key=lambda one: _RANK[one.severity]))
+
+
+def _of_node(one: NodeFinding) -> Recommendation:
+    return Recommendation(
+        severity=one.severity,
+        subject=f"node/{one.node}",
+        text=f"Node '{one.node}' has {one.rate:.1%} failure rate ({one.jobs_failed} of {one.jobs} jobs; "
+        f"{one.expected_rate:.1%} expected). Consider cordoning this node for maintenance: "
+        f"kubectl cordon {one.node}",
+    )
+
+
+def _of_image(one: ImageFinding) -> Recommendation:
+    return Recommendation(
+        severity=one.severity,
+        subject=f"image/{one.image}",
+        text=f"Image '{one.image}' is associated with {one.failures} failures ({one.jobs_failed} of {one.jobs} jobs). "
+        "Verify image compatibility and dependencies, or go back to the tag before it.",
+    )
+
+
+def _of_storm(one: Spike) -> Recommendation:
+    jobs = " and ".join(f"'{job}'" for job in one.retry_storm_jobs[:2])
+    more = f" and {len(one.retry_storm_jobs) - 2} more" if len(one.retry_storm_jobs) > 2 else ""
+    return Recommendation(
+        severity=Severity.WARNING,
+        subject=f"job/{one.retry_storm_jobs[0]}",
+        text=f"{jobs}{more} failed again and again: {one.failures} failures where {one.expected:.1f} are usual. "
+        f"Stop the retries (lower backoffLimit), then see /failures job {one.retry_storm_jobs[0]}",
+    )
+
+
+def _of_project(one: ProjectFinding) -> Recommendation:
+    kind = next(iter(one.types))
+    return Recommendation(
+        severity=one.severity,
+        subject=f"project/{one.project}",
+        text=f"Project '{one.project}' has {one.failures} failures ({one.jobs_failed} of {one.jobs} jobs). "
+        f"Review project resources and job configurations, {kind} first: /failures fix {kind} in {one.project}",
+    )

@@ -1,0 +1,170 @@
+"""Hours with far more failures than usual. Where one or two jobs carry them it is a retry storm of those jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.domain.analysis.evidence import (
+    FAILED,
+    HOUR_MS,
+    Flags,
+    Floats,
+    Numbers,
+    PeriodEvidence,
+    Places64,
+    milliseconds,
+    moment,
+)
+from bot.domain.analysis.grouping import distinct
+from bot.domain.analysis.statistics import poisson_tail
+from bot.domain.period import Period
+
+_FEWEST = 8
+"""Failures in an hour below which nothing is a spike."""
+_TIMES = 3.0
+"""A spike has at least so many times the failures that are usual."""
+_UNLIKELY = 0.01
+"""Chance that any hour of the whole period looks like a spike though nothing happened."""
+_FEW_JOBS = 2
+_SOME_JOBS = 5
+"""More than two jobs, and up to these, are a retry storm too where nearly all of the spike is their retries."""
+_NEARLY_ALL = 0.8
+_RETRIES = 5
+_HOUR_BITS = np.uint64(0xFFFF)
+"""The longest period has fewer hours than this."""
+_WINDOW = 169
+"""Hours around each hour, a week, in which its usual rate is measured."""
+_OUTAGE_SHARE = 0.3
+_OUTAGE_NODES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """A spike before the names of its jobs are looked up."""
+
+    period: Period
+    failures: int
+    expected: float
+    storm_jobs: tuple[int, ...]
+    """Numbers of the jobs that carry it (`identity.job_number`), heaviest first; empty for a real spike."""
+    outage: bool
+    """Whether so many nodes failed in it that it says nothing about any of them."""
+
+
+def surges(evidence: PeriodEvidence) -> list[Surge]:
+    """The spikes of the period, most failures first. Victims of a gang do not count."""
+    start = milliseconds(evidence.period.since)
+    hours = max(1, -(-(milliseconds(evidence.period.until) - start) // HOUR_MS))
+    own = evidence.events.first_fault != 0
+    hour = ((evidence.events.at - start) // HOUR_MS)[own]
+    job = evidence.events.job[own]
+    count = np.bincount(hour, minlength=hours).astype(np.float64)
+    usual, burst = _usual(count, _load(evidence, hour, job, start, hours))
+    high = np.flatnonzero(_stands_out(count, usual, burst, hours))
+    order = np.argsort(hour, kind="stable")
+    bounds = np.searchsorted(hour[order], np.column_stack((high, high + 1)))
+    found = []
+    for at, (low, end) in zip(high, bounds, strict=True):
+        carriers = _carriers(job[order[low:end]], usual[at], burst, hours)
+        since = start + int(at) * HOUR_MS
+        outage = not carriers and _hits_all(evidence, since)
+        period = Period(moment(since), min(moment(since + HOUR_MS), evidence.period.until))
+        found.append(Surge(period, int(count[at]), float(usual[at]), carriers, outage))
+    return sorted(_merged(found), key=lambda surge: -surge.failures)
+
+
+def during(surges: Sequence[Surge], at: Places64) -> Flags:
+    """Which of these times lie in an outage."""
+    inside = np.zeros(len(at), dtype=bool)
+    for surge in surges:
+        if surge.outage:
+            inside |= (at >= milliseconds(surge.period.since)) & (at < milliseconds(surge.period.until))
+    return inside
+
+
+def _load(evidence: PeriodEvidence, hour: Places64, job: Numbers, start: int, hours: int) -> Floats:
+    """What could have failed in each hour: attempts that did not fail, and jobs that did, each once."""
+    runs = evidence.runs
+    fine = np.bincount((runs.ended[runs.outcome != FAILED] - start) // HOUR_MS, minlength=hours)
+    mixed = distinct((job & ~_HOUR_BITS) | hour.astype(np.uint64))
+    failing = np.bincount((mixed & _HOUR_BITS).astype(np.int64), minlength=hours)
+    return np.asarray(fine + failing, dtype=np.float64)
+
+
+def _usual(count: Floats, load: Floats) -> tuple[Floats, float]:
+    """The failures that are usual for each hour's load, and how much more than Poisson they vary.
+
+    Counts are cut at three standard deviations and the rate is measured again, until the spikes no longer raise it
+    (winsorising: J. W. Tukey, "The future of data analysis", 1962).
+    """
+    nearby = _nearby(load)
+    usual, burst, cut = np.zeros(len(count)), 1.0, count
+    for _ in range(8):
+        failures = _nearby(cut)
+        usual = load * failures / np.maximum(nearby, 1)
+        deviation = (cut - usual)[usual > 0] ** 2 / usual[usual > 0]
+        burst = max(1.0, float(deviation.mean())) if len(deviation) else 1.0
+        cut = np.minimum(count, usual + 3 * np.sqrt(np.maximum(usual * burst, 1)))
+    return usual, burst
+
+
+def _nearby(hourly: Floats) -> Floats:
+    """The sum of the week around each hour."""
+    if len(hourly) <= _WINDOW:
+        return np.full(len(hourly), hourly.sum())
+    return np.convolve(hourly, np.ones(_WINDOW), mode="same")
+
+
+def _stands_out(count: Floats, usual: Floats, burst: float, hours: int) -> Flags:
+    unlikely = poisson_tail(count / burst, usual / burst) < _UNLIKELY / hours
+    return np.asarray(unlikely & (count >= _FEWEST) & (count >= _TIMES * usual))
+
+
+def _carriers(job: Numbers, usual: float, burst: float, hours: int) -> tuple[int, ...]:
+    """The fewest jobs without which the hour is no spike, if they are few; else none."""
+    numbers, counts = np.unique(job, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:_SOME_JOBS]
+    rest = len(job)
+    for taken, place in enumerate(order, start=1):
+        rest -= int(counts[place])
+        remains = _stands_out(np.array([float(rest)]), np.array([usual]), burst, hours)[0]
+        carried = [int(numbers[each]) for each in order[:taken]]
+        if not remains and 2 * rest <= len(job):
+            alike = counts[place] >= _RETRIES and rest <= (1 - _NEARLY_ALL) * len(job)
+            return tuple(carried) if taken <= _FEW_JOBS or alike else ()
+    return ()
+
+
+def _hits_all(evidence: PeriodEvidence, since: int) -> bool:
+    """Whether a large share of the nodes that were in use in this hour failed in it."""
+    events, runs = evidence.events, evidence.runs
+    within = (events.at >= since) & (events.at < since + HOUR_MS)
+    failing = np.unique(events.place[within])
+    in_use = np.unique(runs.place[(runs.ended >= since) & (runs.ended < since + HOUR_MS)])
+    return len(failing) >= max(_OUTAGE_NODES, _OUTAGE_SHARE * len(np.union1d(in_use, failing)))
+
+
+def _merged(surges: list[Surge]) -> list[Surge]:
+    """Neighbouring hours of one nature as one."""
+    merged: list[Surge] = []
+    for surge in surges:
+        last = merged[-1] if merged else None
+        shared = last is not None and (
+            set(last.storm_jobs) & set(surge.storm_jobs)
+            if surge.storm_jobs
+            else not last.storm_jobs and last.outage == surge.outage
+        )
+        if last is not None and shared and last.period.until == surge.period.since:
+            merged[-1] = Surge(
+                Period(last.period.since, surge.period.until),
+                last.failures + surge.failures,
+                last.expected + surge.expected,
+                tuple(dict.fromkeys((*last.storm_jobs, *surge.storm_jobs))),
+                last.outage,
+            )
+        else:
+            merged.append(surge)
+    return merged

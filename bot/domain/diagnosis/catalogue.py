@@ -1,0 +1,199 @@
+"""The catalogue of signatures as frozen values: what to look for, what it means, who can mend it, what to try.
+The data and its loader live in `bot.catalogue`; nothing here reads a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import IntEnum, StrEnum
+from functools import cached_property
+
+from bot.domain.diagnosis.literals import Literals
+from bot.domain.evidence import Owner
+from bot.domain.knowledge.solution import Solution
+
+
+class Rank(IntEnum):
+    """How near to the root a signature is. The smallest that fits is the cause, the others are its symptoms."""
+
+    HARDWARE = 0
+    """A broken GPU or link explains every error above it."""
+    HOST = 1
+    """The node or the container's limits: out of memory, disk full, node lost."""
+    CAUSE = 2
+    """A definite error of the program or its surroundings."""
+    START = 3
+    """The container could not be started."""
+    PEER = 4
+    """Communication failed; often because a peer died of something else."""
+    CONSEQUENCE = 5
+    """A watchdog or a peer reports that somebody else failed first."""
+    GENERIC = 6
+    """True, but it says little: an exception by name, a signal."""
+    WAITING = 7
+    """Not scheduled. A pod that got further was scheduled in the end."""
+    WRAPPER = 8
+    """A summary of failing: the launcher's, the job controller's."""
+
+
+class Where(StrEnum):
+    """Which evidence a clause reads."""
+
+    ANYWHERE = "anywhere"
+    LOGS = "logs"
+    EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One way to recognise a signature; everything it names has to hold.
+
+    `has` are literal parts of one line, in lower-case ASCII. The first is searched for in the whole text, the rest and
+    `line` only where it was found: that keeps the search linear. `unless` are parts that the line must not have.
+    """
+
+    has: tuple[bytes, ...] = ()
+    line: re.Pattern[str] | None = None
+    unless: tuple[bytes, ...] = ()
+    where: Where = Where.ANYWHERE
+    reasons: frozenset[str] = frozenset()
+    exit_codes: frozenset[int] = frozenset()
+    weak: bool = False
+    """Says less than the signature's rank promises: counts as `GENERIC`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One cause that can be recognised. What the group `what` of a clause's `line` finds is told beside the title."""
+
+    id: str
+    family: str
+    title: str
+    failure_type: str
+    rank: Rank
+    owner: Owner
+    explanation: str
+    clauses: tuple[Clause, ...]
+    aliases: tuple[str, ...] = ()
+    outranks: frozenset[str] = frozenset()
+    """Signatures that this one explains, though their rank is nearer to the root."""
+    tells_frame: bool = False
+    """Whether the last Python frame before the line is told beside the title."""
+    rules: tuple[Solution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureType:
+    """A coarse class of failures, as Kubernetes names it."""
+
+    name: str
+    title: str
+    explanation: str
+    owner: Owner
+    aliases: tuple[str, ...] = ()
+    rules: tuple[Solution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a person's words stand for: a failure type, and a signature if they named one."""
+
+    failure_type: str
+    signature: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The narrower of the two names."""
+        return self.signature or self.failure_type
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """Everything that can be recognised, in the order of the files: of what stands in one line, the first is meant."""
+
+    types: tuple[FailureType, ...]
+    signatures: tuple[Signature, ...]
+
+    def signature(self, signature_id: str) -> Signature | None:
+        """The signature of this id."""
+        return self._signatures.get(signature_id)
+
+    def failure_type(self, name: str) -> FailureType | None:
+        """The failure type of exactly this name."""
+        return self._types.get(name)
+
+    def rules(self) -> list[Solution]:
+        """Every rule, those of the failure types first. What a signature shares with its type is one rule, the type's:
+        two would split its record."""
+        of_types = [rule for entry in self.types for rule in entry.rules]
+        known = {(rule.failure_type, rule.description) for rule in of_types}
+        of_signatures = [rule for entry in self.signatures for rule in entry.rules]
+        return of_types + [rule for rule in of_signatures if (rule.failure_type, rule.description) not in known]
+
+    def advice(self, known: Known) -> tuple[str, ...]:
+        """What the rules for a cause say, in the order to try them: the signature's own before its type's."""
+        signature, kind = self._signatures.get(known.signature or ""), self._types.get(known.failure_type)
+        rules = [*(signature.rules if signature else ()), *(kind.rules if kind else ())]
+        return tuple(dict.fromkeys(rule.description for rule in rules))
+
+    def describe(self, name: str) -> str:
+        """A failure type or signature in a sentence or two; empty where it is not known. Spelling may be loose."""
+        known = self.lookup(name)
+        if known is None:
+            return ""
+        entry = self._signatures.get(known.signature or "") or self._types[known.failure_type]
+        return f"{entry.title}. {entry.explanation}"
+
+    def lookup(self, words: str) -> Known | None:
+        """What these words name: an id, a failure type, an alias, or a near spelling of one ("oom", "image pull")."""
+        key = _folded(words)
+        if key in self._names:
+            return self._names[key]
+        close = get_close_matches(key, self._names, n=1, cutoff=0.82)
+        return self._names[close[0]] if close else None
+
+    def nearest(self, words: str, most: int = 3) -> list[str]:
+        """Names that these words may have meant, the nearest first: for "did you mean"."""
+        key = _folded(words)
+        holding = [name for name in self._names if key and key in name]
+        close = get_close_matches(key, self._names, n=most * 2, cutoff=0.4)
+        return list(dict.fromkeys(self._names[name].name for name in [*close, *holding]))[:most]
+
+    @cached_property
+    def literals(self) -> Literals:
+        """The literals that the clauses search for first."""
+        return Literals(clause.has[0] for signature in self.signatures for clause in signature.clauses if clause.has)
+
+    @cached_property
+    def _signatures(self) -> Mapping[str, Signature]:
+        return {signature.id: signature for signature in self.signatures}
+
+    @cached_property
+    def _types(self) -> Mapping[str, FailureType]:
+        return {kind.name: kind for kind in self.types}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Known]:
+        names: dict[str, Known] = {}
+        for kind in self.types:
+            _add(names, (kind.name, *kind.aliases), Known(kind.name))
+        for signature in self.signatures:
+            known = Known(signature.failure_type, signature.id)
+            _add(names, (signature.id, *signature.aliases, signature.title), known)
+        return names
+
+
+def _add(names: dict[str, Known], words: Iterable[str], known: Known) -> None:
+    for word in words:
+        names.setdefault(_folded(word), known)
+
+
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_LONGEST_NAME = 80
+
+
+def _folded(words: str) -> str:
+    """The words without case, blanks and punctuation: "Image pull" and "image-pull" are one."""
+    return _NO_LETTER.sub("", words[:_LONGEST_NAME].lower())

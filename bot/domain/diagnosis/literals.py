@@ -1,0 +1,109 @@
+"""Where each of many literals stands in a text, found in one pass. Looking for seven hundred literals one after the other
+takes two seconds for 10 MB; looking up every four and eight bytes of the text in a table takes a tenth of one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+_MOST_PLACES = 40
+"""Places kept from each end of a text, for one literal."""
+_MANY = 4 * _MOST_PLACES
+"""Places of a piece from which on the literal itself is searched for."""
+_WIDTHS = (8, 4)
+"""Bytes of the pieces that are looked up: one machine word, read in place at each offset."""
+_FREQUENT = frozenset(b" etaoinsrl")
+_TABLE_BITS = 16
+_MULTIPLIER = 0x9E3779B97F4A7C15  # Fibonacci hashing: 2^64 divided by the golden ratio, made odd
+_SMALL = 100_000
+"""Bytes of text below which plain searching is faster."""
+
+_Words = npt.NDArray[np.uint64]
+
+
+class Literals:
+    """Literals prepared for searching. Made once for a catalogue; each is at least one byte long."""
+
+    def __init__(self, literals: Iterable[bytes]) -> None:
+        self._all = frozenset(literals)
+        self._by_piece: dict[int, dict[bytes, list[bytes]]] = {width: defaultdict(list) for width in _WIDTHS}
+        self._short = [literal for literal in self._all if len(literal) < min(_WIDTHS)]
+        for literal in self._all.difference(self._short):
+            width = next(width for width in _WIDTHS if len(literal) >= width)
+            self._by_piece[width][_rarest_piece(literal, width)].append(literal)
+
+    def places(self, text: bytes) -> Mapping[bytes, list[int]]:
+        """Where each literal that the text has begins: the first places in order, then, of many, the last ones."""
+        if len(text) < _SMALL:
+            found = {literal: _searched(text, literal) for literal in self._all if literal in text}
+        else:
+            found = {literal: _searched(text, literal) for literal in self._short}
+            for width, by_piece in self._by_piece.items():
+                for piece, places in _piece_places(text, width, list(by_piece)):
+                    found.update((literal, _checked(text, literal, piece, places)) for literal in by_piece[piece])
+        return {literal: places for literal, places in found.items() if places}
+
+
+def _rarest_piece(literal: bytes, width: int) -> bytes:
+    """The piece of a literal that few other texts will have: the one with the fewest frequent letters."""
+    pieces = (literal[at : at + width] for at in range(len(literal) - width + 1))
+    return min(pieces, key=lambda piece: sum(byte in _FREQUENT for byte in piece))
+
+
+def _searched(text: bytes, literal: bytes) -> list[int]:
+    first = list(islice(_forwards(text, literal), _MOST_PLACES))
+    if len(first) < _MOST_PLACES:
+        return first
+    return first + list(islice(_backwards(text, literal, first[-1] + 1), _MOST_PLACES))
+
+
+def _forwards(text: bytes, literal: bytes) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + len(literal))
+
+
+def _backwards(text: bytes, literal: bytes, begin: int) -> Iterator[int]:
+    at = text.rfind(literal, begin)
+    while at >= 0:
+        yield at
+        at = text.rfind(literal, begin, at)
+
+
+def _checked(text: bytes, literal: bytes, piece: bytes, places: npt.NDArray[np.int64]) -> list[int]:
+    """Where the literal begins, of the places where its piece does."""
+    if len(places) > _MANY:
+        return _searched(text, literal)
+    before = literal.index(piece)
+    begins = (int(place) - before for place in places)
+    return [begin for begin in begins if begin >= 0 and text.startswith(literal, begin)]
+
+
+def _piece_places(text: bytes, width: int, pieces: list[bytes]) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
+    """The pieces, each `width` bytes long, that the text has, and where, in order."""
+    wanted = np.sort(np.frombuffer(b"".join(pieces), dtype=f"<u{width}").astype(np.uint64))
+    table = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
+    table[_slots(wanted)] = True
+    words, places = [], []
+    for offset in range(width):
+        read = np.frombuffer(text, dtype=f"<u{width}", offset=offset, count=(len(text) - offset) // width)
+        hits = np.flatnonzero(table[_slots(read.astype(np.uint64, copy=False))])
+        words.append(read[hits].astype(np.uint64))
+        places.append(hits * width + offset)
+    all_words, all_places = np.concatenate(words), np.concatenate(places)
+    order = np.lexsort((all_places, all_words))
+    all_words, all_places = all_words[order], all_places[order]
+    begins, ends = np.searchsorted(all_words, wanted, "left"), np.searchsorted(all_words, wanted, "right")
+    for word, begin, end in zip(wanted.tolist(), begins.tolist(), ends.tolist(), strict=True):
+        if begin < end:
+            yield word.to_bytes(width, "little"), all_places[begin:end]
+
+
+def _slots(words: _Words) -> _Words:
+    """The place of each word in the table."""
+    return np.asarray((words * np.uint64(_MULTIPLIER)) >> np.uint64(64 - _TABLE_BITS), dtype=np.uint64)

@@ -1,0 +1,67 @@
+"""Kubernetes' reasons and the failure types they stand for. The order is by strength: where several are said, the first
+one is what the failure is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+ERROR = "Error"
+"""A container that ended with an exit code, when nothing says more."""
+
+_REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {
+    "OOMKilled": ("OOMKilled",),
+    "Evicted": ("Evicted", "TerminationByKubelet", "EvictionByEvictionAPI"),
+    "Preempted": ("Preempted", "Preempting", "PreemptionByScheduler", "PreemptionByKubeScheduler"),
+    "NodeLost": ("NodeLost", "NodeNotReady", "NodeShutdown", "TaintManagerEviction", "DeletionByTaintManager"),
+    "DeadlineExceeded": ("DeadlineExceeded",),
+    "UnexpectedAdmissionError": ("UnexpectedAdmissionError", "OutOfcpu", "OutOfmemory", "OutOfpods", "NodeAffinity"),
+    "InvalidImageName": ("InvalidImageName", "InspectFailed"),
+    "ImagePullBackOff": (
+        "ImagePullBackOff",
+        "ErrImagePull",
+        "ErrImageNeverPull",
+        "RegistryUnavailable",
+        "ImageInspectError",
+    ),
+    "CreateContainerConfigError": ("CreateContainerConfigError",),
+    "CreateContainerError": ("CreateContainerError", "PreCreateHookError", "PreStartHookError"),
+    "RunContainerError": ("RunContainerError", "PostStartHookError"),
+    "StartError": ("StartError", "ContainerCannotRun"),
+    "FailedCreatePodSandBox": ("FailedCreatePodSandBox",),
+    "FailedMount": ("FailedMount", "FailedAttachVolume", "FailedMapVolume"),
+    ERROR: (ERROR, "ContainerStatusUnknown", "Failed"),
+    "CrashLoopBackOff": ("CrashLoopBackOff", "BackOff"),
+    "BackoffLimitExceeded": ("BackoffLimitExceeded",),
+    "Pending": ("Pending", "FailedScheduling", "Unschedulable", "FailedCreate", "ContainerCreating"),
+}
+TYPE_OF_REASON = {reason: kind for kind, reasons in _REASONS_OF_TYPE.items() for reason in reasons}
+_SAID_IN_LINE: tuple[tuple[str, str], ...] = (
+    ("failed to pull image", "ImagePullBackOff"),
+    ("errimagepull", "ImagePullBackOff"),
+    ("imagepullbackoff", "ImagePullBackOff"),
+    ("pulling image", "ImagePullBackOff"),
+    ("mountvolume", "FailedMount"),
+    ("failedmount", "FailedMount"),
+    ("failed to create pod sandbox", "FailedCreatePodSandBox"),
+    ("createcontainerconfigerror", "CreateContainerConfigError"),
+)
+_STRENGTH = {kind: place for place, kind in enumerate(_REASONS_OF_TYPE)}
+_WEAKER_THAN_A_CAUSE = {ERROR, "CrashLoopBackOff", "BackoffLimitExceeded", "Pending"}
+
+
+def strongest_type(reasons: Iterable[str]) -> str | None:
+    """The failure type that these reasons stand for; None where none of them is known."""
+    return min(
+        (TYPE_OF_REASON[each] for each in reasons if each in TYPE_OF_REASON), key=_STRENGTH.__getitem__, default=None
+    )
+
+
+def type_said_in(line: str) -> str | None:
+    """The failure type of the step of Kubernetes that a line reports on; None for a program's own line."""
+    low = line.lower()
+    return next((kind for part, kind in _SAID_IN_LINE if part in low), None)
+
+
+def stands_beside_a_cause(failure_type: str | None) -> bool:
+    """Whether the type says something that a cause in the log does not: `Evicted` does, `CrashLoopBackOff` does not."""
+    return failure_type is not None and failure_type not in _WEAKER_THAN_A_CAUSE

@@ -1,0 +1,83 @@
+"""From evidence to the cause. The signature nearest to the root wins, the others are its symptoms; where none fits, only
+Kubernetes' own word stands, and the cause stays unknown."""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain.diagnosis.catalogue import Catalogue, Rank
+from bot.domain.diagnosis.frame import last_frame
+from bot.domain.diagnosis.matching import Hit, hits
+from bot.domain.diagnosis.reading import Facts, read
+from bot.domain.diagnosis.reasons import ERROR, stands_beside_a_cause, strongest_type, type_said_in
+from bot.domain.diagnosis.template import last_error_line
+from bot.domain.diagnosis.text import shown
+from bot.domain.evidence import Diagnosis, Evidence, Match, Owner
+from bot.domain.masking import mask
+
+_UNKNOWN_TITLE = "Cause not known"
+_UNKNOWN_EXPLANATION = "Nothing in the evidence fits a known cause. The last line that looks like an error is shown."
+_LONGEST_NAME = 80
+_RANK_OF_GANG = re.compile(r"\[?\brank[ :=]?(?P<rank>\d{1,5})\b", re.IGNORECASE)
+
+
+def diagnose(evidence: Evidence, catalogue: Catalogue) -> Diagnosis:
+    """What went wrong. Lines in the answer are masked and bounded. Never raises on odd input."""
+    facts = read(evidence)
+    found = hits(facts, catalogue)
+    if not found:
+        return _unknown(facts, catalogue)
+    cause = found[0]
+    return Diagnosis(
+        failure_type=_type(cause, facts),
+        signature=cause.signature.id,
+        title=_title(cause, facts),
+        explanation=cause.signature.explanation,
+        owner=cause.signature.owner,
+        evidence_line=mask(shown(cause.line)),
+        others=tuple(Match(hit.signature.id, mask(shown(hit.line))) for hit in found[1:] if hit.in_text),
+    )
+
+
+def _type(cause: Hit, facts: Facts) -> str:
+    """The signature's own type, unless Kubernetes says more: where the type is no more than `Error`, its strong
+    reasons and the step that the line reports on; where the signature is generic, its strong reasons."""
+    own, said = cause.signature.failure_type, strongest_type(facts.reasons)
+    if said is not None and stands_beside_a_cause(said) and (own == ERROR or cause.rank is Rank.GENERIC):
+        return said
+    if own in {ERROR, "CreateContainerConfigError"}:
+        return type_said_in(cause.line) or own
+    return own
+
+
+def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
+    failure_type = strongest_type(facts.reasons) or strongest_type(facts.event_reasons) or ERROR
+    kind = catalogue.failure_type(failure_type)
+    named = kind is not None and failure_type != ERROR
+    return Diagnosis(
+        failure_type=failure_type,
+        signature=None,
+        title=kind.title if kind is not None and named else _UNKNOWN_TITLE,
+        explanation=kind.explanation if kind is not None and named else _UNKNOWN_EXPLANATION,
+        owner=kind.owner if kind is not None and named else Owner.UNKNOWN,
+        evidence_line=mask(shown(last_error_line(facts) or _said(facts))),
+    )
+
+
+def _said(facts: Facts) -> str:
+    """Kubernetes' own line, where there is no log."""
+    lines = [*facts.reasons.values(), *facts.event_reasons.values()]
+    if lines:
+        return lines[0]
+    return f"exit code {min(facts.exit_codes)}" if facts.exit_codes else ""
+
+
+def _title(cause: Hit, facts: Facts) -> str:
+    """The signature's title, with what its line names, the Python frame and the rank of the gang."""
+    title = cause.signature.title
+    if cause.what:
+        title = f"{title}: {mask(shown(cause.what))[:_LONGEST_NAME]}"
+    if cause.signature.tells_frame and (frame := last_frame(facts, cause.position)):
+        title = f"{title} at {mask(shown(frame))}"
+    match = _RANK_OF_GANG.search(cause.line)
+    return f"{title} on rank {match['rank']}" if match is not None else title

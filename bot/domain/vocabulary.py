@@ -1,0 +1,69 @@
+"""The words of the commands: verbs and their synonyms, what a name means after which word, what says nothing.
+
+Everything that `grammar` knows about English stands here, as tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+VERBS: Mapping[str, str] = {
+    "analyze": "analyze", "analyse": "analyze", "analysis": "analyze", "patterns": "analyze", "report": "analyze",
+    "stats": "stats", "statistics": "stats", "counts": "stats",
+    "fix": "fix", "remediate": "fix", "solve": "fix",
+    "job": "job", "explain": "job", "why": "job",
+    "help": "help", "commands": "help", "?": "help",
+}  # fmt: skip
+"""What a verb means: the command of that name."""
+NEAREST = ("analyze", "stats", "fix", "remediate", "job", "help")
+"""Verbs that are suggested for a misspelt one."""
+
+
+def _set(*words: str) -> frozenset[str]:
+    return frozenset(word for text in words for word in text.split())
+
+
+BEFORE = _set(
+    "a an the please hey hi hello can could would you i we me us my our show give get tell run do does did to how what",
+    "are is all most common recent about of on for happened failure failures /failures",
+)
+"""Words that may stand before the verb of a sentence: "How do I …", "Show me failure …"."""
+ARTICLES = _set("a an the this that my our please")
+"""Words that may stand before a name."""
+NOISE: Mapping[str, frozenset[str]] = {
+    "analyze": ARTICLES | _set("failures failure patterns analysis jobs all projects of"),
+    "stats": ARTICLES | _set("failures failure statistics jobs all projects of"),
+    "fix": ARTICLES | _set("failures failure errors problems problem"),
+    "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
+    "help": frozenset(),
+}
+"""Words after the verb that say nothing."""
+SLOTS: Mapping[str, Mapping[str, str]] = {
+    "analyze": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
+    "stats": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
+    "fix": {"": "failure_type", "for": "job", "in": "project"},
+    "job": {"": "job", "in": "project", "for": "project"},
+    "help": {},
+}
+"""What a name is, by the verb and the word before it."""
+TIMED = frozenset({"analyze", "stats"})
+"""Verbs that take a period."""
+NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job"}
+"""The name that a verb cannot do without."""
+BEFORE_PERIOD = _set("from for over during within in since")
+KINDS: Mapping[str, str] = {"project": "project", "namespace": "project", "cluster": "cluster", "job": "job"}
+"""Words that say what kind of name comes next, or came just before."""
+UNITS = _set("hour day week month")
+"""Units that stand for the last one of them."""
+NOT_NAMES = frozenset(
+    {*BEFORE_PERIOD, "on", *KINDS, *UNITS, "the", "last", "past", "today", "yesterday"}.union(*NOISE.values(), VERBS)
+)
+"""Words that `words` quotes where they are names."""
+EXAMPLES: Mapping[str, tuple[str, str]] = {
+    "analyze": ("/failures analyze ml-team 7d", "/failures analyze last 30 days"),
+    "stats": ("/failures stats 30d", "/failures stats ml-team 7d"),
+    "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
+    "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
+}
+"""Two commands that work, by the verb a person tried."""
+GENERAL = ("/failures analyze ml-team 7d", "/failures help")

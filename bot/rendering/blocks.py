@@ -1,0 +1,150 @@
+"""What a Slack template builds its message from: each of these globals emits one block between record separators.
+
+`{% call section() %}` and its like take mrkdwn from the template's text; everything given as an argument is plain. Each
+keeps to Slack's own limits, so that no value from outside can make a message that Slack refuses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.domain.knowledge.fixes import Fixes
+from bot.domain.knowledge.solution import Ranked
+from bot.domain.press import LONGEST_VALUE, Question, Verdict, question_value, verdict_value
+from bot.rendering.message import Block, preformatted
+from bot.rendering.mrkdwn import Mrkdwn, block_text, clip, lines, plain
+
+SEPARATOR = "\x1e"
+SUMMARY = "summary"
+"""The pseudo-block that carries the message's `text`."""
+SECTION_TEXT = 3000
+SUMMARY_TEXT = 1000
+CONTEXT_TEXT = 1000
+BUTTON_TEXT = 75
+CODE_TEXT = 2500
+CELL_TEXT = 60
+TABLE_ROWS = 40
+TABLE_COLUMNS = 20
+BUTTONS = 25
+
+Caller = Callable[[], str]
+
+
+def summary(caller: Caller) -> Mrkdwn:
+    """The message in one line, for notifications and screen readers."""
+    return _emit({"type": SUMMARY, "text": clip(" ".join(lines(caller()).split()), SUMMARY_TEXT)})
+
+
+def section(caller: Caller, accessory: Block | None = None) -> Mrkdwn:
+    """A paragraph, with a button beside it. One without text is left out."""
+    text = clip(lines(caller()), SECTION_TEXT)
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return _emit(block if accessory is None else {**block, "accessory": accessory}) if text else Mrkdwn("")
+
+
+def context(caller: Caller) -> Mrkdwn:
+    """Small print. Without text it is left out."""
+    text = clip(lines(caller()), CONTEXT_TEXT)
+    return _emit({"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}) if text else Mrkdwn("")
+
+
+def code(text: object) -> Mrkdwn:
+    """Log lines, exactly as they are; the end of them, where they are long."""
+    return _emit(preformatted(block_text(text, CODE_TEXT)))
+
+
+def divider() -> Mrkdwn:
+    """A line across."""
+    return _emit({"type": "divider"})
+
+
+def actions(*buttons: object) -> Mrkdwn:
+    """A row of buttons; what is none (a condition of the template that does not hold) is left out."""
+    shown = [each for each in buttons if isinstance(each, dict)]
+    return _emit({"type": "actions", "elements": shown[:BUTTONS]}) if shown else Mrkdwn("")
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Mrkdwn:
+    """A table of plain text: what is no text is set to the right. Rows beyond the limit are left out."""
+    if not rows:
+        return Mrkdwn("")
+    width = min(len(headings), TABLE_COLUMNS)
+    numbers = [not isinstance(cell, str) for cell in rows[0][:width]]
+    shown = [headings, *rows[:TABLE_ROWS]]
+    return _emit(
+        {
+            "type": "table",
+            "column_settings": [{"align": "right" if number else "left"} for number in numbers],
+            "rows": [[_cell(cell) for cell in row[:width]] for row in shown],
+        }
+    )
+
+
+def button(label: str, action: str, value: str, style: str | None = None) -> Block | None:
+    """A button. `action` names the listener. None, so no button, where the value is longer than Slack allows."""
+    if len(value) > LONGEST_VALUE:
+        return None
+    text = {"type": "plain_text", "text": plain(label, BUTTON_TEXT), "emoji": True}
+    made = {"type": "button", "action_id": action, "text": text, "value": value}
+    return made if style is None else {**made, "style": style}
+
+
+def ask(label: str, asked: str, style: str | None = None) -> Block | None:
+    """A button that answers a command, given in words, to the person who presses it."""
+    return button(label, "ask", question_value(Question(asked=asked)), style)
+
+
+def asks(labels: Sequence[str], asked: Sequence[str]) -> list[Block | None]:
+    """A button for each of these commands."""
+    return [ask(label, words) for label, words in zip(labels, asked, strict=True)]
+
+
+def share_button(label: str, asked: str | None, at: Any) -> Block | None:  # noqa: ANN401 a template's value
+    """A button that posts the answer as it was at this moment to the channel; none where nothing was asked."""
+    return None if asked is None else button(label, "share", question_value(Question(asked=asked, at=at)))
+
+
+def say(label: str, verdict: Verdict | None) -> Block | None:
+    """A button that says whether a solution helped; none where the answer could not be drawn again."""
+    if verdict is None:
+        return None
+    return button(label, "worked" if verdict.worked else "failed", verdict_value(verdict))
+
+
+def verdict(fixes: Fixes, one: Ranked, worked: object, asked: str | None, shared_by: str | None) -> Verdict | None:
+    """What such a button says of a solution for the failure that the fixes are about."""
+    if asked is None or one.solution.id is None:
+        return None
+    return Verdict(
+        solution_id=one.solution.id,
+        failure_id=fixes.failure_id,
+        worked=bool(worked),
+        asked=asked,
+        shared_by=shared_by,
+    )
+
+
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "summary": summary,
+    "section": section,
+    "context": context,
+    "code": code,
+    "divider": divider,
+    "actions": actions,
+    "table": table,
+    "ask": ask,
+    "asks": asks,
+    "share_button": share_button,
+    "say": say,
+    "verdict": verdict,
+}
+
+
+def _cell(value: object) -> Block:
+    return {"type": "raw_text", "text": plain(value, CELL_TEXT)}
+
+
+def _emit(block: Block) -> Mrkdwn:
+    return Mrkdwn(f"{SEPARATOR}{json.dumps(block, ensure_ascii=False)}{SEPARATOR}")

@@ -1,0 +1,27 @@
+"""Commands in words, for the buttons and hints of templates: what is quoted here reads back in the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.domain.command import Analyze, Fix, ShowJob
+from bot.domain.grammar import words
+
+
+def to_analyze(project: str | None = None, days: int | None = None, cluster: str | None = None) -> str:
+    """`analyze` for a project and a number of days."""
+    return words(Analyze(project=project, length=None if days is None else timedelta(days=days), cluster=cluster))
+
+
+def to_fix(failure_type: str, project: str | None = None, job: str | None = None) -> str:
+    """`fix` for a failure type or a signature."""
+    return words(Fix(failure_type=failure_type, job=job, project=project))
+
+
+def to_job(job: str, project: str | None = None) -> str:
+    """`job` for a job."""
+    return words(ShowJob(job=job, project=project))
+
+
+GLOBALS: dict[str, Callable[..., str]] = {"to_analyze": to_analyze, "to_fix": to_fix, "to_job": to_job}

@@ -1,0 +1,59 @@
+"""The one way from a value to a text that a person reads: the value's type names the template, the medium the form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from bot.rendering import slack, terminal
+from bot.rendering.message import Message
+from bot.rendering.templates import TEMPLATES, directory, template_of
+
+
+class Renderer:
+    """Renders every value that has a template. Safe to use from several threads."""
+
+    def __init__(self, *, currency: str = "$", time_zone: str = "UTC", templates: Path | None = None) -> None:
+        """`time_zone` is the reader's where nothing better is known; `templates` a directory other than our own."""
+        where = templates or directory()
+        self._slack = slack.environment(where)
+        self._terminal = terminal.environment(where)
+        self._common = {"currency": currency, "time_zone": time_zone}
+
+    def load(self) -> None:
+        """Compile every Slack template now, so that the first answers need not wait for it."""
+        for name in TEMPLATES.values():
+            self._slack.get_template(f"slack/{name}.jinja")
+
+    def slack(
+        self,
+        value: object,
+        *,
+        asked: str | None = None,
+        at: datetime | None = None,
+        time_zone: str | None = None,
+        private: bool = False,
+        shared_by: str | None = None,
+        voter: str | None = None,
+    ) -> Message:
+        """The message that says a value.
+
+        `asked` is the command it answers, in words, for the buttons that ask it again; `at` the moment it was answered
+        (UTC). `private` says that only one person sees it: then it can be shared. `shared_by` is the Slack user who did
+        that, `voter` the one whose verdicts are shown. Raises KeyError for a value that has no template.
+        """
+        fields = {
+            **self._common,
+            "value": value,
+            "asked": asked,
+            "at": at,
+            "private": private,
+            "shared_by": shared_by,
+            "voter": voter,
+        }
+        return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
+
+    def terminal(self, value: object, *, width: int = 100, color: bool = False) -> str:
+        """The text that says a value, `width` columns wide, with colours for a terminal that has them."""
+        fields = {**self._common, "value": value}
+        return terminal.render(self._terminal, template_of(value), fields, width=width, color=color)

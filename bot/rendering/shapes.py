@@ -1,0 +1,228 @@
+"""The JSON that scripts and dashboards read: adding a field is free, renaming or dropping one breaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.analysis.report import Count, Report, Stats
+from bot.domain.checkup import Checkup
+from bot.domain.evidence import Diagnosis
+from bot.domain.knowledge.fixes import Fixes
+from bot.domain.knowledge.solution import Ranked, Solution
+from bot.domain.period import Period
+
+Shape = dict[str, Any]
+
+
+def shape(value: object) -> Shape:
+    """The JSON shape of a value. Raises KeyError for one that has none."""
+    return _SHAPES[type(value)](value)
+
+
+def report(value: Report) -> Shape:
+    """What `failures analyze --json` prints."""
+    trend, hours = value.trend, value.hours
+    return {
+        "period": _period(value.period),
+        "project": value.project,
+        "cluster": value.cluster,
+        "summary": _summary(value),
+        "types": [
+            {"type": one.type, "failures": one.failures, "jobs": one.jobs, "signatures": dict(one.signatures)}
+            for one in value.types
+        ],
+        **_findings(value),
+        "hours": {
+            "peaks": list(hours.peaks),
+            "p_value": hours.p_value,
+            "time_zone": hours.time_zone,
+            "job_failure_share": list(hours.job_failure_share),
+        },
+        "spikes": [
+            _period(one.period)
+            | {"failures": one.failures, "expected": one.expected, "retry_storm_jobs": list(one.retry_storm_jobs)}
+            for one in value.spikes
+        ],
+        "trend": {
+            "previous_failures": trend.previous_failures,
+            "change_ratio": trend.change_ratio,
+            "ratio_low": trend.ratio_low,
+            "ratio_high": trend.ratio_high,
+            "previous_jobs": trend.previous_jobs,
+            "previous_jobs_failed": trend.previous_jobs_failed,
+        },
+        "new_types": list(value.new_types),
+        "returning_types": list(value.returning_types),
+        "changes": [
+            {"what": one.what, "name": one.name, "at": _time(one.at), "failures": one.failures} for one in value.changes
+        ],
+        "recommendations": [
+            {"severity": str(one.severity), "subject": one.subject, "text": one.text} for one in value.recommendations
+        ],
+        "notes": list(value.notes),
+    }
+
+
+def stats(value: Stats) -> Shape:
+    """What `failures stats --json` prints."""
+    return {
+        "period": _period(value.period),
+        "project": value.project,
+        "cluster": value.cluster,
+        "types": [_count(one) for one in value.types],
+        "projects": [_count(one) for one in value.projects],
+        "nodes": [_count(one) for one in value.nodes],
+        "images": [_count(one) for one in value.images],
+    }
+
+
+def fixes(value: Fixes) -> Shape:
+    """What `failures fix --json` prints."""
+    return {
+        "failure_type": value.failure_type,
+        "signature": value.signature,
+        "description": value.description,
+        "rules": [_rule(one.solution) for one in value.rules],
+        "history": [_tried(one) for one in value.history],
+        "context": {
+            "similar_failures": value.similar_failures,
+            "similar_jobs": value.similar_jobs,
+            "related": list(value.related),
+        },
+    }
+
+
+def diagnosis(value: Diagnosis) -> Shape:
+    """What `failures diagnose --json` prints."""
+    return {
+        "failure_type": value.failure_type,
+        "signature": value.signature,
+        "title": value.title,
+        "explanation": value.explanation,
+        "owner": str(value.owner),
+        "evidence_line": value.evidence_line,
+        "others": [{"signature": one.signature, "evidence_line": one.evidence_line} for one in value.others],
+    }
+
+
+def checkup(value: Checkup) -> Shape:
+    """What `failures doctor --json` prints."""
+    return {
+        "ok": value.ok,
+        "checks": [
+            {"name": one.name, "ok": one.ok, "detail": one.detail, "remedy": one.remedy or None} for one in value.checks
+        ],
+    }
+
+
+def _summary(value: Report) -> Shape:
+    total = value.summary
+    return {
+        "attempts": total.attempts,
+        "failed_attempts": total.failed_attempts,
+        "failures": total.failures,
+        "jobs": total.jobs,
+        "jobs_failed": total.jobs_failed,
+        "projects_affected": total.projects_affected,
+        "failure_types": total.failure_types,
+        "failures_per_100_jobs": total.failures_per_100_jobs,
+        "gpu_hours_lost": total.gpu_hours_lost,
+        "gpu_hours_killed": total.gpu_hours_killed,
+        "cost_lost": total.cost_lost,
+        "mttr_minutes": {"median": total.mttr_median_minutes, "p90": total.mttr_p90_minutes},
+    }
+
+
+def _findings(value: Report) -> Shape:
+    return {
+        "projects": [
+            {
+                "project": one.project,
+                "failures": one.failures,
+                "jobs_failed": one.jobs_failed,
+                "jobs": one.jobs,
+                "types": dict(one.types),
+                "severity": str(one.severity),
+                "previous_rate": one.previous_rate,
+            }
+            for one in value.projects
+        ],
+        "nodes": [
+            {
+                "node": one.node,
+                "cluster": one.cluster,
+                "failures": one.failures,
+                "jobs_failed": one.jobs_failed,
+                "jobs": one.jobs,
+                "rate": one.rate,
+                "rate_low": one.rate_low,
+                "rate_high": one.rate_high,
+                "expected_rate": one.expected_rate,
+                "q_value": one.q_value,
+                "severity": str(one.severity),
+                "evidence": list(one.evidence),
+                "projects": one.projects,
+                "since": _time(one.since),
+            }
+            for one in value.nodes
+        ],
+        "images": [
+            {
+                "image": one.image,
+                "failures": one.failures,
+                "jobs_failed": one.jobs_failed,
+                "jobs": one.jobs,
+                "rate": one.rate,
+                "expected_rate": one.expected_rate,
+                "q_value": one.q_value,
+                "severity": str(one.severity),
+                "common_errors": [{"signature": name, "count": number} for name, number in one.common_errors],
+            }
+            for one in value.images
+        ],
+    }
+
+
+def _count(one: Count) -> Shape:
+    return {"name": one.name, "failures": one.failures, "jobs_failed": one.jobs_failed, "attempts": one.attempts}
+
+
+def _rule(one: Solution) -> Shape:
+    return {"id": one.id, "text": one.description, "parameters": dict(one.parameters), "automatic": one.automatic}
+
+
+def _tried(one: Ranked) -> Shape:
+    record = one.record
+    return {
+        "id": one.solution.id,
+        "text": one.solution.description,
+        "worked": record.worked,
+        "failed": record.failed,
+        "observed_worked": record.observed_worked,
+        "observed_failed": record.observed_failed,
+        "success_rate": one.success_rate,
+        "lower_bound": one.lower_bound,
+        "people": record.people,
+        "last_used": _time(record.last_used),
+        "condition": one.solution.condition,
+    }
+
+
+def _period(value: Period) -> Shape:
+    return {"from": _time(value.since), "until": _time(value.until)}
+
+
+def _time(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC, ending in Z."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_SHAPES: dict[type, Callable[[Any], Shape]] = {
+    Report: report,
+    Stats: stats,
+    Fixes: fixes,
+    Diagnosis: diagnosis,
+    Checkup: checkup,
+}

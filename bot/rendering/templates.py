@@ -1,0 +1,48 @@
+"""Where the templates are, and which value has which: one file per message and medium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.domain.alert import HotNode, NodeRecovered
+from bot.domain.analysis.report import Report, Stats
+from bot.domain.blind import Blind
+from bot.domain.checkup import Checkup
+from bot.domain.command import Help, Mistake
+from bot.domain.digest import Digest
+from bot.domain.evidence import Diagnosis
+from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.services.replies import Refused, Trouble, Unknown, Working
+
+TEMPLATES: dict[type, str] = {
+    Report: "analyze",
+    Stats: "stats",
+    Fixes: "fix",
+    JobStory: "job",
+    Diagnosis: "diagnosis",
+    Help: "help",
+    Mistake: "mistake",
+    Unknown: "unknown",
+    Working: "working",
+    Trouble: "trouble",
+    Refused: "refused",
+    HotNode: "hot_node",
+    NodeRecovered: "node_recovered",
+    Blind: "blind",
+    Checkup: "checkup",
+    Digest: "digest",
+}
+"""The template of a value by its type."""
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def directory() -> Path:
+    """The templates of an installed wheel, else those beside the package in the source tree."""
+    packed = _PACKAGE / "_data" / "templates"
+    return packed if packed.is_dir() else _PACKAGE.parent / "templates"
+
+
+def template_of(value: object) -> str:
+    """The name of a value's template, without directory and ending. Raises KeyError for a value that has none."""
+    return TEMPLATES[type(value)]

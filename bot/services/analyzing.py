@@ -1,0 +1,89 @@
+"""Answers `analyze` and `stats`: reads the evidence of a period and has the domain find what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.analysis import counting, findings
+from bot.domain.analysis.evidence import Before, PeriodEvidence
+from bot.domain.analysis.identity import job_number
+from bot.domain.analysis.report import Report, Stats
+from bot.domain.analysis.spikes import Surge, surges
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+
+
+class EvidenceSource(Protocol):
+    """What the analysis reads. Every question has a Scope, and sees nothing outside it."""
+
+    def evidence(self, scope: Scope, period: Period) -> PeriodEvidence:
+        """All attempts that ended and failure events that began in the period."""
+
+    def failing_jobs(self, scope: Scope, period: Period) -> list[tuple[str, str | None, str]]:
+        """Cluster, project and name of each job with a failure event in the period."""
+
+    def types_before(self, scope: Scope, types: Iterable[str], before: datetime) -> dict[str, datetime]:
+        """When each of these failure types occurred last before a time; one that never did has no place."""
+
+    def recorded_since(self) -> datetime | None:
+        """When the oldest attempt that is kept ended, or failure event began; None where nothing is kept."""
+
+
+def analyze(
+    history: EvidenceSource,
+    scope: Scope,
+    period: Period,
+    *,
+    pattern_threshold: int,
+    gpu_prices: Mapping[str, float],
+    time_zone: str,
+    now: datetime,
+) -> Report:
+    """The report of a period, up to `now` at most. Prices are per GPU hour by GPU type; hours are in the time zone.
+
+    Raises Unavailable where the store is away.
+    """
+    if period.since < now < period.until:
+        period = Period(period.since, now)
+    evidence = history.evidence(scope, period)
+    found = surges(evidence)
+    return findings.report(
+        evidence,
+        _before(history, scope, evidence),
+        found,
+        _names(history, scope, found),
+        scope=scope,
+        pattern_threshold=pattern_threshold,
+        gpu_prices=gpu_prices,
+        time_zone=time_zone,
+    )
+
+
+def stats(history: EvidenceSource, scope: Scope, period: Period) -> Stats:
+    """The raw counts of a period. Raises Unavailable where the store is away."""
+    return counting.stats(history.evidence(scope, period), scope)
+
+
+def _before(history: EvidenceSource, scope: Scope, evidence: PeriodEvidence) -> Before:
+    """What the analysis compares the period with."""
+    return replace(
+        findings.before_of(history.evidence(scope, evidence.period.before)),
+        recorded_since=history.recorded_since(),
+        types_seen=history.types_before(scope, evidence.names.types, evidence.period.since),
+    )
+
+
+def _names(history: EvidenceSource, scope: Scope, found: Sequence[Surge]) -> dict[int, str]:
+    """The names of the jobs behind retry storms."""
+    names: dict[int, str] = {}
+    for surge in found:
+        wanted = set(surge.storm_jobs) - names.keys()
+        if wanted:
+            for cluster, project, job in history.failing_jobs(scope, surge.period):
+                number = job_number(cluster, project, job)
+                if number in wanted:
+                    names[number] = job
+    return names

@@ -1,0 +1,146 @@
+"""From a command to its answer. What may not be shown is treated as if it did not exist, everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from bot.domain.analysis.report import Report, Stats
+from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats
+from bot.domain.grammar import words
+from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.services.analyzing import EvidenceSource, analyze, stats
+from bot.services.fixing import Sources, cause_of, fixes_for
+from bot.services.jobs import job_story, root
+from bot.services.replies import Unknown
+
+LOOK_BACK = timedelta(days=30)
+"""How far back `fix` and `job` count similar failures, and `stats` looks unless told otherwise."""
+
+Placed = Analyze | ShowStats | Fix | ShowJob
+Answer = Report | Stats | Fixes | JobStory | Unknown | Help | Mistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks, where, and when (UTC). `time_zone` is the reader's, an IANA name."""
+
+    user: str
+    channel: str
+    time_zone: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything an answer is made from, and the rules of this installation."""
+
+    evidence: EvidenceSource
+    sources: Sources
+    allowed_projects: tuple[str, ...] = ("*",)
+    lookback: timedelta = timedelta(days=7)
+    pattern_threshold: int = 3
+    gpu_prices: Mapping[str, float] = field(default_factory=dict)
+    clusters: tuple[str, ...] = ()
+    """Names of the clusters that are watched."""
+
+
+def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
+    """The answer to a command. Raises Unavailable where the store is away."""
+    if isinstance(command, Help | Mistake):
+        return command
+    placed = _placed(command, desk)
+    if isinstance(placed, Unknown):
+        return placed
+    return _ANSWERS[type(placed)](placed, asking, desk)
+
+
+def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
+    """The command about a project that exists and may be seen, spelt as it is known; else what there is instead."""
+    known = desk.sources.history.projects(_scope(desk))
+    if isinstance(command, Analyze | ShowStats) and command.project is None and command.cluster in known:
+        command = _about_project(command, desk)
+    asked = command.project
+    if asked is None or asked in known or asked in desk.allowed_projects:
+        return command
+    spelt = {name.casefold(): name for name in known}.get(asked.casefold())
+    if spelt is not None:
+        return replace(command, project=spelt)
+    nearest = get_close_matches(asked, known, n=3, cutoff=0.5)
+    tries = tuple(words(replace(command, project=name)) for name in nearest)
+    return Unknown(what="project", name=asked, nearest=tuple(nearest), tries=tries)
+
+
+def _about_project(command: Analyze | ShowStats, desk: Desk) -> Analyze | ShowStats:
+    """The words "in x" name a cluster, unless x is a project and no cluster: then people mean the project."""
+    if command.cluster in desk.clusters:
+        return command
+    return replace(command, project=command.cluster, cluster=None)
+
+
+def _analyze(command: Analyze, asking: Asking, desk: Desk) -> Answer:
+    return analyze(
+        desk.evidence,
+        _scope(desk, command.project, command.cluster),
+        Period.last(command.length or desk.lookback, until=asking.now),
+        pattern_threshold=desk.pattern_threshold,
+        gpu_prices=desk.gpu_prices,
+        time_zone=asking.time_zone,
+        now=asking.now,
+    )
+
+
+def _stats(command: ShowStats, asking: Asking, desk: Desk) -> Answer:
+    scope = _scope(desk, command.project, command.cluster)
+    return stats(desk.evidence, scope, Period.last(command.length or LOOK_BACK, until=asking.now))
+
+
+def _fix(command: Fix, asking: Asking, desk: Desk) -> Answer:
+    scope = _scope(desk, command.project)
+    cause = cause_of(command.failure_type, desk.sources, scope)
+    if cause is None:
+        nearest = desk.sources.catalogue.nearest(command.failure_type)
+        tries = tuple(words(replace(command, failure_type=name)) for name in nearest)
+        return Unknown(what="failure type", name=command.failure_type, nearest=tuple(nearest), tries=tries)
+    failure = None
+    if command.job is not None:
+        failures = desk.sources.history.job_failures(scope, command.job)
+        if not failures:
+            return _unknown_job(command, command.job, scope, desk)
+        failure = root([one for one in failures if one.failure_type == cause.failure_type])
+    period = Period.last(LOOK_BACK, until=asking.now)
+    return fixes_for(cause, desk.sources, scope=scope, period=period, failure=failure, by=asking.user or None)
+
+
+def _job(command: ShowJob, asking: Asking, desk: Desk) -> Answer:
+    scope = _scope(desk, command.project)
+    period = Period.last(LOOK_BACK, until=asking.now)
+    story = job_story(command.job, desk.sources, scope=scope, period=period, by=asking.user or None)
+    return story or _unknown_job(command, command.job, scope, desk)
+
+
+def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: Desk) -> Unknown:
+    """The jobs whose name holds this one, or its beginning: people leave out the run's number or mistype the end."""
+    history = desk.sources.history
+    nearest = history.job_names(scope, job) or history.job_names(scope, job[: max(3, len(job) * 2 // 3)])
+    nearest = nearest[:3]
+    return Unknown(
+        what="job", name=job, nearest=tuple(nearest), tries=tuple(words(replace(command, job=name)) for name in nearest)
+    )
+
+
+def _scope(desk: Desk, project: str | None = None, cluster: str | None = None) -> Scope:
+    return Scope.of(desk.allowed_projects, project=project, cluster=cluster)
+
+
+_ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
+    Analyze: _analyze,
+    ShowStats: _stats,
+    Fix: _fix,
+    ShowJob: _job,
+}

@@ -1,0 +1,84 @@
+"""Builds the Bolt app: which event has which listener. Nothing here calls Slack; the first call is the first answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.clock import utc_now
+from bot.rendering import Renderer
+from bot.services.answering import Desk
+from bot.slack.listeners import PATIENCE, Listeners
+from bot.slack.people import People
+from bot.slack.seen import Seen
+
+COMMAND = "/failures"
+WORKERS = 4
+"""Answers that are worked on at once; the rest wait their turn, acknowledged. Each of them delays the thread that
+acknowledges by one turn at the interpreter, so few is quicker for all."""
+
+
+def build(
+    desk: Desk,
+    renderer: Renderer,
+    client: WebClient,
+    *,
+    time_zone: str = "UTC",
+    signing_secret: str = "",
+    clock: Callable[[], datetime] = utc_now,
+    patience: float = PATIENCE,
+) -> App:
+    """The app, ready for a connection: `connection.SocketConnection` or `connection.endpoint`.
+
+    `client` has the bot's token and the Web API's address. `time_zone` is for people whose own Slack does not say.
+    `signing_secret` is for HTTP only: without it every request over HTTP is refused.
+    """
+    renderer.load()
+    people = People(client, default_zone=time_zone)
+    listeners = Listeners(
+        desk=desk, renderer=renderer, client=client, people=people, seen=Seen(), clock=clock, patience=patience
+    )
+    app = _app(client, signing_secret)
+    app.use(_acknowledge)
+    app.command(COMMAND)(listeners.on_command)
+    app.event("app_mention")(listeners.on_message)
+    app.event("message")(listeners.on_message)
+    for action, listener in {
+        "ask": listeners.on_ask,
+        "share": listeners.on_share,
+        "worked": listeners.on_verdict,
+        "failed": listeners.on_verdict,
+    }.items():
+        app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+    app.error(listeners.failed)
+    return app
+
+
+def _acknowledge(ack: Ack, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
+    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it."""
+    ack()
+    next()
+
+
+def _app(client: WebClient, signing_secret: str) -> App:
+    """Bolt without a call to Slack: the token is given with each request instead of verified at the start."""
+    tokenless = WebClient(base_url=client.base_url, timeout=client.timeout)
+
+    def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=client.token)
+
+    return App(
+        name="failures-bot",
+        client=tokenless,
+        authorize=authorize,
+        signing_secret=signing_secret,
+        listener_executor=ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="slack"),
+        logger=logging.getLogger("bot.slack.bolt"),
+    )

@@ -1,0 +1,103 @@
+"""What Slack tells us, as values: who said or pressed what, where. Bodies come from outside, so fields may be odd."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Something a person did that wants an answer. `key` tells a second delivery of it from a second time."""
+
+    key: str
+    user: str
+    channel: str
+    text: str = ""
+    """What was typed, as Slack escapes it."""
+    response_url: str | None = None
+    thread_ts: str | None = None
+    """The thread to answer in; None for a direct message and a slash command."""
+    private: bool = False
+    """Whether nobody but the person (and the bot) sees the place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """A button that was pressed, and the message it stands in."""
+
+    heard: Heard
+    value: str
+    message_ts: str | None
+    """None where the message is only visible to the person."""
+
+
+def command(body: Body) -> Heard:
+    """A slash command: the answer is for the person alone."""
+    return Heard(
+        key=f"command/{_text(body, 'trigger_id')}",
+        user=_text(body, "user_id"),
+        channel=_text(body, "channel_id"),
+        text=_text(body, "text"),
+        response_url=_text(body, "response_url") or None,
+        private=True,
+    )
+
+
+def message(body: Body) -> Heard | None:
+    """A mention or a direct message by a person; None for edits, joins, bots and whatever else is no question."""
+    event = _part(body, "event")
+    direct = event.get("channel_type") == "im"
+    if event.get("subtype") or event.get("bot_id") or not event.get("user") or event.get("edited"):
+        return None
+    if event.get("type") == "message" and not direct:
+        return None
+    ts = _text(event, "ts")
+    return Heard(
+        key=f"message/{_text(event, 'channel')}/{ts}",
+        user=_text(event, "user"),
+        channel=_text(event, "channel"),
+        text=_MENTION.sub(" ", _text(event, "text")),
+        thread_ts=_text(event, "thread_ts") or (None if direct else ts),
+        private=direct,
+    )
+
+
+def press(body: Body) -> Pressed:
+    """A button of one of our messages."""
+    container, channel = _part(body, "container"), _part(body, "channel")
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
+    ts = _text(container, "message_ts")
+    ephemeral = container.get("is_ephemeral") is True
+    place = _text(channel, "id") or _text(container, "channel_id")
+    user = _text(_part(body, "user"), "id")
+    moment = _text(action, "action_ts") or _text(body, "trigger_id")
+    return Pressed(
+        heard=Heard(
+            key=f"press/{ts}/{_text(action, 'action_id')}/{user}/{moment}",
+            user=user,
+            channel=place,
+            response_url=_text(body, "response_url") or None,
+            thread_ts=_text(container, "thread_ts") or _text(_part(body, "message"), "thread_ts") or None,
+            private=ephemeral or place.startswith("D"),
+        ),
+        value=_text(action, "value"),
+        message_ts=None if ephemeral else ts or None,
+    )
+
+
+def _part(body: Body, key: str) -> Mapping[str, Any]:
+    part = body.get(key)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _text(body: Body, key: str) -> str:
+    text = body.get(key)
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,215 @@
+"""What the bot listens to: each listener reads what was said, asks a use case, and replies. Bolt acknowledged before.
+
+Nothing is caught here but what a person can be told more about; all else ends in `failed`, which logs and answers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
+from threading import Timer
+
+from slack_sdk import WebClient
+
+from bot.domain.command import Command, Fix, ShowJob
+from bot.domain.grammar import parse, read, words
+from bot.domain.press import Malformed, read_question, read_verdict
+from bot.domain.scope import Scope
+from bot.rendering import Message, Renderer
+from bot.services.answering import Asking, Desk, answer
+from bot.services.ports import Unavailable, Undelivered
+from bot.services.replies import Cause, Refused, Trouble, Why, Working
+from bot.services.voting import vote
+from bot.slack import heard
+from bot.slack.delivery import arguments, delivered, posted
+from bot.slack.errors import translated
+from bot.slack.heard import Body, Heard, Pressed
+from bot.slack.people import People
+from bot.slack.replies import Alone, Conversation, Edit, Reply, respond
+from bot.slack.seen import Seen
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 1.0
+"""Seconds after which a person is told that it takes a while."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """What the listeners work with."""
+
+    desk: Desk
+    renderer: Renderer
+    client: WebClient
+    people: People
+    seen: Seen
+    clock: Callable[[], datetime]
+    patience: float = PATIENCE
+
+    def on_command(self, body: Body) -> None:
+        """A slash command: answered to the person alone."""
+        said = heard.command(body)
+        if self.seen.first(said.key):
+            self._answer(parse(said.text), said)
+
+    def on_message(self, body: Body) -> None:
+        """A mention, answered in its thread, or a direct message, answered there."""
+        said = heard.message(body)
+        if said is not None and self.seen.first(said.key):
+            self._answer(parse(said.text), said)
+
+    def on_ask(self, body: Body) -> None:
+        """A button that asks a question: answered to whoever pressed it."""
+        pressed = heard.press(body)
+        if not self.seen.first(pressed.heard.key):
+            return
+        try:
+            asked = read_question(pressed.value).asked
+        except Malformed as wrong:
+            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            return
+        self._answer(read(asked), pressed.heard)
+
+    def on_share(self, body: Body) -> None:
+        """*Share to channel*: the answer as of then, for everybody. Once for each message and person."""
+        pressed = heard.press(body)
+        said = pressed.heard
+        if not self.seen.first(f"share/{said.user}/{pressed.value}/{said.channel}"):
+            return
+        try:
+            question = read_question(pressed.value)
+        except Malformed as wrong:
+            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            return
+        command, asking = read(question.asked), self._asking(said, question.at)
+        message = self._drawn(command, asking, shared_by=said.user)
+        self._share(said, message)
+
+    def on_verdict(self, body: Body) -> None:
+        """*This fixed it*, *Didn't help*, *Change*: recorded, and the message edited with the new record."""
+        pressed = heard.press(body)
+        said = pressed.heard
+        if not self.seen.first(said.key):
+            return
+        try:
+            verdict = read_verdict(pressed.value)
+            command = _about_fixes(verdict.asked)
+        except Malformed as wrong:
+            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            return
+        now = self.clock()
+        desk, sources = self.desk, self.desk.sources
+        scope = Scope.of(desk.allowed_projects)
+        refused = vote(verdict, sources.history, sources.knowledge, scope=scope, by=said.user, now=now)
+        if refused is not None:
+            self._refuse(pressed, refused)
+            return
+        message = self._drawn(command, self._asking(said), private=said.private, shared_by=verdict.shared_by)
+        Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(message)
+
+    def failed(self, error: Exception, body: Body) -> None:
+        """Something went wrong in a listener: it is logged with a reference, and the person gets an answer."""
+        reference = token_hex(3)
+        if isinstance(error, Unavailable):
+            log.warning("no answer (%s): %s", reference, error)
+        else:
+            log.error("no answer (%s)", reference, exc_info=error)
+        said = _who(body)
+        cause = (
+            Cause.SLACK
+            if isinstance(error, Undelivered)
+            else Cause.STORE
+            if isinstance(error, Unavailable)
+            else Cause.BUG
+        )
+        if said is None:
+            return
+        try:
+            self._reply(said).say(self.renderer.slack(Trouble(cause, reference)))
+        except Undelivered as undelivered:
+            log.warning("the person could not be told either (%s): %s", reference, undelivered)
+
+    def _answer(self, command: Command, said: Heard) -> None:
+        """Answer a command where it was asked."""
+        reply = self._reply(said)
+        with self._patient(reply, command):
+            message = self._drawn(command, self._asking(said), private=said.private)
+        reply.say(message)
+
+    def _drawn(
+        self, command: Command, asking: Asking, *, private: bool = False, shared_by: str | None = None
+    ) -> Message:
+        """The message that answers a command."""
+        return self.renderer.slack(
+            answer(command, asking, self.desk),
+            asked=words(command),
+            at=asking.now,
+            time_zone=asking.time_zone,
+            private=private,
+            shared_by=shared_by,
+            voter=asking.user,
+        )
+
+    def _asking(self, said: Heard, at: datetime | None = None) -> Asking:
+        now = self.clock()
+        zone = self.people.time_zone(said.user, now=now)
+        return Asking(user=said.user, channel=said.channel, time_zone=zone, now=min(at or now, now))
+
+    def _reply(self, said: Heard) -> Reply:
+        if said.response_url is not None:
+            return Alone(said.response_url, thread_ts=said.thread_ts)
+        return Conversation(self.client, said.channel, thread_ts=said.thread_ts)
+
+    @contextmanager
+    def _patient(self, reply: Reply, command: Command) -> Iterator[None]:
+        """Say that it takes a while, if it does."""
+        timer = Timer(self.patience, self._progress, [reply, command])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _progress(self, reply: Reply, command: Command) -> None:
+        try:
+            reply.progress(self.renderer.slack(Working(words(command))))
+        except Undelivered as error:
+            log.info("no progress line: %s", error)
+
+    def _refuse(self, pressed: Pressed, refused: Refused) -> None:
+        log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
+        self._reply(pressed.heard).say(self.renderer.slack(refused))
+
+    def _share(self, said: Heard, message: Message) -> None:
+        """Post to the channel; where the bot is no member, the response_url of the press still reaches it."""
+
+        def send(form: Message) -> None:
+            try:
+                with translated(f"sharing to {said.channel}"):
+                    self.client.chat_postMessage(channel=said.channel, thread_ts=said.thread_ts, **posted(form))
+            except Undelivered as error:
+                if said.response_url is None or not error.permanent:
+                    raise
+                respond(said.response_url, arguments(form) | {"response_type": "in_channel", "replace_original": False})
+
+        delivered(message, send)
+
+
+def _about_fixes(asked: str) -> Command:
+    """The question that a verdict's message answers. Raises Malformed where that has no fixes."""
+    command = read(asked)
+    if not isinstance(command, Fix | ShowJob):
+        raise Malformed("its question has no fixes")
+    return command
+
+
+def _who(body: Body) -> Heard | None:
+    """Whom to answer, whatever the body was."""
+    if "command" in body:
+        return heard.command(body)
+    return heard.press(body).heard if "actions" in body else heard.message(body)

@@ -1,0 +1,78 @@
+"""Says things in Slack that nobody asked for just now: alerts and digests. The port `Messenger` over the Web API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.rendering import Message, Renderer
+from bot.slack.delivery import arguments, delivered, posted
+from bot.slack.errors import translated
+from bot.slack.pace import Pace
+
+EVENT_TYPE = "failures_bot"
+"""Type of the metadata that carries a message's key."""
+_PAGE = 200
+_PAGES = 10
+"""How far back `find` looks: 2,000 messages."""
+
+
+class SlackMessenger:
+    """Posts, edits and finds the bot's own messages."""
+
+    def __init__(self, client: WebClient, renderer: Renderer, *, stop: Event, seconds_between: float = 1.0) -> None:
+        self._client = client
+        self._renderer = renderer
+        self._pace = Pace(stop, seconds=seconds_between)
+
+    def post(self, channel: str, value: object, *, key: str) -> str:
+        """Post a new message and return its ts. `key` travels as metadata. Raises Undelivered."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+        def send(message: Message) -> str:
+            self._pace.wait(channel)
+            with translated(f"posting to {channel}"):
+                answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **posted(message))
+            return str(answer["ts"])
+
+        return delivered(self._renderer.slack(value), send)
+
+    def update(self, channel: str, ts: str, value: object) -> None:
+        """Edit a message in place. Raises Undelivered."""
+
+        def send(message: Message) -> None:
+            self._pace.wait(channel)
+            with translated(f"editing a message in {channel}"):
+                self._client.chat_update(channel=channel, ts=ts, **arguments(message))
+
+        delivered(self._renderer.slack(value), send)
+
+    def find(self, channel: str, key: str, since: datetime) -> str | None:
+        """The ts of our own message with this key, posted since then. Raises Undelivered."""
+        for message in self._messages(channel, since):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if message.get("bot_id") and metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key:
+                return str(message["ts"])
+        return None
+
+    def _messages(self, channel: str, since: datetime) -> Iterator[dict[str, Any]]:
+        """Messages of a channel, newest first."""
+        cursor = None
+        for _ in range(_PAGES):
+            with translated(f"reading {channel}"):
+                page = self._client.conversations_history(
+                    channel=channel,
+                    oldest=f"{since.timestamp():.6f}",
+                    limit=_PAGE,
+                    include_all_metadata=True,
+                    cursor=cursor,
+                )
+            yield from page.get("messages") or ()
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return

@@ -1,0 +1,153 @@
+"""Reads the evidence of a period for the analysis: the chunks of its days, and a few small questions by index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, func, select
+
+from bot.domain.analysis.evidence import DAY_MS, Events, Flags, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.store.columns import Chunk, decode, joined
+from bot.store.counts import EVENTS, RUNS, SEPARATOR, Kind
+from bot.store.scoped import within
+from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES
+
+_FIRST_DAY, _LAST_DAY = -(2**31), 2**31 - 1
+
+
+def evidence(connection: Connection, scope: Scope, period: Period) -> PeriodEvidence:
+    """All attempts that ended and failure events that began in the period, as far as the scope reaches."""
+    runs = _read(connection, RUNS, scope, period)
+    events = _read(connection, EVENTS, scope, period)
+    tables = {name: {entry: code for code, entry in enumerate(runs.names[name])} for name in RUNS.names}
+    return PeriodEvidence(
+        period,
+        Runs(**{("ended" if name == "ms" else name): column for name, column in runs.columns.items()}),
+        Events(**{("at" if name == "ms" else name): _shared(events, name, tables) for name in events.columns}),
+        Names(
+            places=tuple(map(_place, tables["place"])),
+            images=tuple(name or None for name in tables["image"]),
+            projects=tuple(name or None for name in tables["project"]),
+            gpus=tuple(map(_gpus, tables["gpus"])),
+            types=tuple(events.names["type"]),
+            signatures=tuple(name or None for name in events.names["signature"]),
+        ),
+    )
+
+
+def failing_jobs(connection: Connection, scope: Scope, period: Period) -> list[tuple[str, str | None, str]]:
+    """Cluster, project and name of each job with a failure event in the period."""
+    these = (FAILURES.c.timestamp >= period.since, FAILURES.c.timestamp < period.until, within(scope, FAILURES))
+    found = connection.execute(
+        select(FAILURES.c.cluster, FAILURES.c.project, FAILURES.c.job_name).where(*these).distinct()
+    )
+    return [(cluster, project, job) for cluster, project, job in found]
+
+
+def types_before(connection: Connection, scope: Scope, types: Iterable[str], before: datetime) -> dict[str, datetime]:
+    """When each of these failure types occurred last before a time; one that never did has no place."""
+    seen = {}
+    for failure_type in types:
+        last = connection.execute(
+            select(FAILURES.c.timestamp)
+            .where(FAILURES.c.failure_type == failure_type, FAILURES.c.timestamp < before, within(scope, FAILURES))
+            .order_by(FAILURES.c.timestamp.desc())
+            .limit(1)
+        ).scalar_one_or_none()
+        if last is not None:
+            seen[failure_type] = last
+    return seen
+
+
+def recorded_since(connection: Connection) -> datetime | None:
+    """The end of the oldest attempt or the start of the oldest failure event that is kept."""
+    oldest = (
+        connection.execute(select(func.min(ATTEMPTS.c.ended_at))).scalar_one(),
+        connection.execute(select(func.min(FAILURES.c.timestamp))).scalar_one(),
+    )
+    return min((at for at in oldest if at is not None), default=None)
+
+
+def _read(connection: Connection, kind: Kind, scope: Scope, period: Period) -> Chunk:
+    """The period's rows of one kind; `ms` counts from 1970."""
+    since, until = milliseconds(period.since), milliseconds(period.until)
+    found = connection.execute(
+        select(CHUNKS.c.day, CHUNKS.c.sign, CHUNKS.c.data).where(
+            CHUNKS.c.kind == kind.name,
+            CHUNKS.c.day >= max(since // DAY_MS, _FIRST_DAY),
+            CHUNKS.c.day <= min((until - 1) // DAY_MS, _LAST_DAY),
+        )
+    )
+    kept: dict[int, list[Chunk]] = {1: [], -1: []}
+    for day, sign, data in found:
+        kept[sign].extend(_within(decode(data), day, scope, since, until))
+    whole = joined((*kept[1], *kept[-1]), {**kind.types, "ms": "<i8"}, kind.names)
+    return _settled(whole, sum(map(len, kept[1]))) if kept[-1] else whole
+
+
+def _within(chunk: Chunk, day: int, scope: Scope, since: int, until: int) -> Iterator[Chunk]:
+    """The chunk's rows in the scope and the period, with whole times; nothing if there are none."""
+    start = day * DAY_MS
+    at = chunk.columns["ms"].astype(np.int64) + start
+    chunk = Chunk({**chunk.columns, "ms": at}, chunk.names)
+    masks: list[Flags] = []
+    if start < since or start + DAY_MS > until:
+        masks.append((at >= since) & (at < until))
+    if scope.projects is not None:
+        seen = np.array([(project or None) in scope.projects for project in chunk.names["project"]], dtype=bool)
+        masks.append(seen[chunk.columns["project"]])
+    if scope.cluster is not None:
+        here = np.array(
+            [cluster == scope.cluster for cluster in (name.split(SEPARATOR, 1)[0] for name in chunk.names["place"])],
+            dtype=bool,
+        )
+        masks.append(here[chunk.columns["place"]])
+    if masks:
+        chunk = chunk.where(np.logical_and.reduce(masks))
+    if len(chunk):
+        yield chunk
+
+
+def _settled(chunk: Chunk, added: int) -> Chunk:
+    """The first `added` rows without those that the rows after them take back."""
+    job = chunk.columns["job"]
+    doubtful = np.flatnonzero(np.isin(job[:added], job[added:]))
+    taken = Counter(_row(chunk, index) for index in range(added, len(job)))
+    stays = np.ones(len(job), dtype=bool)
+    stays[added:] = False
+    for index in doubtful:
+        row = _row(chunk, int(index))
+        if taken[row] > 0:
+            taken[row] -= 1
+            stays[index] = False
+    return chunk.where(stays)
+
+
+def _row(chunk: Chunk, index: int) -> tuple[bytes, ...]:
+    """One row as bytes: NaN equals itself."""
+    return tuple(column[index].tobytes() for column in chunk.columns.values())
+
+
+def _shared(events: Chunk, name: str, tables: dict[str, dict[str, int]]) -> Any:  # noqa: ANN401 an array of any type
+    """A column of the events; where attempts have it too, as places in the attempts' names, which grow."""
+    if name not in tables:
+        return events.columns[name]
+    table = tables[name]
+    places = [table.setdefault(entry, len(table)) for entry in events.names[name]]
+    return np.array(places, dtype=np.int32)[events.columns[name]]
+
+
+def _place(name: str) -> Place:
+    cluster, *nodes = name.split(SEPARATOR)
+    return Place(cluster, tuple(nodes))
+
+
+def _gpus(name: str) -> Gpus:
+    number, kind = name.split(SEPARATOR, 1)
+    return Gpus(float(number) if number else None, kind or None)

@@ -1,0 +1,51 @@
+"""The failures of a gang, and which of them was the first fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from bot.domain.failure import Failure
+from bot.store import counts, rows
+from bot.store.chunks import chunks
+from bot.store.storable import bounded
+from bot.store.tables import ATTEMPTS, FAILURES
+
+_OF = FAILURES.c
+
+
+def failures(connection: Connection, cluster: str, gang: str) -> list[Failure]:
+    """All failure events of one gang, oldest first."""
+    found = connection.execute(
+        select(FAILURES)
+        .where(_OF.gang == bounded("gang", gang), _OF.cluster == bounded("cluster", cluster))
+        .order_by(_OF.timestamp, _OF.id)
+    )
+    return [rows.failure(row) for row in found.mappings()]
+
+
+def pod_starts(connection: Connection, cluster: str, pod_uids: Iterable[str]) -> dict[str, datetime]:
+    """When each of these pods first began to run, of those with a recorded attempt."""
+    attempts = ATTEMPTS.c
+    starts: dict[str, datetime] = {}
+    for some in chunks(sorted(set(pod_uids))):
+        found = connection.execute(
+            select(attempts.pod_uid, func.min(attempts.started_at))
+            .where(attempts.cluster == bounded("cluster", cluster), attempts.pod_uid.in_(some))
+            .group_by(attempts.pod_uid)
+        )
+        starts.update((pod, at) for pod, at in found if at is not None)
+    return starts
+
+
+def set_first_faults(connection: Connection, first: Iterable[int], victims: Iterable[int]) -> None:
+    """Mark failure events, by id, as the first fault or a victim of their gang."""
+    for ids, is_first in ((sorted(first), True), (sorted(victims), False)):
+        for some in chunks(ids):
+            wrong = connection.execute(select(FAILURES).where(_OF.id.in_(some), _OF.first_fault != is_first))
+            known = [rows.failure(row) for row in wrong.mappings()]
+            counts.restate(connection, [], [(each, replace(each, first_fault=is_first)) for each in known])
+            connection.execute(update(FAILURES).where(_OF.id.in_(some)).values(first_fault=is_first))

@@ -1,0 +1,201 @@
+"""Solutions, and the verdicts on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    distinct,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from bot.domain.failure import Resolution
+from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
+from bot.store.storable import clean
+from bot.store.tables import FAILURES, OUTCOMES, SOLUTIONS
+
+_IT, _SAID = SOLUTIONS.c, OUTCOMES.c
+
+
+def sync_rules(connection: Connection, rules: Sequence[Solution]) -> None:
+    """Make the stored rules equal to the catalogue's. A rule that is dropped is retired, not deleted: an old message
+    may still have its button. One that comes back has its record back."""
+    wanted = {_identity(_row(rule)): _row(rule) | {"retired": False} for rule in rules}
+    stored = {_identity(row): row for row in connection.execute(select(SOLUTIONS)).mappings()}
+    added = [row for identity, row in wanted.items() if identity not in stored]
+    if added:
+        connection.execute(insert(SOLUTIONS), added)
+    for identity, row in stored.items():
+        rule = wanted.get(identity)
+        if rule is None and row["kind"] == SolutionKind.RULE.value:
+            rule = {"retired": True}
+        if rule is not None and any(row[name] != value for name, value in rule.items()):
+            connection.execute(update(SOLUTIONS).where(_IT.id == row["id"]).values(rule))
+
+
+def solutions(connection: Connection, failure_type: str, signature: str | None) -> list[tuple[Solution, Record]]:
+    """All solutions of a type at large, and those of the signature if one is given, with their record."""
+    wanted = and_(_IT.failure_type == clean(failure_type), _IT.signature.is_(None))
+    if signature is not None:
+        wanted = or_(wanted, _IT.signature == clean(signature))
+    return _read(connection, _with_record().where(wanted, _IT.retired.is_(False)))
+
+
+def solution(connection: Connection, solution_id: int) -> tuple[Solution, Record] | None:
+    """One solution with its record, a retired one too."""
+    return next(iter(_read(connection, _with_record().where(_IT.id == solution_id))), None)
+
+
+def add_solution(connection: Connection, solution: Solution) -> int:
+    """Store a solution of a person or of the bot and give its id; the same one again gives the same id. A retired rule
+    that a person suggests is theirs from then on."""
+    row = _row(solution)
+    known = connection.execute(
+        select(_IT.id, _IT.retired).where(
+            *(_IT[name].is_not_distinct_from(value) for name, value in zip(_IDENTITY, _identity(row), strict=True))
+        )
+    ).one_or_none()
+    if known is None:
+        return int(connection.execute(insert(SOLUTIONS).returning(_IT.id), row).scalar_one())
+    if known.retired:
+        connection.execute(update(SOLUTIONS).where(_IT.id == known.id).values(row | {"retired": False}))
+    return int(known.id)
+
+
+def vote(connection: Connection, outcome: Outcome) -> bool:
+    """Record a verdict, and count anew; False where the same one was known, or a later one of the same person is.
+    Raises LookupError for a solution that does not exist."""
+    same = and_(
+        _SAID.solution_id == outcome.solution_id,
+        _SAID.failure_id.is_not_distinct_from(outcome.failure_id),
+        _SAID.by == clean(outcome.by),
+    )
+    verdict = {"worked": outcome.worked, "source": outcome.source.value, "at": outcome.at}
+    known = connection.execute(select(_SAID.worked, _SAID.at).where(same)).one_or_none()
+    if known is not None and (known.worked == outcome.worked or known.at > outcome.at):
+        return False
+    if known is not None:
+        connection.execute(update(OUTCOMES).where(same).values(verdict))
+    elif connection.execute(select(_IT.id).where(_IT.id == outcome.solution_id)).one_or_none() is None:
+        raise LookupError(f"there is no solution {outcome.solution_id}")
+    else:
+        key = {"solution_id": outcome.solution_id, "failure_id": outcome.failure_id, "by": clean(outcome.by)}
+        connection.execute(insert(OUTCOMES).values(key | verdict))
+    _count(connection, outcome.solution_id)
+    return True
+
+
+def verdicts(connection: Connection, failure_id: int | None, by: str) -> dict[int, bool]:
+    """What one person said about the solutions for one failure: solution id to worked."""
+    said = connection.execute(
+        select(_SAID.solution_id, _SAID.worked).where(
+            _SAID.failure_id.is_not_distinct_from(failure_id), _SAID.by == clean(by)
+        )
+    )
+    return {row.solution_id: row.worked for row in said}
+
+
+def resolve(connection: Connection, failure_id: int, resolution: Resolution, by: str, at: datetime) -> None:
+    """Close a failure event; an earlier close stays."""
+    of = FAILURES.c
+    connection.execute(
+        update(FAILURES)
+        .where(of.id == failure_id, or_(of.resolved_at.is_(None), of.resolved_at > at))
+        .values(resolution=resolution.value, resolved_by=clean(by), resolved_at=at)
+    )
+
+
+_IDENTITY = ("failure_type", "signature", "condition", "description")
+
+
+def _identity(row: Mapping[str, Any] | RowMapping) -> tuple[Any, ...]:
+    """What makes a solution the same one."""
+    return tuple(row[name] for name in _IDENTITY)
+
+
+def _row(solution: Solution) -> dict[str, Any]:
+    return {
+        "failure_type": clean(solution.failure_type),
+        "signature": None if solution.signature is None else clean(solution.signature),
+        "condition": None if solution.condition is None else clean(solution.condition),
+        "description": clean(solution.description),
+        "kind": solution.kind.value,
+        "parameters": json.dumps(dict(solution.parameters), sort_keys=True),
+        "automatic": solution.automatic,
+        "created_by": None if solution.created_by is None else clean(solution.created_by),
+    }
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[tuple[Solution, Record]]:
+    return [(_solution(row), _record(row)) for row in connection.execute(query).mappings()]
+
+
+def _solution(row: RowMapping) -> Solution:
+    return Solution(
+        failure_type=row["failure_type"],
+        signature=row["signature"],
+        condition=row["condition"],
+        description=row["description"],
+        kind=SolutionKind(row["kind"]),
+        parameters=json.loads(row["parameters"]),
+        automatic=row["automatic"],
+        created_by=row["created_by"],
+        id=row["id"],
+    )
+
+
+_RECORD = tuple(field.name for field in fields(Record))
+
+
+def _record(row: RowMapping) -> Record:
+    return Record(**{name: row[name] for name in _RECORD})
+
+
+def _with_record() -> Select[Any]:
+    """Solutions, each with the figures of its Record, counted from the verdicts."""
+    return (
+        select(
+            SOLUTIONS,
+            _votes(_SAID.worked, Source.PERSON).label("worked"),
+            _votes(~_SAID.worked, Source.PERSON).label("failed"),
+            _votes(_SAID.worked, Source.OBSERVED).label("observed_worked"),
+            _votes(~_SAID.worked, Source.OBSERVED).label("observed_failed"),
+            func.count(distinct(case((and_(_SAID.worked, _SAID.source == Source.PERSON.value), _SAID.by)))).label(
+                "people"
+            ),
+            func.max(_SAID.at).label("last_used"),
+        )
+        .select_from(SOLUTIONS.outerjoin(OUTCOMES, _SAID.solution_id == _IT.id))
+        .group_by(_IT.id)
+        .order_by(_IT.id)
+    )
+
+
+def _votes(that: ColumnElement[bool], source: Source) -> ColumnElement[int]:
+    return func.count(case((and_(that, _SAID.source == source.value), 1)))
+
+
+def _count(connection: Connection, solution_id: int) -> None:
+    """The counts on the solution itself, for who reads the table: all verdicts, of people and of the bot."""
+    of_it = _SAID.solution_id == solution_id
+    counted = select(func.count(case((_SAID.worked, 1))), func.count(), func.max(_SAID.at)).where(of_it)
+    worked, total, last = connection.execute(counted).one()
+    connection.execute(
+        update(SOLUTIONS)
+        .where(_IT.id == solution_id)
+        .values(success_count=worked, failure_count=total - worked, last_used_at=last)
+    )

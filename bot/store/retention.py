@@ -1,0 +1,38 @@
+"""Forgets what is too old, by whole days, so that the columns of reports (see `counts`) always agree with the rows: a
+pod that Kubernetes still lists after its day was forgotten is simply recorded anew. Solutions and their outcomes are
+never too old."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Engine, Table, delete, select
+
+from bot.domain.analysis.evidence import DAY_MS, milliseconds
+from bot.store.engine import writing
+from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES, NOTICES
+
+_AT_ONCE = 20_000
+"""Rows of one transaction: about half a second on SQLite, so that nobody waits long for the lock."""
+
+
+def prune(engine: Engine, before: datetime) -> int:
+    """Delete attempts, failures and notices of the days (UTC) that ended before this time; how many they were."""
+    midnight = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    aged = ((ATTEMPTS, ATTEMPTS.c.ended_at), (FAILURES, FAILURES.c.timestamp), (NOTICES, NOTICES.c.at))
+    total = sum(_prune(engine, table, at, midnight) for table, at in aged)
+    with writing(engine) as connection:
+        connection.execute(delete(CHUNKS).where(CHUNKS.c.day < milliseconds(midnight) // DAY_MS))
+    return total
+
+
+def _prune(engine: Engine, table: Table, at: ColumnElement[datetime], before: datetime) -> int:
+    key = table.primary_key.columns.values()[0]
+    old = select(key).where(at < before).limit(_AT_ONCE)
+    total = 0
+    while True:
+        with writing(engine) as connection:
+            deleted = connection.execute(delete(table).where(key.in_(old), at < before)).rowcount
+        total += deleted
+        if deleted == 0:
+            return total

@@ -1,0 +1,194 @@
+"""The knowledge graph as one object: it holds the connections and satisfies the ports Recorder, History, Knowledge and
+Notices. Each method is one transaction around one function of this package; all may raise `ports.Unavailable`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from bot.domain.analysis.evidence import PeriodEvidence
+from bot.domain.attempt import Attempt
+from bot.domain.failure import Failure, Resolution
+from bot.domain.knowledge.solution import Outcome, Record, Solution
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.services.ports import Notice, Recorded
+from bot.store import cursors, evidence, gangs, history, knowledge, notices, recording, retention
+from bot.store.engine import connect, reading, writing
+
+
+class Store:
+    """A database that is migrated (see `migrate.upgrade`). Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """The store at this URL (see `engine.connect`); it is reached for at the first question."""
+        return cls(connect(url))
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._engine.dispose()
+
+    def ping(self) -> None:
+        """Raise Unavailable if the database does not answer."""
+        with reading(self._engine) as connection:
+            connection.execute(text("SELECT 1"))
+
+    def prune(self, before: datetime) -> int:
+        """Forget attempts, failures and notices of the days (UTC) that ended before this time; how many they were."""
+        return retention.prune(self._engine, before)
+
+    # Recorder
+
+    def record(self, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
+        """See `ports.Recorder`."""
+        with writing(self._engine) as connection:
+            return recording.record(connection, attempts, failures)
+
+    def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
+        """See `ports.Recorder`."""
+        with reading(self._engine) as connection:
+            return gangs.failures(connection, cluster, gang)
+
+    def pod_starts(self, cluster: str, pod_uids: Iterable[str]) -> dict[str, datetime]:
+        """See `ports.Recorder`."""
+        with reading(self._engine) as connection:
+            return gangs.pod_starts(connection, cluster, pod_uids)
+
+    def set_first_faults(self, first: Iterable[int], victims: Iterable[int]) -> None:
+        """See `ports.Recorder`."""
+        with writing(self._engine) as connection:
+            gangs.set_first_faults(connection, first, victims)
+
+    def resource_version(self, cluster: str) -> str | None:
+        """See `ports.Recorder`."""
+        with reading(self._engine) as connection:
+            return cursors.resource_version(connection, cluster)
+
+    def save_cursor(self, cluster: str, resource_version: str, seen_at: datetime) -> None:
+        """See `ports.Recorder`."""
+        with writing(self._engine) as connection:
+            cursors.save(connection, cluster, resource_version, seen_at)
+
+    def last_seen(self, cluster: str) -> datetime | None:
+        """See `ports.Recorder`."""
+        with reading(self._engine) as connection:
+            return cursors.last_seen(connection, cluster)
+
+    # History
+
+    def projects(self, scope: Scope) -> list[str]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.projects(connection, scope)
+
+    def job_names(self, scope: Scope, like: str, limit: int = 5) -> list[str]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.job_names(connection, scope, like, limit)
+
+    def job_attempts(self, scope: Scope, job: str, limit: int = 50) -> list[Attempt]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.job_attempts(connection, scope, job, limit)
+
+    def job_failures(self, scope: Scope, job: str, limit: int = 50) -> list[Failure]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.job_failures(connection, scope, job, limit)
+
+    def failure(self, scope: Scope, failure_id: int) -> Failure | None:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.failure(connection, scope, failure_id)
+
+    def similar(self, scope: Scope, period: Period, failure_type: str, signature: str | None) -> tuple[int, int]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.similar(connection, scope, period, failure_type, signature)
+
+    def failure_types(self, scope: Scope) -> list[str]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.failure_types(connection, scope)
+
+    # EvidenceSource
+
+    def evidence(self, scope: Scope, period: Period) -> PeriodEvidence:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return evidence.evidence(connection, scope, period)
+
+    def failing_jobs(self, scope: Scope, period: Period) -> list[tuple[str, str | None, str]]:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return evidence.failing_jobs(connection, scope, period)
+
+    def types_before(self, scope: Scope, types: Iterable[str], before: datetime) -> dict[str, datetime]:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return evidence.types_before(connection, scope, types, before)
+
+    def recorded_since(self) -> datetime | None:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return evidence.recorded_since(connection)
+
+    # Knowledge
+
+    def sync_rules(self, rules: Sequence[Solution]) -> None:
+        """See `ports.Knowledge`."""
+        with writing(self._engine) as connection:
+            knowledge.sync_rules(connection, rules)
+
+    def solutions(self, failure_type: str, signature: str | None = None) -> list[tuple[Solution, Record]]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.solutions(connection, failure_type, signature)
+
+    def solution(self, solution_id: int) -> tuple[Solution, Record] | None:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.solution(connection, solution_id)
+
+    def add_solution(self, solution: Solution) -> int:
+        """See `ports.Knowledge`."""
+        with writing(self._engine) as connection:
+            return knowledge.add_solution(connection, solution)
+
+    def vote(self, outcome: Outcome) -> bool:
+        """See `ports.Knowledge`."""
+        with writing(self._engine) as connection:
+            return knowledge.vote(connection, outcome)
+
+    def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.verdicts(connection, failure_id, by)
+
+    def resolve(self, failure_id: int, resolution: Resolution, *, by: str, at: datetime) -> None:
+        """See `ports.Knowledge`."""
+        with writing(self._engine) as connection:
+            knowledge.resolve(connection, failure_id, resolution, by, at)
+
+    # Notices
+
+    def notice(self, key: str, channel: str) -> Notice | None:
+        """See `ports.Notices`."""
+        with reading(self._engine) as connection:
+            return notices.notice(connection, key, channel)
+
+    def told(self, prefix: str, channel: str) -> list[Notice]:
+        """See `ports.Notices`."""
+        with reading(self._engine) as connection:
+            return notices.told(connection, prefix, channel)
+
+    def note(self, notice: Notice) -> None:
+        """See `ports.Notices`."""
+        with writing(self._engine) as connection:
+            notices.note(connection, notice)

@@ -1,0 +1,296 @@
+"""The tables of the knowledge graph, as SQLModel classes. The migrations create the same ones; a test compares them.
+
+`failure_correlations` is missing here on purpose: it is a view over the rows below (see the first migration), so
+that it can never be out of date. Times are aware and in UTC on the way in and out. Text that is a list or a mapping
+inside (`nodes`, `parameters`, `detail`) is JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from bot.store.times import UtcTime
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class _Row(SQLModel, registry=registry(metadata=METADATA)):
+    """What all rows share: one set of tables, apart from anybody else's SQLModel classes."""
+
+
+def _time(**options: Any) -> Any:  # noqa: ANN401 sqlmodel's Field is typed so
+    return Field(sa_type=UtcTime, **options)
+
+
+class AttemptRow(_Row, table=True):
+    """`domain.attempt.Attempt`, and `ended_at`: the time it counts at."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("cluster", "pod_uid", "container", "restart", name="uq_attempts_key"),
+        Index("ix_attempts_ended_at", "ended_at"),
+        Index("ix_attempts_job", "job", "outcome", "ended_at"),
+        Index("ix_attempts_project", "project", "cluster"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    cluster: str
+    project: str | None = None
+    job: str
+    kind: str | None = None
+    owner: str | None = None
+    job_uid: str | None = None
+    gang: str | None = None
+    pod_uid: str
+    pod_name: str | None = None
+    container: str
+    restart: int
+    node: str | None = None
+    nodes: str | None = None
+    image: str | None = None
+    gpu_count: float | None = None
+    gpu_type: str | None = None
+    memory_request: str | None = None
+    cpu_request: str | None = None
+    created_at: datetime | None = _time(default=None)
+    started_at: datetime | None = _time(default=None)
+    finished_at: datetime | None = _time(default=None)
+    ended_at: datetime = _time()
+    outcome: str
+
+
+class FailureRow(_Row, table=True):
+    """`domain.failure.Failure` under the column names people know from the tool before this one. Ids are never given
+    twice, since an outcome may outlive the failure that it names."""
+
+    __tablename__ = "failure_events"
+    __table_args__ = (
+        UniqueConstraint("cluster", "pod_uid", "container", "failure_type", name="uq_failure_events_key"),
+        Index("ix_failure_events_timestamp", "timestamp"),
+        Index("ix_failure_events_job", "job_name", "timestamp"),
+        Index("ix_failure_events_type", "failure_type", "timestamp"),
+        Index("ix_failure_events_project", "project", "cluster"),
+        Index(
+            "ix_failure_events_gang",
+            "gang",
+            sqlite_where=text("gang IS NOT NULL"),
+            postgresql_where=text("gang IS NOT NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    cluster: str
+    project: str | None = None
+    job_name: str
+    job_type: str | None = None
+    owner: str | None = None
+    job_uid: str | None = None
+    gang: str | None = None
+    failure_type: str
+    signature: str | None = None
+    phase: str | None = None
+    exit_code: int | None = None
+    pod_uid: str
+    pod_name: str | None = None
+    container: str
+    node_name: str | None = None
+    nodes: str | None = None
+    container_image: str | None = None
+    error_message: str | None = None
+    logs_snippet: str | None = None
+    events_snippet: str | None = None
+    gpu_count: float | None = None
+    gpu_type: str | None = None
+    memory_request: str | None = None
+    cpu_request: str | None = None
+    timestamp: datetime = _time()
+    first_fault: bool
+    occurrences: int
+    resolution: str | None = None
+    resolved_at: datetime | None = _time(default=None)
+    resolved_by: str | None = None
+
+
+class SolutionRow(_Row, table=True):
+    """`domain.knowledge.solution.Solution`. The counts are derived from the outcomes at each vote. A rule that the
+    catalogue dropped is retired: no longer offered, its record kept."""
+
+    __tablename__ = "failure_solutions"
+    __table_args__ = (Index("ix_failure_solutions_type", "failure_type", "signature"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    failure_type: str
+    signature: str | None = None
+    condition: str | None = None
+    description: str
+    kind: str
+    parameters: str
+    automatic: bool
+    created_by: str | None = None
+    last_used_at: datetime | None = _time(default=None)
+    success_count: int = 0
+    failure_count: int = 0
+    retired: bool = False
+
+
+class OutcomeRow(_Row, table=True):
+    """`domain.knowledge.solution.Outcome`. `failure_id` is no foreign key: what people learnt outlives the failure,
+    which goes with its retention period."""
+
+    __tablename__ = "solution_outcomes"
+    __table_args__ = (
+        Index(
+            "uq_solution_outcomes_failure",
+            "solution_id",
+            "failure_id",
+            "by",
+            unique=True,
+            sqlite_where=text("failure_id IS NOT NULL"),
+            postgresql_where=text("failure_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_solution_outcomes_general",
+            "solution_id",
+            "by",
+            unique=True,
+            sqlite_where=text("failure_id IS NULL"),
+            postgresql_where=text("failure_id IS NULL"),
+        ),
+        Index("ix_solution_outcomes_failure", "failure_id", "by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    solution_id: int = Field(foreign_key="failure_solutions.id")
+    failure_id: int | None = None
+    worked: bool
+    source: str
+    by: str
+    at: datetime = _time()
+
+
+class NoticeRow(_Row, table=True):
+    """`services.ports.Notice`: what people were told, and where."""
+
+    __tablename__ = "notices"
+
+    key: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    ts: str
+    said: str
+    at: datetime = _time()
+
+
+class CursorRow(_Row, table=True):
+    """Where a cluster's watch is."""
+
+    __tablename__ = "watch_cursors"
+
+    cluster: str = Field(primary_key=True)
+    resource_version: str
+    seen_at: datetime = _time()
+
+
+class IncidentRow(_Row, table=True):
+    """An open pattern or failure that people are told about; `key` is its subject and cause."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        UniqueConstraint("key", name="uq_incidents_key"),
+        Index("ix_incidents_state", "state", "updated_at"),
+        CheckConstraint("state IN ('open', 'acknowledged', 'snoozed', 'resolved')", name="state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    kind: str
+    subject: str
+    cluster: str | None = None
+    project: str | None = None
+    severity: str
+    state: str
+    failures: int = 0
+    jobs: int = 0
+    detail: str
+    opened_at: datetime = _time()
+    updated_at: datetime = _time()
+    acknowledged_at: datetime | None = _time(default=None)
+    acknowledged_by: str | None = None
+    snoozed_until: datetime | None = _time(default=None)
+    resolved_at: datetime | None = _time(default=None)
+    resolved_by: str | None = None
+
+
+class SubscriptionRow(_Row, table=True):
+    """That a channel wants a project's alerts or digests; an empty project is all of them."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (UniqueConstraint("channel", "project", "kind", name="uq_subscriptions_channel"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    project: str
+    kind: str
+    weekday: int | None = None
+    hour: int | None = None
+    time_zone: str | None = None
+    created_by: str
+    created_at: datetime = _time()
+
+
+class ActionRow(_Row, table=True):
+    """The audit of what the bot did to a cluster, or was asked to: never changed but in its state."""
+
+    __tablename__ = "actions"
+    __table_args__ = (Index("ix_actions_asked_at", "asked_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    cluster: str
+    action: str
+    subject: str
+    incident_id: int | None = Field(default=None, foreign_key="incidents.id")
+    state: str
+    detail: str
+    asked_by: str
+    asked_at: datetime = _time()
+    approved_by: str | None = None
+    finished_at: datetime | None = _time(default=None)
+    error: str | None = None
+
+
+class ChunkRow(_Row, table=True):
+    """Attempts or failure events of one day as columns of numbers: what reports read (see `counts`). `day` counts from
+    1970-01-01 UTC; `sign` is 1 for rows that were added and -1 for rows taken back."""
+
+    __tablename__ = "period_chunks"
+    __table_args__ = (Index("ix_period_chunks_day", "kind", "day", "sign", "rows"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    day: int
+    sign: int
+    rows: int
+    data: bytes
+
+
+def _table(name: str) -> Table:
+    return METADATA.tables[name]
+
+
+ATTEMPTS = _table("attempts")
+FAILURES = _table("failure_events")
+SOLUTIONS = _table("failure_solutions")
+OUTCOMES = _table("solution_outcomes")
+NOTICES = _table("notices")
+CURSORS = _table("watch_cursors")
+CHUNKS = _table("period_chunks")

@@ -1,0 +1,89 @@
+"""The table of timed duties: what runs, how often, and on what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.domain.analysis.report import Report
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.schedule import Task
+from bot.services import alerting, digesting
+from bot.services.analyzing import analyze
+from bot.services.answering import Desk
+from bot.services.ports import Messenger
+from bot.settings import Settings
+from bot.store.store import Store
+
+ALERT_WINDOW = timedelta(hours=24)
+"""Hot nodes are looked for in the attempts of so long before now."""
+
+
+def tasks(settings: Settings, desk: Desk, store: Store, messenger: Messenger) -> list[Task]:
+    """The duties that the settings ask for."""
+    table = [Task("prune", timedelta(days=1), _prune(settings, store))]
+    if settings.on_call_channel is not None:
+        table.append(
+            Task(
+                "hot nodes",
+                timedelta(minutes=1),
+                _hot_nodes(settings, settings.on_call_channel, desk, store, messenger),
+            )
+        )
+    if settings.digest_channel is not None:
+        table.append(
+            Task("digest", timedelta(minutes=1), _digest(settings, settings.digest_channel, desk, store, messenger))
+        )
+    return table
+
+
+def _prune(settings: Settings, store: Store) -> Callable[[datetime], object]:
+    return lambda now: store.prune(now - timedelta(days=settings.retention_days))
+
+
+def _hot_nodes(
+    settings: Settings, channel: str, desk: Desk, store: Store, messenger: Messenger
+) -> Callable[[datetime], object]:
+    def run(now: datetime) -> object:
+        period = Period.last(ALERT_WINDOW, until=now)
+        findings = _analyzed(settings, desk, None, period, now).nodes
+        return alerting.sweep(
+            findings,
+            store,
+            messenger,
+            channel=channel,
+            period=period,
+            time_zone=settings.time_zone,
+            repeat_after=timedelta(hours=settings.repeat_after_hours),
+            now=now,
+        )
+
+    return run
+
+
+def _digest(
+    settings: Settings, channel: str, desk: Desk, store: Store, messenger: Messenger
+) -> Callable[[datetime], object]:
+    return lambda now: digesting.digest(
+        lambda period: _analyzed(settings, desk, settings.digest_project, period, now),
+        store,
+        messenger,
+        channel=channel,
+        weekday=settings.digest_weekday,
+        hour=settings.digest_hour,
+        time_zone=settings.time_zone,
+        now=now,
+    )
+
+
+def _analyzed(settings: Settings, desk: Desk, project: str | None, period: Period, now: datetime) -> Report:
+    return analyze(
+        desk.evidence,
+        Scope.of(desk.allowed_projects, project=project),
+        period,
+        pattern_threshold=desk.pattern_threshold,
+        gpu_prices=desk.gpu_prices,
+        time_zone=settings.time_zone,
+        now=now,
+    )

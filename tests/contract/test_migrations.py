@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from bot.services.ports import Unavailable
+from bot.store import migrate
+from bot.store.engine import connect, reading
+from bot.store.store import Store
+from bot.store.tables import METADATA
+from tests.contract.seen import attempt, failure, success
+
+
+def test_the_migrations_make_the_tables_of_the_models(store_url: str) -> None:
+    engine = connect(store_url)
+    with reading(engine) as connection:
+        options = {"version_table": migrate.VERSION_TABLE, "compare_type": True}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+    engine.dispose()
+    assert differences == []
+
+
+def test_a_migrated_database_is_at_the_head_and_stays_there(store_url: str) -> None:
+    assert migrate.current(store_url) == migrate.head() == migrate.upgrade(store_url)
+
+
+def test_a_new_file_has_no_version(tmp_path: Path) -> None:
+    assert migrate.current(f"sqlite:///{tmp_path / 'new.db'}") is None
+
+
+def test_a_database_that_is_not_migrated_says_what_to_do(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'new.db'}")
+    with pytest.raises(Unavailable, match="failures db upgrade") as raised:
+        store.record([attempt()], [])
+    assert raised.value.permanent
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_processes_that_start_together_all_find_it_migrated(
+    kind: str, tmp_path: Path, postgres: Callable[[], str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}" if kind == "sqlite" else postgres()
+    with multiprocessing.get_context("spawn").Pool(2) as processes:
+        assert processes.map(migrate.upgrade, [url] * 2) == [migrate.head()] * 2
+
+
+def test_the_correlations_can_be_read_with_plain_sql(store: Store) -> None:
+    store.record(
+        [
+            attempt("a", end=10, node="gpu-node-03", image="bert:2.1"),
+            attempt("b", end=70, node="gpu-node-03", image="bert:2.1"),
+            success("c", end=80, node="gpu-node-03", image="bert:2.2"),
+        ],
+        [
+            failure("a", 10, node="gpu-node-03", image="bert:2.1"),
+            failure("b", 70, node="gpu-node-03", image="bert:2.1", job="other"),
+        ],
+    )
+    with reading(store._engine) as connection:
+        found = connection.exec_driver_sql(
+            "SELECT kind, key, failures, jobs, attempts FROM failure_correlations ORDER BY kind, key"
+        )
+        assert [tuple(row) for row in found] == [
+            ("hour", "08", 1, 1, 1),
+            ("hour", "09", 1, 1, 2),
+            ("image", "bert:2.1", 2, 2, 2),
+            ("node", "gpu-node-03", 2, 2, 3),
+            ("project", "ml-team", 2, 2, 3),
+        ]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.catalogue import load
+from bot.domain.diagnosis import diagnose
+from tests.unit.diagnosis.examples import all_examples, evidence_of
+
+EXAMPLES = all_examples()
+FITS = [
+    pytest.param(name, said, id=f"{name}-{n}") for name, its in EXAMPLES.items() for n, said in enumerate(its["fits"])
+]
+MISSES = [
+    pytest.param(name, said, id=f"{name}-{n}")
+    for name, its in EXAMPLES.items()
+    for n, said in enumerate(its["near_misses"])
+]
+
+
+@pytest.mark.parametrize(("name", "said"), FITS)
+def test_a_real_looking_text_is_recognised(name: str, said: Any) -> None:
+    diagnosis = diagnose(evidence_of(said), load())
+    assert diagnosis.signature == name
+    assert diagnosis.evidence_line
+
+
+@pytest.mark.parametrize(("name", "said"), MISSES)
+def test_a_look_alike_is_told_apart(name: str, said: Any) -> None:
+    assert diagnose(evidence_of(said), load()).signature != name
+
+
+def test_every_signature_has_two_examples_and_a_near_miss() -> None:
+    ids = {signature.id for signature in load().signatures}
+    assert set(EXAMPLES) == ids
+    assert [name for name, its in EXAMPLES.items() if len(its["fits"]) < 2 or not its["near_misses"]] == []

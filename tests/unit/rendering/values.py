@@ -1,0 +1,259 @@
+"""Values to render: one example of each that has a template, as a person would meet it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.alert import HotNode, NodeRecovered
+from bot.domain.analysis.report import (
+    Change,
+    Count,
+    Hours,
+    ImageFinding,
+    NodeFinding,
+    ProjectFinding,
+    Recommendation,
+    Report,
+    Severity,
+    Spike,
+    Stats,
+    Summary,
+    Trend,
+    TypeCount,
+)
+from bot.domain.attempt import Attempt
+from bot.domain.attempt import Outcome as Ended
+from bot.domain.blind import Blind
+from bot.domain.checkup import Check, Checkup
+from bot.domain.command import Help, Mistake
+from bot.domain.digest import Digest
+from bot.domain.evidence import Diagnosis, Match, Owner
+from bot.domain.failure import Failure
+from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.ranking import rank, weighed
+from bot.domain.knowledge.solution import Record, Solution, SolutionKind
+from bot.domain.period import Period
+from bot.services.replies import Cause, Refused, Trouble, Unknown, Why, Working
+
+NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
+WEEK = Period.last(timedelta(days=7), until=NOW)
+
+NODE = NodeFinding(
+    node="gpu-node-03",
+    cluster="prod-eu",
+    failures=14,
+    jobs_failed=12,
+    jobs=16,
+    rate=0.75,
+    rate_low=0.51,
+    rate_high=0.9,
+    expected_rate=0.08,
+    q_value=0.0001,
+    severity=Severity.CRITICAL,
+    projects=3,
+    since=NOW - timedelta(hours=4),
+    evidence=("Xid 79 (GPU fell off the bus) at 09:38 and 11:02", "jobs of 3 projects"),
+)
+
+REPORT = Report(
+    period=WEEK,
+    summary=Summary(
+        attempts=640,
+        failed_attempts=31,
+        failures=23,
+        jobs=310,
+        jobs_failed=21,
+        projects_affected=4,
+        failure_types=5,
+        failures_per_100_jobs=7.4,
+        gpu_hours_lost=61.25,
+        gpu_hours_killed=120.0,
+        cost_lost=153.1,
+        mttr_median_minutes=42.0,
+        mttr_p90_minutes=190.0,
+    ),
+    types=(
+        TypeCount(type="OOMKilled", failures=9, jobs=4, signatures={"container-memory-limit": 9}),
+        TypeCount(type="Error", failures=8, jobs=8, signatures={"gpu-xid-79": 6, "nccl-timeout": 2}),
+        TypeCount(type="ImagePullBackOff", failures=3, jobs=3),
+        TypeCount(type="Pending", failures=2, jobs=2),
+    ),
+    projects=(
+        ProjectFinding(
+            project="ml-team",
+            failures=8,
+            jobs_failed=8,
+            jobs=31,
+            types={"OOMKilled": 5, "ImagePullBackOff": 3},
+            severity=Severity.CRITICAL,
+            previous_rate=0.11,
+        ),
+    ),
+    nodes=(NODE,),
+    images=(
+        ImageFinding(
+            image="pytorch/pytorch:2.0-cuda11.8",
+            failures=5,
+            jobs_failed=5,
+            jobs=6,
+            rate=0.83,
+            expected_rate=0.07,
+            q_value=0.001,
+            severity=Severity.WARNING,
+            common_errors=(("missing-libcudnn", 3), ("cuda-version", 2)),
+        ),
+    ),
+    hours=Hours(peaks=(14, 15, 16), p_value=0.001, time_zone="Europe/Berlin"),
+    spikes=(
+        Spike(period=Period(NOW - timedelta(hours=2), NOW), failures=40, expected=1.2, retry_storm_jobs=("sweep-7",)),
+        Spike(period=Period(NOW - timedelta(hours=9), NOW), failures=12, expected=0.9),
+    ),
+    trend=Trend(
+        previous_failures=12,
+        change_ratio=1.9,
+        ratio_low=1.1,
+        ratio_high=3.2,
+        previous_jobs=290,
+        previous_jobs_failed=12,
+    ),
+    new_types=("Evicted",),
+    returning_types=("NodeLost",),
+    changes=(Change(what="image", name="bert:2.1", at=NOW - timedelta(days=3), failures=5),),
+    recommendations=(
+        Recommendation(
+            severity=Severity.CRITICAL,
+            subject="node/gpu-node-03",
+            text="Node 'gpu-node-03' failed 12 of the 16 jobs it got. Consider cordoning this node for maintenance.",
+        ),
+    ),
+    notes=("GPU hours are unknown for 12 attempts.",),
+)
+
+STATS = Stats(
+    period=Period.last(timedelta(days=30), until=NOW),
+    types=(
+        Count(name="OOMKilled", failures=45, jobs_failed=12, attempts=0),
+        Count(name="Pending", failures=8, jobs_failed=8, attempts=0),
+    ),
+    projects=(Count(name="ml-team", failures=38, jobs_failed=20, attempts=410),),
+    nodes=(Count(name="gpu-node-03", failures=25, jobs_failed=18, attempts=31),),
+    images=(Count(name="bert:2.1", failures=5, jobs_failed=5, attempts=6),),
+)
+
+_RULE = Solution(
+    id=1,
+    failure_type="OOMKilled",
+    description="Increase memory request/limit by 2x",
+    kind=SolutionKind.RULE,
+    parameters={"multiplier": 2.0},
+    automatic=True,
+)
+_BY_HAND = Solution(
+    id=2, failure_type="OOMKilled", description="Optimize application memory usage (manual)", kind=SolutionKind.RULE
+)
+_TRIED = (
+    (
+        Solution(
+            id=7,
+            failure_type="OOMKilled",
+            description="Increase memory limit from 8Gi to 16Gi",
+            kind=SolutionKind.PERSON,
+        ),
+        Record(worked=6, failed=1, observed_worked=4, observed_failed=1, people=3, last_used=NOW),
+    ),
+    (
+        Solution(id=8, failure_type="OOMKilled", description="Add memory profiling", kind=SolutionKind.PERSON),
+        Record(worked=3, failed=1, people=1),
+    ),
+)
+
+FIXES = Fixes(
+    failure_type="OOMKilled",
+    signature=None,
+    description="The container went over its memory limit and was killed.",
+    rules=(weighed(_RULE, Record()), weighed(_BY_HAND, Record())),
+    history=rank(_TRIED),
+    similar_failures=45,
+    similar_jobs=12,
+    related=("train-bert-large (ml-team): fixed",),
+    failure_id=12,
+    job="train-bert",
+    verdicts={7: True},
+)
+
+DIAGNOSIS = Diagnosis(
+    failure_type="Error",
+    signature="cuda-out-of-memory",
+    title="CUDA out of memory on rank 3",
+    explanation="The GPU's memory was full. Set `PYTORCH_ALLOC_CONF` if it is fragmented.",
+    owner=Owner.USER,
+    evidence_line="RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB",
+    others=(Match("nccl-timeout", "Watchdog caught collective operation timeout"),),
+)
+
+JOB = JobStory(
+    job="train-bert",
+    project="ml-team",
+    cluster="prod-eu",
+    attempts=(
+        Attempt(
+            cluster="prod-eu",
+            job="train-bert",
+            pod_uid="u1",
+            outcome=Ended.FAILED,
+            finished_at=NOW - timedelta(hours=3),
+        ),
+        Attempt(cluster="prod-eu", job="train-bert", pod_uid="u2", outcome=Ended.SUCCEEDED, finished_at=NOW),
+    ),
+    failures=(
+        Failure(
+            cluster="prod-eu",
+            job="train-bert",
+            pod_uid="u1",
+            failure_type="Error",
+            timestamp=NOW - timedelta(hours=3),
+            node="gpu-node-03",
+            image="bert:2.1",
+            memory_request="8Gi",
+            exit_code=1,
+            occurrences=3,
+            id=12,
+        ),
+    ),
+    diagnosis=DIAGNOSIS,
+    fixes=FIXES,
+    first_failed_at=NOW - timedelta(hours=3),
+    last_outcome="succeeded",
+)
+
+EXAMPLES: tuple[object, ...] = (
+    REPORT,
+    STATS,
+    FIXES,
+    JOB,
+    DIAGNOSIS,
+    Help(),
+    Mistake(
+        text="anlyze", problem="I don't know “anlyze”.", suggestion="/failures analyze", examples=("/failures help",)
+    ),
+    Unknown(what="project", name="ml-tem", nearest=("ml-team",), tries=("analyze ml-team",)),
+    Working("analyze ml-team"),
+    *(Trouble(cause, "a1b2") for cause in Cause),
+    *(Refused(why, "it cannot be read") for why in Why),
+    HotNode(finding=NODE, period=WEEK, time_zone="Europe/Berlin"),
+    NodeRecovered(
+        node="gpu-node-03",
+        cluster="prod-eu",
+        told_at=NOW - timedelta(hours=5),
+        recovered_at=NOW,
+        time_zone="Europe/Berlin",
+    ),
+    Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
+    Checkup(
+        (
+            Check("Slack token", ok=True, detail="failures-bot"),
+            Check("database", ok=False, detail="away", remedy="Start it."),
+        )
+    ),
+    Digest(week="2026-W47", report=REPORT, time_zone="Europe/Berlin", best_fixes=FIXES.history),
+)

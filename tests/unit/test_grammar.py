@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats
+from bot.domain.grammar import parse, read, words
+
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+
+ASKED: list[tuple[str, Command]] = [
+    ("", Analyze()),
+    ("analyze", Analyze()),
+    ("analyze ml-team 7d", Analyze(project="ml-team", length=WEEK)),
+    ("analyze 7d ml-team", Analyze(project="ml-team", length=WEEK)),
+    ("analyze ml-team last 30 days in prod-eu", Analyze(project="ml-team", length=MONTH, cluster="prod-eu")),
+    ("ANALYSE last week", Analyze(length=WEEK)),
+    ("stats", ShowStats()),
+    ("stats ml-team 30d", ShowStats(project="ml-team", length=MONTH)),
+    ("fix OOMKilled", Fix(failure_type="OOMKilled")),
+    ("remediate OOMKilled", Fix(failure_type="OOMKilled")),
+    ("fix OOMKilled for train-bert in ml-team", Fix(failure_type="OOMKilled", job="train-bert", project="ml-team")),
+    ("fix CUDA out of memory", Fix(failure_type="CUDA out of memory")),
+    ("fix Error", Fix(failure_type="Error")),
+    ("job train-bert", ShowJob(job="train-bert")),
+    ("job train-bert in ml-team", ShowJob(job="train-bert", project="ml-team")),
+    ("help", Help()),
+    ("hello", Help()),
+    ("Analyze failures from the last 7 days", Analyze(length=WEEK)),
+    ("Show me failure statistics for the last 30 days", ShowStats(length=MONTH)),
+    ("How do I fix OOMKilled failures?", Fix(failure_type="OOMKilled")),
+    ("Analyze failures in project ml-team", Analyze(project="ml-team")),
+    ("Show me failure patterns from the last 30 days", Analyze(length=MONTH)),
+    ("Please analyze failures for ml-team over the last 2 weeks.", Analyze(project="ml-team", length=2 * WEEK)),
+    ("how do I fix the OOMKilled in the train-bert job?", Fix(failure_type="OOMKilled", job="train-bert")),
+    ("Why did train-bert fail?", ShowJob(job="train-bert")),
+    ("explain job train-bert", ShowJob(job="train-bert")),
+    ("analyze in cluster prod-eu last week", Analyze(length=WEEK, cluster="prod-eu")),
+]
+AS_SLACK_WRITES: list[tuple[str, Command]] = [
+    ("<@U0B07> analyze <#C0123|ml-team> 7d", Analyze(project="ml-team", length=WEEK)),
+    ("analyze <http://ml.team|ml.team>", Analyze(project="ml.team")),
+    ("fix OOMKilled\u00a0for\u00a0train-bert", Fix(failure_type="OOMKilled", job="train-bert")),
+    ("job “train bert”", ShowJob(job="train bert")),
+    ("job `train-bert`", ShowJob(job="train-bert")),
+    ("job &lt;b&gt;", ShowJob(job="<b>")),
+    ("analyze \u202eml-team\u2069", Analyze(project="ml-team")),
+    ("analyze проект-1", Analyze(project="проект-1")),
+    ("job 訓練", ShowJob(job="訓練")),
+    ("<!channel> analyze", Analyze()),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), [*ASKED, *AS_SLACK_WRITES])
+def test_what_a_person_writes_is_understood(text: str, command: Command) -> None:
+    assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("anlyze ml-team", "/failures analyze"),
+        ("statz", "/failures stats"),
+        ("remedate OOMKilled", "/failures remediate"),
+        ("xyzzy", None),
+        ("x" * 3000, None),
+    ],
+)
+def test_an_unknown_verb_gets_the_nearest_one_and_two_examples(text: str, suggestion: str | None) -> None:
+    mistake = parse(text)
+    assert isinstance(mistake, Mistake)
+    assert mistake.suggestion == suggestion
+    assert len(mistake.examples) == 2
+    assert len(mistake.problem) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("fix", "failure type"),
+        ("job", "name of a job"),
+        ("analyze 999999d", "between 1 hour and 366 days"),
+        ("analyze 7x", "don't understand the period"),
+        ("analyze last blue moon", "don't understand the period"),
+        ("analyze ml-team research", "one project at a time"),
+        ("analyze 7d 30d", "one period at a time"),
+        ("analyze in", "What comes after “in”"),
+        ("fix OOMKilled in cluster prod", "takes no cluster"),
+        ("job " + "y" * 3000, "1 to 253 characters"),
+        ('job ""', "1 to 253 characters"),
+    ],
+)
+def test_a_mistake_is_explained_with_examples_that_work(text: str, says: str) -> None:
+    mistake = parse(text)
+    assert isinstance(mistake, Mistake)
+    assert says in mistake.problem
+    assert not any(isinstance(parse(example.removeprefix("/failures ")), Mistake) for example in mistake.examples)
+
+
+pieces = st.sampled_from(
+    ["analyze", "fix", "in", "for", "last", "7", "days", "job", "project", "9d", '"', "'", "<@U1>", "x"]
+)
+
+
+@given(st.text(max_size=400) | st.lists(pieces).map(" ".join))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    assert parse(text) is not None
+
+
+names = st.text(min_size=1, max_size=60) | st.sampled_from(
+    ["in", "7d", "last", "project", "help", 'a"b', "a\\", "the", "-"]
+)
+lengths = st.none() | st.integers(1, 366 * 24).map(lambda hours: timedelta(hours=hours))
+commands = st.one_of(
+    st.builds(Analyze, project=st.none() | names, length=lengths, cluster=st.none() | names),
+    st.builds(ShowStats, project=st.none() | names, length=lengths, cluster=st.none() | names),
+    st.builds(Fix, failure_type=names, job=st.none() | names, project=st.none() | names),
+    st.builds(ShowJob, job=names, project=st.none() | names),
+    st.just(Help()),
+)
+
+
+@given(commands)
+def test_the_text_of_a_command_reads_back_to_it(command: Command) -> None:
+    assert read(words(command)) == command

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.accelerators import gpu_count, gpu_type
+from bot.domain.attempt import Attempt, Outcome
+from bot.domain.evidence import Evidence
+from bot.domain.pending import holding_up, overdue
+from bot.domain.project import owner_of, project_of
+from bot.domain.sidecars import main_containers
+from bot.domain.sighting import Sighting, Waiting
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "labels", "project"),
+    [
+        ("runai-ml-team", {}, "ml-team"),
+        ("ml-team", {}, "ml-team"),
+        ("runai-ml-team", {"project": "vision"}, "vision"),
+        ("runai-ml-team", {"project": "vision", "runai/queue": "first"}, "first"),
+        ("ns", {"runai/queue": "  "}, "ns"),
+        ("", {}, None),
+    ],
+)
+def test_the_project_is_the_first_label_there_is_or_the_namespace(
+    namespace: str, labels: dict[str, str], project: str | None
+) -> None:
+    assert project_of(namespace, labels, ("runai/queue", "project")) == project
+
+
+def test_the_owner_is_in_annotations_before_labels() -> None:
+    assert owner_of({"user": "label"}, {"run.ai/user": "ana@example.com"}) == "ana@example.com"
+    assert owner_of({"user": "ben"}, {}) == "ben"
+    assert owner_of({"app": "x"}, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("requests", "annotations", "gpus"),
+    [
+        ([{"nvidia.com/gpu": "8"}], {}, 8.0),
+        ([{"nvidia.com/gpu": 1}, {"nvidia.com/gpu": "1"}], {}, 2.0),
+        ([{"amd.com/gpu": "4", "cpu": "8"}], {}, 4.0),
+        ([{"nvidia.com/mig-3g.20gb": "1"}], {}, 0.429),
+        ([], {"gpu-fraction": "0.5"}, 0.5),
+        ([], {"gpu-fraction": "0.25", "gpu-fraction-num-devices": "2"}, 0.5),
+        ([{"cpu": "8"}], {}, None),
+        ([{"nvidia.com/gpu": "many"}], {"gpu-fraction": "nan"}, None),
+        ([{"nvidia.com/gpu": "-3"}], {"gpu-fraction": "inf"}, None),
+    ],
+)
+def test_gpus_are_counted_over_all_containers_and_shares_are_fractions(
+    requests: list[dict[str, str | int | float]], annotations: dict[str, str], gpus: float | None
+) -> None:
+    assert gpu_count(requests, annotations) == gpus
+
+
+def test_the_gpu_type_is_the_nodes_before_the_pods_wish() -> None:
+    assert gpu_type({"nvidia.com/gpu.product": "H100"}, {"run.ai/type": "A100"}) == "H100"
+    assert gpu_type({}, {"run.ai/type": "A100"}) == "A100"
+    assert gpu_type({"kubernetes.io/os": "linux"}) is None
+
+
+def test_sidecars_do_not_do_the_job_unless_there_is_nothing_else() -> None:
+    assert main_containers(["main", "istio-proxy", "vault-agent", "log-sidecar"]) == {"main"}
+    assert main_containers(["istio-proxy"]) == {"istio-proxy"}
+
+
+def waiting(since: datetime) -> Waiting:
+    attempt = Attempt(cluster="c", job="j", pod_uid="u", outcome=Outcome.FAILED)
+    return Waiting(sighting=Sighting(attempt=attempt, namespace="n", evidence=Evidence(), timestamp=since), since=since)
+
+
+def test_pods_are_overdue_from_the_limit_on_the_longest_first() -> None:
+    limit = timedelta(minutes=15)
+    pods = {
+        "just": waiting(NOW - limit),
+        "not yet": waiting(NOW - limit + timedelta(seconds=1)),
+        "long": waiting(NOW - timedelta(hours=1)),
+    }
+    assert overdue(pods, now=NOW, limit=limit) == ["long", "just"]
+
+
+def test_only_what_holds_a_pod_up_makes_its_slow_start_a_failure() -> None:
+    assert holding_up("Scheduled: to n1\nPulling: image x") is None
+    assert holding_up("Pulled: x\nFailedMount: Unable to attach or mount volumes") == "FailedMount"
+    assert holding_up("FailedMount: a\nFailedCreatePodSandBox: b") == "FailedCreatePodSandBox"

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.attempt import Attempt, Outcome
+from bot.domain.blind import Blind
+from bot.domain.evidence import Diagnosis, Evidence, Owner
+from bot.domain.failure import Failure
+from bot.domain.scope import Scope
+from bot.domain.sighting import Sighting
+from bot.services.batch import Batch
+from bot.services.gaps import Gaps
+from bot.services.ports import Recorded, Unavailable
+from bot.services.recording import LONGEST_LOGS, Scribe, record_batch, with_evidence
+from bot.services.watching import Tally, watch_cluster
+from bot.store.store import Store
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    signature = "cuda-out-of-memory" if "CUDA out of memory" in evidence.logs else None
+    line = "CUDA out of memory" if signature else ""
+    kind = evidence.reason or "Error"
+    return Diagnosis(
+        failure_type=kind, signature=signature, title="", explanation="", owner=Owner.USER, evidence_line=line
+    )
+
+
+def attempt(name: str = "p", *, gang: str | None = None, at: datetime = NOW) -> Attempt:
+    return Attempt(
+        cluster="prod",
+        job="bert",
+        pod_uid=name,
+        pod_name=name,
+        container="main",
+        project="ml",
+        gang=gang,
+        outcome=Outcome.FAILED,
+        started_at=NOW - timedelta(hours=1),
+        finished_at=at,
+    )
+
+
+def sighting(name: str = "p", *, reason: str = "Error", gang: str | None = None, at: datetime = NOW) -> Sighting:
+    return Sighting(
+        attempt=attempt(name, gang=gang, at=at),
+        namespace="ml",
+        evidence=Evidence(phase="Failed", reason=reason, exit_code=1),
+        timestamp=at,
+        has_logs=True,
+    )
+
+
+def batch(*sightings: Sighting, version: str | None = "7", at: datetime = NOW, **more: object) -> Batch:
+    whole = Batch(
+        at=at, attempts=tuple(each.attempt for each in sightings), sightings=sightings, resource_version=version
+    )
+    return replace(whole, **more)  # type: ignore[arg-type]  # a test's own words
+
+
+@dataclass
+class FakeSource:
+    """A cluster that plays batches, then idles until everything is recorded."""
+
+    script: Sequence[Batch]
+    logs: Callable[[Sighting], Evidence] = lambda each: replace(each.evidence, logs="CUDA out of memory")
+    asked: list[str] = field(default_factory=list)
+    rounds: int = 0
+
+    def batches(self, stop: threading.Event) -> Iterator[Batch]:
+        self.rounds += 1
+        yield from self.script
+        while not stop.wait(0.01):
+            yield batch(at=NOW + timedelta(minutes=30))
+
+    def evidence(self, sighting: Sighting) -> Evidence:
+        self.asked.append(sighting.attempt.pod_uid)
+        return self.logs(sighting)
+
+
+def run(
+    store: Store, source: FakeSource, until: Callable[[], bool], scribe: Scribe | None = None
+) -> tuple[Tally, list[Blind]]:
+    tally, stop, blind = Tally("prod"), threading.Event(), list[Blind]()
+    scribe = scribe or Scribe(recorder=store, mask=lambda text: text, diagnose=diagnose)
+    with ThreadPoolExecutor(2) as pool:
+        arguments = {"pool": pool, "stop": stop, "tally": tally, "tell_blind": blind.append}
+        thread = threading.Thread(target=watch_cluster, args=("prod", source, scribe), kwargs=arguments)
+        thread.start()
+        for _ in range(500):
+            if until():
+                break
+            stop.wait(0.01)
+        stop.set()
+        thread.join()
+    assert until()
+    return tally, blind
+
+
+def failures(store: Store) -> list[Failure]:
+    return store.job_failures(Scope(), "bert")
+
+
+def test_a_failure_is_recorded_and_its_evidence_follows(sqlite_store: Store) -> None:
+    source = FakeSource([batch(sighting())])
+    tally, _ = run(sqlite_store, source, lambda: any(each.signature for each in failures(sqlite_store)))
+    (failure,) = failures(sqlite_store)
+    assert (failure.failure_type, failure.signature) == ("Error", "cuda-out-of-memory")
+    assert failure.error_message == "CUDA out of memory"
+    assert (tally.attempts, tally.crashes) == (1, 0)
+    assert sqlite_store.resource_version("prod") == "7"
+
+
+def test_a_failure_is_safe_in_the_store_before_anybody_looks_for_its_evidence(sqlite_store: Store) -> None:
+    known_before: list[int] = []
+
+    def look(each: Sighting) -> Evidence:
+        known_before.append(len(failures(sqlite_store)))
+        return each.evidence
+
+    run(sqlite_store, FakeSource([batch(sighting())], logs=look), lambda: bool(known_before))
+    assert known_before == [1]
+
+
+def test_evidence_is_asked_for_once_for_each_episode(sqlite_store: Store) -> None:
+    source = FakeSource([batch(sighting()), batch(replace(sighting(), occurrences=2)), batch(sighting("q"))])
+    run(sqlite_store, source, lambda: all(each.signature for each in failures(sqlite_store)) and len(source.asked) > 1)
+    assert sorted(source.asked) == ["p", "q"]
+    assert {each.pod_uid: each.occurrences for each in failures(sqlite_store)} == {"p": 2, "q": 1}
+
+
+def test_after_a_restart_only_what_may_be_open_is_asked_for_again(sqlite_store: Store) -> None:
+    sqlite_store.save_cursor("prod", "5", NOW - timedelta(minutes=1))
+    source = FakeSource([batch(sighting("old", at=NOW - timedelta(hours=2)), sighting("new"))])
+    run(sqlite_store, source, lambda: bool(source.asked) and len(failures(sqlite_store)) == 2)
+    assert source.asked == ["new"]
+
+
+def test_a_broken_look_at_the_evidence_costs_only_the_evidence(sqlite_store: Store) -> None:
+    def broken(_: Sighting) -> Evidence:
+        raise RuntimeError("a defect")
+
+    source = FakeSource([batch(sighting())], logs=broken)
+    run(sqlite_store, source, lambda: bool(failures(sqlite_store)) and bool(source.asked))
+    assert source.rounds == 1
+    assert len(failures(sqlite_store)) == 1
+
+
+def test_a_slow_start_is_a_failure_only_if_its_events_say_so(sqlite_store: Store) -> None:
+    slow = replace(sighting("slow", reason="ContainerCreating"), unproven=True)
+    stuck = replace(sighting("stuck", reason="ContainerCreating"), unproven=True)
+    events = {"slow": "Pulling: image", "stuck": "FailedMount: timed out"}
+    source = FakeSource(
+        [Batch(at=NOW, sightings=(slow, stuck), resource_version="7")],
+        logs=lambda each: replace(each.evidence, events=events[each.attempt.pod_uid]),
+    )
+    run(sqlite_store, source, lambda: bool(failures(sqlite_store)) and len(source.asked) == 2)
+    assert [(each.pod_uid, each.failure_type) for each in failures(sqlite_store)] == [("stuck", "FailedMount")]
+
+
+class AwayOnce:
+    """A recorder that cannot be used the first times."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        self._store, self.times = store, times
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def record(self, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
+        if self.times:
+            self.times -= 1
+            raise Unavailable("the database is away")
+        return self._store.record(attempts, failures)
+
+
+def test_a_store_that_is_away_for_a_while_loses_nothing(sqlite_store: Store) -> None:
+    away = AwayOnce(sqlite_store, 1)
+    scribe = Scribe(recorder=away, mask=lambda text: text, diagnose=diagnose)  # type: ignore[arg-type]  # it delegates
+    source = FakeSource([batch(sighting())])
+    run(sqlite_store, source, lambda: bool(failures(sqlite_store)), scribe)
+    assert source.rounds == 1
+
+
+def test_texts_are_masked_harmless_and_bounded(sqlite_store: Store) -> None:
+    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text.replace("hunter2", "***"), diagnose=diagnose)
+    logs = "x" * 100_000 + "\x00\x1b[31m password hunter2\u202e\nthe end"
+    failure = with_evidence(scribe, sighting(), replace(sighting().evidence, logs=logs, events="A: b\x00"))
+    assert failure.logs_snippet is not None
+    assert len(failure.logs_snippet) == LONGEST_LOGS
+    assert failure.logs_snippet.endswith("password ***\nthe end")
+    assert failure.events_snippet == "A: b"
+
+
+def test_only_the_first_fault_of_a_gang_is_charged_and_the_rest_are_victims(sqlite_store: Store) -> None:
+    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
+    seen = [sighting(f"w-{n}", gang="ml/bert/1", at=NOW + timedelta(seconds=30 * n)) for n in (2, 0, 1)]
+    for each in seen:
+        record_batch(scribe, [each.attempt], [each])
+    assert {each.pod_uid: each.first_fault for each in failures(sqlite_store)} == {
+        "w-0": True,
+        "w-1": False,
+        "w-2": False,
+    }
+
+
+def test_what_was_seen_before_changes_nothing(sqlite_store: Store) -> None:
+    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
+    assert record_batch(scribe, [attempt()], [sighting()]) == Recorded(1, 1)
+    assert record_batch(scribe, [attempt()], [sighting()]) == Recorded()
+    assert record_batch(scribe, [], []) == Recorded()
+
+
+def test_a_blind_spell_is_told_with_what_was_recovered() -> None:
+    told: list[Blind] = []
+    gaps = Gaps("prod", told.append)
+    minutes = [NOW + timedelta(minutes=n) for n in range(5)]
+    gaps.saw(batch(at=minutes[0]), [])
+    gaps.saw(batch(at=minutes[1], version=None, blind_since=minutes[1], trouble="away"), [])
+    gaps.saw(batch(at=minutes[3], version=None), [minutes[2], minutes[0]])
+    gaps.saw(batch(at=minutes[3]), [minutes[2]])
+    gaps.saw(batch(at=minutes[3] + timedelta(seconds=5)), [minutes[2], minutes[3] + timedelta(seconds=4)])
+    assert told == []
+    gaps.saw(batch(at=minutes[4]), [])
+    gaps.saw(batch(at=minutes[4]), [])
+    assert told == [Blind("prod", minutes[1], minutes[3], recovered=3)]
+
+
+def test_a_short_interruption_is_no_news() -> None:
+    told: list[Blind] = []
+    gaps = Gaps("prod", told.append)
+    gaps.opened(NOW - timedelta(seconds=59))
+    gaps.saw(batch(at=NOW), [])
+    gaps.saw(batch(at=NOW + timedelta(minutes=1)), [])
+    assert told == []
+
+
+def test_the_time_the_bot_was_down_is_a_blind_spell(sqlite_store: Store) -> None:
+    sqlite_store.save_cursor("prod", "5", NOW - timedelta(hours=1))
+    _, blind = run(
+        sqlite_store,
+        FakeSource([batch(sighting("a", at=NOW - timedelta(minutes=30)), at=NOW)]),
+        lambda: bool(failures(sqlite_store)) and sqlite_store.last_seen("prod") == NOW + timedelta(minutes=30),
+    )
+    assert blind == [Blind("prod", NOW - timedelta(hours=1), NOW, recovered=1)]
