@@ -56,6 +56,7 @@ class Score:
     hours: list[float] = field(default_factory=list)
 
     def row(self) -> str:
+        """Its columns in the table."""
         accused = self.found + self.weak + self.false
         precision = (self.found + self.weak) / accused if accused else nan
         late = np.median(self.hours) if self.hours else nan

@@ -13,6 +13,7 @@ import random
 import resource
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -77,13 +78,63 @@ def measure(url: str, directory: Path, server: Connection, pods: int, events: in
         while tally.pods < pods + events:
             stop.wait(0.01)
         seconds, rows = perf_counter() - began, tally.attempts - before
-        print(
-            f"watch: {events} events, {rows} new attempts in {seconds:.1f} s ({process_time() - began_cpu:.1f} s of CPU): "
-        )
+        cpu = process_time() - began_cpu
+        print(f"watch: {events} events, {rows} new attempts in {seconds:.1f} s ({cpu:.1f} s of CPU): ")
         print(f"{rows / seconds:,.0f} attempts a second committed; {_megabytes():.0f} MB at most")
         stop.set()
         watching.join()
     store.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
+    pages: Sequence[bytes]
+    changes: Sequence[bytes]
+    pipe: Connection
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query)
+        if "watch" in query:
+            self.watch()
+        elif parts.path == "/api/v1/pods":
+            number = int(query.get("continue", ["0"])[0])
+            more = str(number + 1) if number + 1 < len(self.pages) else ""
+            metadata = json.dumps({"resourceVersion": "1", "continue": more}).encode()
+            self.send(b'{"metadata":' + metadata + b',"items":' + self.pages[number] + b"}")
+        elif parts.path.endswith("/log"):
+            self.send(b"step 1\nRuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\n")
+        else:
+            self.send(b'{"metadata":{},"items":[]}')
+
+    def send(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def watch(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+        while not self.pipe.poll(10):
+            self.tell(b'{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}\n')
+        self.pipe.recv()
+        for change in self.changes:
+            self.tell(change)
+        self.wfile.flush()
+        self.pipe.recv()
+
+    def tell(self, change: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(change), change))
+        if change.startswith(b'{"type":"B'):
+            self.wfile.flush()
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def serve(pipe: Connection, pods: int, events: int) -> None:
@@ -97,54 +148,8 @@ def serve(pipe: Connection, pods: int, events: int) -> None:
     ends = ["succeeded"] * 9 + ["failed"]
     changes = [line(draw.choice(ends), pods + n) + b"\n" for n in range(events)]
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = 1 << 16
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = parse_qs(parts.query)
-            if "watch" in query:
-                self.watch()
-            elif parts.path == "/api/v1/pods":
-                number = int(query.get("continue", ["0"])[0])
-                more = str(number + 1) if number + 1 < len(pages) else ""
-                metadata = json.dumps({"resourceVersion": "1", "continue": more}).encode()
-                self.send(b'{"metadata":' + metadata + b',"items":' + pages[number] + b"}")
-            elif parts.path.endswith("/log"):
-                self.send(b"step 1\nRuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\n")
-            else:
-                self.send(b'{"metadata":{},"items":[]}')
-
-        def send(self, body: bytes) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def watch(self) -> None:
-            self.send_response(200)
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            self.wfile.flush()
-            while not pipe.poll(10):
-                self.change(b'{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}\n')
-            pipe.recv()
-            for change in changes:
-                self.change(change)
-            self.wfile.flush()
-            pipe.recv()
-
-        def change(self, change: bytes) -> None:
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(change), change))
-            if change.startswith(b'{"type":"B'):
-                self.wfile.flush()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    handler = type("Handler", (_Handler,), {"pages": pages, "changes": changes, "pipe": pipe})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         pipe.send(server.server_address[1])
         server.serve_forever()
 

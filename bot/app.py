@@ -38,8 +38,8 @@ from bot.tasks import tasks
 from bot.web import SlackEndpoint, web_app
 
 log = logging.getLogger(__name__)
-EVIDENCE_THREADS = 4
-"""For each cluster: fetching logs waits for kubelets, most of the time."""
+EVIDENCE_THREADS = 2
+"""For each cluster: what they fetch they also read for its cause, and that competes with the watch."""
 SILENT = timedelta(minutes=5)
 """A cluster that was not heard of for so long makes the bot unready; bookmarks come about once a minute."""
 

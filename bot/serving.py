@@ -80,6 +80,11 @@ class Serving:
         """`http://host:port`, without a slash at its end."""
         return f"http://{self._host}:{self._port}"
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it answers now."""
+        return self._running is not None
+
     def start(self) -> None:
         """Listen and answer. Nothing happens where it does already. Raises OSError where the port is taken."""
         if self._running is not None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
 
+from bot.cluster.api import Refused
 from bot.cluster.client import ClusterClient
 from bot.cluster.pods import Condition, Event, Node
 from bot.domain.evidence import Evidence
@@ -33,17 +34,21 @@ class Collector:
 
     def evidence(self, sighting: Sighting) -> Evidence:
         """The sighting's evidence with everything that can be had; never raises for the cluster's sake."""
-        attempt, known = sighting.attempt, sighting.evidence
+        known = sighting.evidence
+        lines = [f"{known.reason}: {known.message}"] if known.reason and known.message else []
+        logs = previous_logs = ""
+        try:
+            lines += self._events_of(sighting)
+            lines += self._conditions_of(sighting.attempt.node) if sighting.attempt.node else []
+            logs = self._log(sighting, previous=False)
+            previous_logs = self._log(sighting, previous=True) if sighting.occurrences > 1 else ""
+        except Unavailable as error:
+            log.info("the evidence of %s is cut short: %s", sighting.attempt.pod_name, error)
+        return replace(known, logs=logs, previous_logs=previous_logs, events="\n".join(lines))
+
+    def _events_of(self, sighting: Sighting) -> list[str]:
         none: list[Event] = []
-        events = _had(lambda: self._client.events_of(sighting.namespace, attempt.pod_uid), none)
-        said = f"{known.reason}: {known.message}" if known.reason and known.message else ""
-        lines = [said, *_events(events), *(self._conditions_of(attempt.node) if attempt.node else ())]
-        return replace(
-            known,
-            logs=self._log(sighting, previous=False),
-            previous_logs=self._log(sighting, previous=True) if sighting.occurrences > 1 else "",
-            events="\n".join(line for line in lines if line),
-        )
+        return _events(_had(lambda: self._client.events_of(sighting.namespace, sighting.attempt.pod_uid), none))
 
     def _conditions_of(self, node: str) -> list[str]:
         """A gang fails at once, and need not ask for its node eight times."""
@@ -67,9 +72,11 @@ class Collector:
 
 
 def _had(fetch: Callable[[], T], otherwise: T) -> T:
+    """What was asked for, unless it is gone or may not be read. Raises Unavailable where nobody answers: then the rest
+    need not be asked for either."""
     try:
         return fetch()
-    except Unavailable as error:
+    except Refused as error:
         log.debug("no evidence from there: %s", error)
         return otherwise
 

@@ -57,6 +57,7 @@ def build(
         "failed": listeners.on_verdict,
     }.items():
         app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+    app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)
     return app
 

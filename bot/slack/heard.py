@@ -41,7 +41,7 @@ class Pressed:
 def command(body: Body) -> Heard:
     """A slash command: the answer is for the person alone."""
     return Heard(
-        key=f"command/{_text(body, 'trigger_id')}",
+        key=_key("command", *(_text(body, name) for name in ("trigger_id", "response_url", "user_id", "text"))),
         user=_text(body, "user_id"),
         channel=_text(body, "channel_id"),
         text=_text(body, "text"),
@@ -60,7 +60,7 @@ def message(body: Body) -> Heard | None:
         return None
     ts = _text(event, "ts")
     return Heard(
-        key=f"message/{_text(event, 'channel')}/{ts}",
+        key=_key("message", _text(event, "channel"), ts),
         user=_text(event, "user"),
         channel=_text(event, "channel"),
         text=_MENTION.sub(" ", _text(event, "text")),
@@ -78,10 +78,10 @@ def press(body: Body) -> Pressed:
     ephemeral = container.get("is_ephemeral") is True
     place = _text(channel, "id") or _text(container, "channel_id")
     user = _text(_part(body, "user"), "id")
-    moment = _text(action, "action_ts") or _text(body, "trigger_id")
+    moment = _text(action, "action_ts"), _text(body, "trigger_id")
     return Pressed(
         heard=Heard(
-            key=f"press/{ts}/{_text(action, 'action_id')}/{user}/{moment}",
+            key=_key("press", ts, _text(action, "action_id"), user, *moment),
             user=user,
             channel=place,
             response_url=_text(body, "response_url") or None,
@@ -91,6 +91,11 @@ def press(body: Body) -> Pressed:
         value=_text(action, "value"),
         message_ts=None if ephemeral else ts or None,
     )
+
+
+def _key(*parts: str) -> str:
+    """Everything that a second delivery repeats, and a second time does not."""
+    return "/".join(parts)
 
 
 def _part(body: Body, key: str) -> Mapping[str, Any]:

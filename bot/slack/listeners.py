@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds after which a person is told that it takes a while."""
+_CAUSES = ((Undelivered, Cause.SLACK), (Unavailable, Cause.STORE), (Exception, Cause.BUG))
+"""What a person is told of an error, by the first kind that it is of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,10 @@ class Listeners:
         message = self._drawn(command, self._asking(said), private=said.private, shared_by=verdict.shared_by)
         Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(message)
 
+    def on_unknown(self, body: Body) -> None:
+        """A button that this version does not know: the message is older, or newer, than the bot."""
+        self._refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
+
     def failed(self, error: Exception, body: Body) -> None:
         """Something went wrong in a listener: it is logged with a reference, and the person gets an answer."""
         reference = token_hex(3)
@@ -119,13 +125,7 @@ class Listeners:
         else:
             log.error("no answer (%s)", reference, exc_info=error)
         said = _who(body)
-        cause = (
-            Cause.SLACK
-            if isinstance(error, Undelivered)
-            else Cause.STORE
-            if isinstance(error, Unavailable)
-            else Cause.BUG
-        )
+        cause = next(cause for kind, cause in _CAUSES if isinstance(error, kind))
         if said is None:
             return
         try:

@@ -89,6 +89,13 @@ def test_what_is_gone_or_forbidden_is_missing_from_the_evidence(tmp_path: Path) 
     assert evidence == Evidence(reason="Evicted", message="low on memory", events="Evicted: low on memory")
 
 
+def test_a_log_that_nobody_sends_cuts_the_evidence_short(tmp_path: Path) -> None:
+    events = answer({"items": [{"reason": "Killing", "message": "Stopping container main"}]})
+    with scripted(others={LOG: Answer(pieces=(b"step 1",), then="drop"), EVENTS: events}) as api:
+        evidence = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=9).evidence(sighting())
+    assert evidence == Evidence(reason="Error", exit_code=1, events="Killing: Stopping container main")
+
+
 def test_a_container_that_never_ran_has_no_log_to_ask_for(tmp_path: Path) -> None:
     with scripted() as api:
         Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=50).evidence(sighting(has_logs=False))

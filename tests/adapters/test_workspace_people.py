@@ -50,7 +50,8 @@ def ws(app: Recorder) -> Iterator[Workspace]:
     page = Route("/", lambda _request: PlainTextResponse("a page"))
     with serve(Starlette(routes=routes)) as serving:
         address = f"{serving.url}/slack/events"
-        workspace = Workspace(deliver_to=address, installation=Installation(events=EVENTS), pages=[page])
+        workspace = Workspace(deliver_to=address, installation=Installation(events=EVENTS))
+        workspace.show_beside([page])
         with workspace.serve():
             yield workspace
 

@@ -49,9 +49,9 @@ def test_a_message_is_posted_edited_and_found_again(place: Place) -> None:
     assert place.messenger.find(place.channel.id, NODE.key, utc_now() + timedelta(hours=1)) is None
 
 
-@pytest.mark.parametrize("value", EXAMPLES, ids=lambda value: type(value).__name__)
-def test_everything_that_has_a_template_can_be_posted(place: Place, value: object) -> None:
-    assert place.messenger.post(place.channel.id, value, key="x")
+def test_everything_that_has_a_template_can_be_posted(place: Place) -> None:
+    for value in EXAMPLES:
+        assert place.messenger.post(place.channel.id, value, key="x")
 
 
 def test_a_channel_without_the_bot_is_a_permanent_refusal_that_says_what_to_do(place: Place) -> None:

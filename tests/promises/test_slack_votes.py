@@ -51,13 +51,14 @@ def place(sqlite_store: Store) -> Iterator[Place]:
         yield Place(workspace, sqlite_store, ana, ben)
 
 
-def tampered(place: Place, message: Message, value: str) -> Message:
+def tampered(place: Place, message: Message, value: str, action_id: str = "worked:1") -> Message:
     """The message with another value behind its first button of this kind, as an old or a forged message has."""
     blocks = json.loads(json.dumps(message.blocks))
     for block in blocks:
         for element in block.get("elements", ()):
             if str(element.get("action_id", "")).startswith("worked"):
-                element["value"] = value
+                element |= {"value": value, "action_id": action_id}
+                action_id = f"{action_id}0"
     changed = replace(message, blocks=tuple(blocks))
     place.workspace.state.edit(changed)
     return changed
@@ -130,6 +131,12 @@ def test_a_button_that_means_nothing_any_more_says_why_and_changes_nothing(
     refused = place.ana.press(forged, "This fixed it").answer(saying=says)
     assert refused.seen_by == place.ana.id
     assert place.record() == Record()
+
+
+def test_a_button_of_another_version_says_so(place: Place) -> None:
+    story = place.ana.mention("fix OOMKilled", "ml-team").answer()
+    old = tampered(place, story, "{}", action_id="approve:1")
+    assert "another version" in place.ana.press(old, "This fixed it").answer(saying="another version").words
 
 
 def test_a_failure_of_a_project_that_may_not_be_shown_takes_no_vote(place: Place) -> None:

@@ -8,9 +8,8 @@ The chance of a pair (job, subject) is estimated without the subject's own pairs
 * else the share of that day's pairs that failed elsewhere.
 
 Jobs of a family without a record elsewhere share one unknown chance, so that an array of jobs which only ever ran here
-is one surprise and not many. So do jobs that end on a subject within three hours, as far as these agree more than
-others do: whoever sent them together may have broken them together, even if nothing in their names says so.
-The strengths of these ties (S within a job, M within a family, T within three hours) are estimated from the data.
+is one surprise and not many. So do jobs that ended on a subject at about the same time and may belong together
+(`Pairs.clump`), as far as such jobs agree more than others do. The strengths of these ties are estimated from the data.
 """
 
 from __future__ import annotations
@@ -32,9 +31,8 @@ _JOB_STRENGTH = (0.5, 5.0)
 _FAMILY_STRENGTH = (0.3, 2.0)
 """Least and most. A low most is the cautious side: fewer jobs of one family then add up to a finding."""
 _CLUMP_STRENGTH = (0.3, 1000.0)
-_CLUMP_HOURS = 12
 _MOST_CELLS = 1 << 24
-"""Subjects times families, or times spans of time, that are counted in one array without sorting them first."""
+"""Subjects times families that are counted in one array without sorting them first."""
 
 
 _SPARSE = 8
@@ -90,19 +88,18 @@ class Expectation:
 
 def expectation(pairs: Pairs, subjects: int) -> Expectation:
     """What is expected of the subjects of these pairs. There has to be a failed pair."""
-    day = pairs.hour // 24
-    rates = _daily_rates(pairs, day, subjects)
+    rates = _daily_rates(pairs, subjects)
     failing = _of_failing_families(pairs)
     base = float(pairs.failed.sum() / len(pairs))
     own, own_failed, strength = _own_records(pairs, base)
     known = failing & (own > 0)
     fresh = failing & (own == 0)
-    families = _families(pairs.where(failing), rates, day[failing], subjects, base)
+    families = _families(pairs.where(failing), rates, subjects, base)
 
     mean = families.mean[known[failing]]
     chance = (own_failed[known] + strength * mean) / (own[known] + strength)
     calm = ~failing
-    cells = np.bincount(pairs.subject[calm] * rates.shape[1] + day[calm], minlength=rates.size)
+    cells = np.bincount(pairs.subject[calm] * rates.shape[1] + pairs.day[calm], minlength=rates.size)
     used = np.flatnonzero(cells)
     return Expectation(
         Singles(
@@ -128,10 +125,10 @@ class _Families:
         return _Families(self.mean[mask], self.weight[mask], self.cell[mask])
 
 
-def _daily_rates(pairs: Pairs, day: Codes, subjects: int) -> Floats:
+def _daily_rates(pairs: Pairs, subjects: int) -> Floats:
     """For each subject and day: the share of pairs that failed on the others that day, shrunk to the whole period."""
-    days = int(day.max()) + 1
-    cells = pairs.subject.astype(np.int64) * days + day
+    days = int(pairs.day.max()) + 1
+    cells = pairs.subject.astype(np.int64) * days + pairs.day
     shape = (subjects, days)
     count = np.bincount(cells, minlength=subjects * days).reshape(shape).astype(np.float64)
     failed = np.bincount(cells[pairs.failed], minlength=subjects * days).reshape(shape).astype(np.float64)
@@ -159,7 +156,7 @@ def _own_records(pairs: Pairs, base: float) -> tuple[Counts, Counts, float]:
     return elsewhere - (elsewhere > failed_elsewhere), failed_elsewhere, strength
 
 
-def _families(some: Pairs, rates: Floats, day: Codes, subjects: int, base: float) -> _Families:
+def _families(some: Pairs, rates: Floats, subjects: int, base: float) -> _Families:
     """The records elsewhere of the families of these pairs, which are all of theirs."""
     family = some.family
     pairs = np.bincount(family)
@@ -171,16 +168,13 @@ def _families(some: Pairs, rates: Floats, day: Codes, subjects: int, base: float
     here_failed = np.bincount(cell[some.failed], minlength=len(here))
     strength = _agreement(failed, pairs, base, _FAMILY_STRENGTH)
     weight = (pairs[family] - here[cell]) + strength
-    mean = (failed[family] - here_failed[cell] + strength * rates[some.subject, day]) / weight
+    mean = (failed[family] - here_failed[cell] + strength * rates[some.subject, some.day]) / weight
     return _Families(np.asarray(mean), np.asarray(weight, np.float64), cell)
 
 
 def _blocks(pairs: Pairs, fresh: Flags, families: _Families, base: float) -> Blocks:
     """The pairs without a record of their own, tied by family or by time, whichever tie is the stronger."""
-    hours = int(pairs.hour.max()) + 1
-    span = max(_CLUMP_HOURS, -(-hours * (int(pairs.subject.max()) + 1) // _MOST_CELLS))
-    spans = -(-hours // span)
-    clump = pairs.subject.astype(np.int64) * spans + pairs.hour // span
+    clump = pairs.clump
     count = np.bincount(clump)
     together = _agreement(np.bincount(clump[pairs.failed], minlength=len(count)), count, base, _CLUMP_STRENGTH)
     by_time = families.weight > together

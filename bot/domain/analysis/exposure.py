@@ -7,12 +7,14 @@ succeeded. Killed attempts say neither: a pair that has nothing else does not co
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, fields
+from typing import Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import (
+    DAY_MS,
     HOUR_MS,
     SUCCEEDED,
     Codes,
@@ -25,6 +27,10 @@ from bot.domain.analysis.evidence import (
 )
 from bot.domain.analysis.grouping import grouped
 
+N = TypeVar("N", bound=np.generic)
+
+_CLUMP_HOURS = 12
+_KNUTH = np.uint64(0x9E3779B97F4A7C15)
 UNKNOWN = -1
 """The subject of what is charged to nothing: no node known, or a whole gang of them."""
 
@@ -38,8 +44,11 @@ class Pairs:
     """A number for each job, rising."""
     family: Places64
     """A number for each job family, rising."""
-    hour: Codes
-    """Hours since the first one: of a failure, else of a success."""
+    day: Codes
+    """Days since the first one: of a failure, else of a success."""
+    clump: Places64
+    """A number for the jobs that ended on the subject in the same 12 hours and may belong together: of one project and
+    owner where these are known, else of one family, else of any jobs whose names have nothing in common."""
     failed: Flags
 
     def __len__(self) -> int:
@@ -47,7 +56,7 @@ class Pairs:
 
     def where(self, mask: Flags) -> Self:
         """Some of them."""
-        return type(self)(self.subject[mask], self.job[mask], self.family[mask], self.hour[mask], self.failed[mask])
+        return type(self)(*(getattr(self, each.name)[mask] for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +98,37 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, charged: Flags) -> Pairs
     order = np.argsort(keys)
     first, job = _distinct(keys[order], bits)
     chosen = order[first]
-    hour = np.concatenate((events.at[bad], runs.ended[fine]))[chosen] // HOUR_MS
-    _, family = grouped(np.concatenate((events.family[bad], runs.family[fine]))[chosen])
-    return Pairs(
-        np.concatenate((subjects.events[bad], subjects.runs[fine]))[chosen],
-        job,
-        family,
-        (hour - (hour.min() if len(hour) else 0)).astype(np.int32),
-        chosen < len(bad),
-    )
+
+    def both(of_events: NDArray[N], of_runs: NDArray[N]) -> NDArray[N]:
+        return np.concatenate((of_events[bad], of_runs[fine]))[chosen]
+
+    subject = both(subjects.events, subjects.runs)
+    _, family = grouped(both(events.family, runs.family))
+    at = both(events.at, runs.ended)
+    at -= at.min(initial=at[0]) if len(at) else 0
+    team = teams(both(events.project, runs.project), both(events.owner, runs.owner), evidence)
+    clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), family, team)
+    return Pairs(subject, job, family, (at // DAY_MS).astype(np.int32), clump, chosen < len(bad))
+
+
+def teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -> Places64:
+    """A number for each project and owner; 0 where both are unknown."""
+    known = np.array([0 if name is None else code + 1 for code, name in enumerate(evidence.names.projects)] or [0])
+    return np.asarray(known[project] << 32 | owner)
+
+
+def _clumps(subject: Codes, span: Places64, family: Places64, team: Places64) -> Places64:
+    """See Pairs."""
+    alone = np.bincount(family) == 1
+    kin = np.where(team != 0, team + (1 << 62), np.where(alone[family], 0, family + 1)) if len(family) else family
+    _, clump = grouped(_mixed(_mixed(kin, span), subject.astype(np.int64)))
+    return clump
+
+
+def _mixed(one: Places64, other: Places64) -> Places64:
+    """Two numbers as one; the multiplier is that of Knuth's multiplicative hashing in 64 bits."""
+    with np.errstate(over="ignore"):
+        return np.asarray((one.astype(np.uint64) * _KNUTH ^ other.astype(np.uint64)) * _KNUTH).view(np.int64)
 
 
 _FINE = np.uint64(1)

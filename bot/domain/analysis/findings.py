@@ -72,9 +72,9 @@ def blamed(evidence: PeriodEvidence, surges: Sequence[Surge], threshold: int) ->
     bad = bad_images(evidence, charged, threshold=threshold)
     hot = hot_nodes(evidence, charged, threshold=threshold)
     if bad.findings and hot.findings:
-        bad = bad_images(evidence, hot.charged, threshold=threshold)
+        bad = bad_images(evidence, charged & ~hot.explained, threshold=threshold)
     if bad.findings:
-        hot = hot_nodes(evidence, bad.charged, threshold=threshold)
+        hot = hot_nodes(evidence, charged & ~bad.explained, threshold=threshold)
     return hot, bad
 
 

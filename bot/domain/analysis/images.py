@@ -24,8 +24,8 @@ class Bad:
 
     findings: tuple[ImageFinding, ...]
     tested: int
-    charged: Flags
-    """The failure events that no image found explains."""
+    explained: Flags
+    """The failure events of the images found."""
 
 
 def bad_images(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Bad:
@@ -54,7 +54,7 @@ def bad_images(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> B
         )
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.image))
     bad = np.append(likely, False)
-    return Bad(tuple(findings), len(np.unique(everything.subject)), charged & ~bad[subjects.events])
+    return Bad(tuple(findings), len(np.unique(everything.subject)), bad[subjects.events])
 
 
 def _error(evidence: PeriodEvidence, event: int) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import (
     SUCCEEDED,
-    Codes,
     Events,
     Flags,
     Numbers,
@@ -21,7 +20,7 @@ from bot.domain.analysis.evidence import (
     moment,
 )
 from bot.domain.analysis.excess import Excess, apart, excess
-from bot.domain.analysis.exposure import Pairs, Subjects, nodes, pairs
+from bot.domain.analysis.exposure import Pairs, Subjects, nodes, pairs, teams
 from bot.domain.analysis.gangs import hot_in_gangs
 from bot.domain.analysis.report import NodeFinding
 from bot.domain.analysis.severity import severity, weight
@@ -59,8 +58,8 @@ class Hot:
 
     findings: tuple[NodeFinding, ...]
     tested: int
-    charged: Flags
-    """The failure events that no node found explains: what is left for other findings."""
+    explained: Flags
+    """The failure events of the nodes found."""
 
 
 def hot_nodes(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Hot:
@@ -79,11 +78,8 @@ def hot_nodes(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Ho
         recent = hot_nodes(day, of_day, threshold=threshold).findings
         findings += [replace(one, hours=24) for one in recent if (one.cluster, one.node) not in names]
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.cluster, one.node))
-    hot = np.zeros(len(subjects.names) + 1, dtype=bool)
-    known = {name: code for code, name in enumerate(subjects.names)}
-    hot[[known[one.cluster, one.node] for one in findings]] = True
     tested = len(np.unique(everything.subject))
-    return Hot(tuple(findings), tested, charged & ~hot[subjects.events])
+    return Hot(tuple(findings), tested, _explained(evidence, [(one.cluster, one.node) for one in findings]))
 
 
 def _convicted(
@@ -107,7 +103,7 @@ def _convicted(
         if everything.failed[out[everything.subject]].sum() < _NEGLIGIBLE * everything.failed.sum():
             break
         left = apart(everything, out)
-    unexplained = charged & ~np.logical_or.reduce([_on(evidence, subjects.names[node]) for node in found] or [~charged])
+    unexplained = charged & ~_explained(evidence, [subjects.names[node] for node in found])
     in_gangs = hot_in_gangs(evidence, subjects.names, unexplained, q_value=Q_VALUE, threshold=threshold)
     return found | {node: test for node, test in in_gangs.items() if node not in found}
 
@@ -128,6 +124,14 @@ def _on(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
     return np.asarray(here[evidence.events.place] & (evidence.events.first_fault != 0))
 
 
+def _explained(evidence: PeriodEvidence, names: Iterable[tuple[str, str]]) -> Flags:
+    """The failure events on any of these nodes."""
+    explained = np.zeros(len(evidence.events), dtype=bool)
+    for name in names:
+        explained |= _on(evidence, name)
+    return explained
+
+
 def _shared(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> bool:
     """Whether the node still fails too much without the project and owner whose jobs fail most there.
 
@@ -136,11 +140,11 @@ def _shared(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidenc
     """
     runs, events = evidence.runs, evidence.events
     here, fine = charged & (subjects.events == node), (subjects.runs == node) & (runs.outcome == SUCCEEDED)
-    everyone = _teams(events.project, events.owner, evidence)
+    everyone = teams(events.project, events.owner, evidence)
     if len(np.unique(everyone)) == 1:
         return True
     failed = _jobs_of(events.job[here], everyone[here])
-    ran = _jobs_of(runs.job[fine], _teams(runs.project[fine], runs.owner[fine], evidence))
+    ran = _jobs_of(runs.job[fine], teams(runs.project[fine], runs.owner[fine], evidence))
     heaviest = Counter(team for team in failed.values() if team).most_common(1)
     if not heaviest:
         return True
@@ -148,12 +152,6 @@ def _shared(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidenc
     well = sum(team != heaviest[0][0] and job not in failed for job, team in ran.items())
     expected = test.expected[node] / test.jobs[node]
     return others > 0 and upper_tail(binomial(others + well, expected), others) < _STILL
-
-
-def _teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -> Places64:
-    """A number for each project and owner; 0 where both are unknown."""
-    known = np.array([0 if name is None else code + 1 for code, name in enumerate(evidence.names.projects)] or [0])
-    return np.asarray(known[project] << 32 | owner)
 
 
 def _jobs_of(jobs: Numbers, teams: Places64) -> dict[int, int]:

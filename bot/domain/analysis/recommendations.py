@@ -21,10 +21,19 @@ def recommendations(
     found = [
         *map(_of_node, nodes[:_EACH]),
         *map(_of_image, images[:_EACH]),
-        *(_of_storm(spike) for spike in spikes[:_EACH] if spike.retry_storm_jobs),
+        *map(_of_storm, _storms(spikes)[:_EACH]),
         *(_of_project(one) for one in projects[:_EACH] if one.project is not None and one.jobs_failed >= threshold),
     ]
     return tuple(sorted(found, key=lambda one: _RANK[one.severity]))
+
+
+def _storms(spikes: tuple[Spike, ...]) -> list[Spike]:
+    """The retry storms, of the same jobs only the heaviest."""
+    heaviest: dict[tuple[str, ...], Spike] = {}
+    for spike in spikes:
+        if spike.retry_storm_jobs:
+            heaviest.setdefault(spike.retry_storm_jobs, spike)
+    return list(heaviest.values())
 
 
 def _of_node(one: NodeFinding) -> Recommendation:

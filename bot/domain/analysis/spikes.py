@@ -18,7 +18,7 @@ from bot.domain.analysis.evidence import (
     milliseconds,
     moment,
 )
-from bot.domain.analysis.grouping import distinct
+from bot.domain.analysis.grouping import grouped
 from bot.domain.analysis.statistics import poisson_tail
 from bot.domain.period import Period
 
@@ -33,6 +33,8 @@ _SOME_JOBS = 5
 """More than two jobs, and up to these, are a retry storm too where nearly all of the spike is their retries."""
 _NEARLY_ALL = 0.8
 _RETRIES = 5
+"""Failures of one job in an hour that make it a retrying one."""
+_MOST_JOBS = 0.9
 _HOUR_BITS = np.uint64(0xFFFF)
 """The longest period has fewer hours than this."""
 _WINDOW = 169
@@ -62,7 +64,7 @@ def surges(evidence: PeriodEvidence) -> list[Surge]:
     hour = ((evidence.events.at - start) // HOUR_MS)[own]
     job = evidence.events.job[own]
     count = np.bincount(hour, minlength=hours).astype(np.float64)
-    usual, burst = _usual(count, _load(evidence, hour, job, start, hours))
+    usual, burst = _usual(*_calm(evidence, hour, job, hours))
     high = np.flatnonzero(_stands_out(count, usual, burst, hours))
     order = np.argsort(hour, kind="stable")
     bounds = np.searchsorted(hour[order], np.column_stack((high, high + 1)))
@@ -85,13 +87,18 @@ def during(surges: Sequence[Surge], at: Places64) -> Flags:
     return inside
 
 
-def _load(evidence: PeriodEvidence, hour: Places64, job: Numbers, start: int, hours: int) -> Floats:
-    """What could have failed in each hour: attempts that did not fail, and jobs that did, each once."""
+def _calm(evidence: PeriodEvidence, hour: Places64, job: Numbers, hours: int) -> tuple[Floats, Floats]:
+    """By hour: the failures, of each job no more than most jobs have in an hour, so that no storm becomes usual however
+    long it lasts; and what could have failed, which is attempts that did not and jobs that did."""
     runs = evidence.runs
+    start = milliseconds(evidence.period.since)
     fine = np.bincount((runs.ended[runs.outcome != FAILED] - start) // HOUR_MS, minlength=hours)
-    mixed = distinct((job & ~_HOUR_BITS) | hour.astype(np.uint64))
-    failing = np.bincount((mixed & _HOUR_BITS).astype(np.int64), minlength=hours)
-    return np.asarray(fine + failing, dtype=np.float64)
+    job_hours, place = grouped((job & ~_HOUR_BITS) | hour.astype(np.uint64))
+    times = np.bincount(place)
+    most = max(_RETRIES, float(np.quantile(times, _MOST_JOBS))) if len(times) else 0.0
+    of = (job_hours & _HOUR_BITS).astype(np.int64)
+    failures = np.asarray(np.bincount(of, np.minimum(times, most), minlength=hours), dtype=np.float64)
+    return failures, np.asarray(fine + np.bincount(of, minlength=hours), dtype=np.float64)
 
 
 def _usual(count: Floats, load: Floats) -> tuple[Floats, float]:

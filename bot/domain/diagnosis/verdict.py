@@ -51,7 +51,10 @@ def _type(cause: Hit, facts: Facts) -> str:
 
 
 def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
-    failure_type = strongest_type(facts.reasons) or strongest_type(facts.event_reasons) or ERROR
+    line = last_error_line(facts) or _said(facts)
+    failure_type = (
+        strongest_type(facts.reasons) or type_said_in(line) or strongest_type(facts.event_reasons) or ERROR
+    )
     kind = catalogue.failure_type(failure_type)
     named = kind is not None and failure_type != ERROR
     return Diagnosis(
@@ -60,7 +63,7 @@ def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
         title=kind.title if kind is not None and named else _UNKNOWN_TITLE,
         explanation=kind.explanation if kind is not None and named else _UNKNOWN_EXPLANATION,
         owner=kind.owner if kind is not None and named else Owner.UNKNOWN,
-        evidence_line=mask(shown(last_error_line(facts) or _said(facts))),
+        evidence_line=mask(shown(line)),
     )
 
 

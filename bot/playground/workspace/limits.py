@@ -29,7 +29,7 @@ class Limits:
     """Says when a call comes too soon."""
 
     def __init__(self, *, enforced: bool) -> None:
-        self._enforced = enforced
+        self.enforced = enforced
         self._asked: dict[str, tuple[int, int]] = {}
         self._calls: dict[tuple[str, str], deque[datetime]] = {}
         self.refused: Counter[str] = Counter()
@@ -45,7 +45,7 @@ class Limits:
         if left > 0:
             self._asked[method] = (left - 1, retry_after)
             raise self._too_soon(method, retry_after)
-        if not self._enforced:
+        if not self.enforced:
             return
         if method == "chat.postMessage":
             self._count(method, channel, _BURST, timedelta(seconds=_BURST), now)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
 from bot.playground.workspace.calls import Arguments, Call, Method, missing
 from bot.playground.workspace.installation import Installation
@@ -45,7 +44,6 @@ class Server:
         tokens: Tokens,
         limits: Limits,
         links: Links,
-        pages: Sequence[BaseRoute],
     ) -> None:
         self.away = False
         self.calls: Counter[str] = Counter()
@@ -59,7 +57,6 @@ class Server:
             Route("/response/{key}", self._respond, methods=["POST"]),
             Route("/upload/{key}", self._upload, methods=["POST"]),
             WebSocketRoute("/link/", links.serve),
-            *pages,
         ]
         self.app = Starlette(routes=routes)
 

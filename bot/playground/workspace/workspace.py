@@ -11,6 +11,7 @@ from typing import TypeVar
 from starlette.routing import BaseRoute
 
 from bot.clock import utc_now
+from bot.playground.workspace.changes import Change
 from bot.playground.workspace.delivery import Deliveries
 from bot.playground.workspace.desk import Desk
 from bot.playground.workspace.installation import Installation
@@ -33,8 +34,7 @@ class Workspace:
     """A Slack-shaped workspace with one app installed. Socket Mode, or with `deliver_to` HTTP to that address.
 
     `ack_limit` and `retry_delays` are in seconds; Slack's own are the defaults. With `enforce_rates` calls that come
-    faster than Slack's limits are refused. `pages` are routes served beside the API, for showing the workspace; they
-    find everything in `state`, and in `changes` what happens.
+    faster than Slack's limits are refused.
     """
 
     def __init__(
@@ -47,7 +47,6 @@ class Workspace:
         retry_delays: Sequence[float] = _RETRY_DELAYS,
         enforce_rates: bool = False,
         tokens: Tokens | None = None,
-        pages: Sequence[BaseRoute] = (),
     ) -> None:
         self.installation = installation or Installation()
         self.tokens = tokens or Tokens()
@@ -63,7 +62,6 @@ class Workspace:
             tokens=self.tokens,
             limits=self._limits,
             links=self._links,
-            pages=pages,
         )
         self._serving: Serving | None = None
         self._desk = Desk(self.state, self.installation, self.deliveries, "")
@@ -182,6 +180,26 @@ class Workspace:
     # switches
 
     @property
+    def is_away(self) -> bool:
+        """Whether Slack is away, after `cut`."""
+        return self._server.away
+
+    @property
+    def enforces_rates(self) -> bool:
+        """Whether calls that come faster than Slack's limits are refused."""
+        return self._limits.enforced
+
+    @enforces_rates.setter
+    def enforces_rates(self, on: bool) -> None:
+        self._limits.enforced = on
+        self.changes.tell(Change(kind="link"))
+
+    def show_beside(self, pages: Sequence[BaseRoute]) -> None:
+        """Serve more routes beside the API, for showing the workspace: they find everything in `state`, and in
+        `changes` what happens."""
+        self._server.app.routes.extend(pages)
+
+    @property
     def deliver_twice(self) -> bool:
         """Whether everything is delivered to the app twice."""
         return self.deliveries.twice
@@ -220,3 +238,4 @@ class Workspace:
         self._server.away = self._links.away = away
         if self._posting is not None:
             self._posting.away = away
+        self.changes.tell(Change(kind="link"))
