@@ -20,11 +20,14 @@ from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
 from bot.desk import opened
 from bot.domain.blind import Blind
+from bot.domain.command import Analyze
 from bot.domain.diagnosis import diagnose
+from bot.domain.diagnosis.catalogue import Catalogue
+from bot.domain.diagnosis.gang import depth_of
 from bot.domain.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
-from bot.services.answering import Desk
+from bot.services.answering import Asking, Desk, answer
 from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
@@ -34,6 +37,7 @@ from bot.slack import app as slack
 from bot.slack.client import web_client
 from bot.slack.connection import SocketConnection, endpoint
 from bot.slack.messenger import SlackMessenger
+from bot.store.store import Store
 from bot.tasks import tasks
 from bot.web import SlackEndpoint, web_app
 
@@ -62,13 +66,15 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         store, desk = stack.enter_context(opened(settings))
         tallies = [Tally(cluster.name) for cluster in watched_clusters(settings)]
         metrics = Metrics(tallies)
-        side = _slack(settings, desk, stop)
+        renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
+        _warm(desk, renderer)
+        side = _slack(settings, desk, renderer, stop)
         web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side), slack=side.endpoint)
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
-        scribe = Scribe(recorder=store, mask=mask, diagnose=partial(diagnose, catalogue=desk.sources.catalogue))
+        scribe = _scribe(store, desk.sources.catalogue)
         tell = partial(_tell_blind, side.messenger, settings.on_call_channel)
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
         scheduler = schedule.start(tasks(settings, desk, store, side.messenger), failed=metrics.task_failed)
@@ -86,8 +92,23 @@ class SlackSide:
     endpoint: SlackEndpoint | None
 
 
-def _slack(settings: Settings, desk: Desk, stop: threading.Event) -> SlackSide:
-    renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
+def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
+    return Scribe(
+        recorder=store,
+        mask=mask,
+        diagnose=partial(diagnose, catalogue=catalogue),
+        depth=lambda failure: depth_of(failure.signature, catalogue),
+    )
+
+
+def _warm(desk: Desk, renderer: Renderer) -> None:
+    """Answer a question before anybody asks: it loads what the first answer would have to wait for."""
+    asking = Asking(user="", channel="", time_zone="UTC", now=utc_now())
+    renderer.load()
+    renderer.slack(answer(Analyze(), asking, desk))
+
+
+def _slack(settings: Settings, desk: Desk, renderer: Renderer, stop: threading.Event) -> SlackSide:
     client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
     messenger = SlackMessenger(client, renderer, stop=stop)
     bolt = slack.build(
