@@ -24,8 +24,9 @@ def failures(*words: str, where: Path, stdin: bytes = b"") -> subprocess.Complet
     )
 
 
-@pytest.fixture
-def imported(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tmp_path = tmp_path_factory.mktemp("imported")
     (tmp_path / "attempts.ndjson.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, LINES)).encode()))
     done = failures("import", "attempts.ndjson.gz", where=tmp_path)
     assert done.returncode == 0, done.stderr
