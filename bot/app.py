@@ -32,7 +32,7 @@ from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
-from bot.settings import Cluster, Settings, SlackMode
+from bot.settings import Settings, SlackMode
 from bot.slack import app as slack
 from bot.slack.client import web_client
 from bot.slack.connection import SocketConnection, endpoint
@@ -64,7 +64,7 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
         store, desk = stack.enter_context(opened(settings))
-        tallies = [Tally(cluster.name) for cluster in watched_clusters(settings)]
+        tallies = [Tally(cluster.name) for cluster in settings.watched]
         metrics = Metrics(tallies)
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         _warm(desk, renderer)
@@ -127,11 +127,6 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
 
-def watched_clusters(settings: Settings) -> tuple[Cluster, ...]:
-    """The clusters to watch: the ones that are named, else the one that the kubeconfig or the pod gives."""
-    return settings.clusters or (Cluster(name="default"),)
-
-
 def unready(tallies: Sequence[Tally], side: SlackSide) -> list[str]:
     """Why the bot cannot do all of its work just now; nothing where it can."""
     now = utc_now()
@@ -161,7 +156,7 @@ def _watching(
 ) -> Iterator[None]:
     """A thread for each cluster; at the end of the block `stop` is set and all of them have ended."""
     with ExitStack() as stack:
-        for cluster, tally in zip(watched_clusters(settings), tallies, strict=True):
+        for cluster, tally in zip(settings.watched, tallies, strict=True):
             client = stack.enter_context(closing(kubernetes.connect(cluster.context)))
             name = f"evidence {cluster.name}"
             pool = stack.enter_context(ThreadPoolExecutor(EVIDENCE_THREADS, thread_name_prefix=name))
