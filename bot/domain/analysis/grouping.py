@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 N = TypeVar("N", bound=np.generic)
 
-_ENOUGH = 1_500_000
+_ENOUGH = 500_000
 """Rows whose noise is far below what any finding rests on."""
 _MANY = 4_000_000
 _BUCKETS = 1 << 24
@@ -44,7 +44,7 @@ def numbered(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 def sampled(hashes: NDArray[np.uint64], rows: int) -> NDArray[np.bool_]:
-    """Which jobs to look at where there are so many rows: all of them up to a few millions, else those whose numbers
+    """Which jobs to look at where there are so many rows: all of them below a million, else those whose numbers
     end in a few zeros. Being hashes, they have nothing in common; and all rows of one job are in, or none."""
     return np.asarray((hashes & np.uint64(one_in(rows) - 1)) == 0)
 
