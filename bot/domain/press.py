@@ -86,6 +86,19 @@ def read_verdict(value: object) -> Verdict:
     )
 
 
+def subject_value(subject: str) -> str:
+    """The value of a button about one thing, given by its id."""
+    return _written({"subject": subject})
+
+
+def read_subject(value: object) -> str:
+    """The id of what a button is about. Raises Malformed."""
+    subject = _fields(value).get("subject")
+    if not isinstance(subject, str) or not subject:
+        raise Malformed("it does not say what it is about")
+    return subject
+
+
 def _written(fields: dict[str, Any]) -> str:
     return json.dumps(fields, separators=(",", ":"))
 

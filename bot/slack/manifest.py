@@ -16,6 +16,8 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
     "users.info": frozenset({"users:read"}),
+    "views.open": frozenset(),
+    "views.update": frozenset(),
 }
 """Methods that the bot token calls, with the scopes that Slack's reference gives for them."""
 EVENTS: dict[str, frozenset[str]] = {

@@ -6,6 +6,12 @@ from bot.domain.analysis.cost import Cost
 from bot.domain.analysis.evidence import Before
 from bot.domain.analysis.report import Report
 
+_SAYS_NOTHING = frozenset({"Error", "CrashLoopBackOff"})
+"""Failure types that say only that something failed."""
+_MANY = 10
+_LARGE_SHARE = 0.1
+"""From so many unknown failures on, and such a share of all, a note points to them."""
+
 
 def notes(report: Report, *, threshold: int, nodes: int, images: int, before: Before, cost: Cost) -> tuple[str, ...]:
     """In words, most important first. `nodes` and `images` are how many of them were tested."""
@@ -16,6 +22,7 @@ def notes(report: Report, *, threshold: int, nodes: int, images: int, before: Be
         return (f"No failures among {_count(summary.jobs, 'job')}.",)
     found = (
         None if report.nodes or report.images else _no_pattern(report, threshold, nodes, images),
+        _many_unknown(report),
         "No attempt names the one node it ran on, so no node could be compared." if nodes == 0 else None,
         _no_trend(report, before) if report.trend.change_ratio is None else None,
         _unknown_cost(report, cost),
@@ -34,6 +41,18 @@ def _no_pattern(report: Report, threshold: int, nodes: int, images: int) -> str:
     return (
         f"No node or image explains the {_count(summary.failures, 'failure')}: none of {_count(nodes, 'node')} and "
         f"{_count(images, 'image')} fails its jobs more often, beyond chance, than they fail elsewhere."
+    )
+
+
+def _many_unknown(report: Report) -> str | None:
+    """A hint where much of what failed has no cause: of the types that say nothing themselves."""
+    silent = [kind for kind in report.types if kind.type in _SAYS_NOTHING]
+    unknown = sum(kind.failures - sum(kind.signatures.values()) for kind in silent)
+    if unknown < _MANY or unknown < _LARGE_SHARE * report.summary.failures:
+        return None
+    return (
+        f"{unknown:,} of {_count(report.summary.failures, 'failure')} have no known cause; "
+        "`/failures unknown` groups them, so that they can be named."
     )
 
 

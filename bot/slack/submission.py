@@ -1,0 +1,48 @@
+"""A form that a person submitted, as a value. Bodies come from outside, so fields may be odd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.heard import Body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What stood in a modal when it was submitted."""
+
+    user: str
+    view_id: str
+    about: str
+    """What the form is about, as it was opened with."""
+    fields: Mapping[str, str]
+    """What was written or chosen, by the input's name; nothing is the empty text."""
+
+
+def submission(body: Body) -> Submission:
+    """The form in a `view_submission`."""
+    view, user = _part(body, "view"), _part(body, "user")
+    inputs = _part(_part(view, "state"), "values")
+    return Submission(
+        user=_text(user.get("id")),
+        view_id=_text(view.get("id")),
+        about=_text(view.get("private_metadata")),
+        fields={name: _said(_part(inputs, name)) for name in inputs},
+    )
+
+
+def _said(block: Mapping[str, Any]) -> str:
+    """What the one input of a block says."""
+    entry = next((each for each in block.values() if isinstance(each, Mapping)), {})
+    return _text(entry.get("value")) or _text(_part(entry, "selected_option").get("value"))
+
+
+def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = body.get(key)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
