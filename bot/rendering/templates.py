@@ -12,6 +12,7 @@ from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest
 from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.services.explaining import Explanation
 from bot.services.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.replies import Refused, Trouble, Unknown, Working
 
@@ -21,6 +22,7 @@ TEMPLATES: dict[type, str] = {
     Fixes: "fix",
     JobStory: "job",
     Diagnosis: "diagnosis",
+    Explanation: "explanation",
     Help: "help",
     Mistake: "mistake",
     Unknown: "unknown",

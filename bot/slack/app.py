@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 from bot.clock import utc_now
 from bot.rendering import Renderer
 from bot.services.answering import Desk
+from bot.slack.explaining import ExplainingListeners
 from bot.slack.heard import Body
 from bot.slack.listeners import PATIENCE, Listeners
 from bot.slack.naming import NamingListeners
@@ -50,6 +51,9 @@ def build(
     app = _app(client, signing_secret)
     app.use(_acknowledge)
     app.command(COMMAND)(listeners.on_command)
+    ExplainingListeners(
+        desk=desk, renderer=renderer, client=client, people=people, seen=listeners.seen, clock=clock
+    ).register(app)  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
     app.event("message")(listeners.on_message)
     for action, listener in {

@@ -25,6 +25,10 @@ EVENTS: dict[str, frozenset[str]] = {
     "message.im": frozenset({"im:history"}),
 }
 """Events that the listeners hear, with their scopes."""
+SHORTCUTS: dict[str, frozenset[str]] = {
+    "explain": frozenset({"commands"}),
+}
+"""Shortcuts that the listeners hear, by callback id, with their scopes."""
 COMMANDS_SCOPE = "commands"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.heard import Body
+from bot.slack.heard import Body, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,25 +23,20 @@ class Submission:
 
 def submission(body: Body) -> Submission:
     """The form in a `view_submission`."""
-    view, user = _part(body, "view"), _part(body, "user")
-    inputs = _part(_part(view, "state"), "values")
+    view, user = part(body, "view"), part(body, "user")
+    inputs = part(part(view, "state"), "values")
     return Submission(
         user=_text(user.get("id")),
         view_id=_text(view.get("id")),
         about=_text(view.get("private_metadata")),
-        fields={name: _said(_part(inputs, name)) for name in inputs},
+        fields={name: _said(part(inputs, name)) for name in inputs},
     )
 
 
 def _said(block: Mapping[str, Any]) -> str:
     """What the one input of a block says."""
     entry = next((each for each in block.values() if isinstance(each, Mapping)), {})
-    return _text(entry.get("value")) or _text(_part(entry, "selected_option").get("value"))
-
-
-def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = body.get(key)
-    return part if isinstance(part, Mapping) else {}
+    return _text(entry.get("value")) or _text(part(entry, "selected_option").get("value"))
 
 
 def _text(value: object) -> str:

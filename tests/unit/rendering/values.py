@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.alert import HotNode, NodeRecovered
@@ -34,6 +35,7 @@ from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.ranking import rank, weighed
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
 from bot.domain.period import Period
+from bot.services.explaining import Explanation
 from bot.services.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.services.replies import Cause, Refused, Trouble, Unknown, Why, Working
 
@@ -268,6 +270,8 @@ UNKNOWN = UnknownFailures(
     named=(NamedCause(signature=LICENCE, failures=14, jobs=5),),
 )
 
+EXPLANATION = Explanation(diagnosis=DIAGNOSIS, fixes=FIXES, lines=41, unread_files=1, cut=True, ts="1795420773.000100")
+
 EXAMPLES: tuple[object, ...] = (
     REPORT,
     STATS,
@@ -280,6 +284,10 @@ EXAMPLES: tuple[object, ...] = (
     ),
     Unknown(what="project", name="ml-tem", nearest=("ml-team",), tries=("analyze ml-team",)),
     UNKNOWN,
+    EXPLANATION,
+    Explanation(
+        diagnosis=replace(DIAGNOSIS, signature=None, others=(), owner=Owner.UNKNOWN), fixes=None, lines=0, ts=None
+    ),
     CauseRetired(signature=LICENCE),
     Working("analyze ml-team"),
     *(Trouble(cause, "a1b2") for cause in Cause),
