@@ -38,8 +38,8 @@ class Names(Protocol):
     def unknown(self, scope: Scope, period: Period, limit: int = MOST_LOOKED_AT) -> list[Failure]:
         """The newest failures of the period without a signature that have a line, without their logs and events."""
 
-    def failures_in(self, scope: Scope, period: Period) -> int:
-        """How many failures the period has."""
+    def failures_in(self, scope: Scope, period: Period) -> tuple[int, int]:
+        """How many failures the period has, and how many of them have a line but no signature."""
 
     def carrying(self, scope: Scope, signature: str) -> tuple[int, int]:
         """How many (failures, jobs) carry a signature."""
@@ -91,6 +91,8 @@ class UnknownFailures:
     """All failures of the period."""
     unknown: int
     """Those without a signature that have a line to go by."""
+    looked_at: int = 0
+    """The newest of them, as many as were put into groups."""
     groups: tuple[UnknownGroup, ...] = ()
     more_groups: int = 0
     named: tuple[NamedCause, ...] = ()
@@ -166,11 +168,13 @@ def unknown_failures(names: Names, scope: Scope, period: Period) -> UnknownFailu
     """The unknown failures of a period. Raises Unavailable where the store is away."""
     failures = names.unknown(scope, period)
     groups = group_unknown(failures)
+    total, unknown = names.failures_in(scope, period)
     return UnknownFailures(
         period=period,
         project=scope.project,
-        total=names.failures_in(scope, period),
-        unknown=len(failures),
+        total=total,
+        unknown=max(unknown, len(failures)),
+        looked_at=len(failures),
         groups=tuple(_group(number, group) for number, group in enumerate(groups[:MOST_SHOWN], 1)),
         more_groups=max(0, len(groups) - MOST_SHOWN),
         named=_named(names, scope),

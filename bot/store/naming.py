@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, null, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, insert, null, select, update
 
 from bot.domain.diagnosis.organisation import OrganisationSignature, by_template, named
 from bot.domain.diagnosis.template import template_of
@@ -55,10 +55,12 @@ def unknown(connection: Connection, scope: Scope, period: Period, limit: int) ->
     return [rows.failure(row) for row in found.mappings()]
 
 
-def failures_in(connection: Connection, scope: Scope, period: Period) -> int:
-    """How many failures the period has."""
-    counted = select(func.count()).select_from(FAILURES).where(_in_period(scope, period))
-    return int(connection.execute(counted).scalar_one())
+def failures_in(connection: Connection, scope: Scope, period: Period) -> tuple[int, int]:
+    """How many failures the period has, and how many of them are unknown."""
+    is_unknown = and_(_OF.signature.is_(None), _OF.error_message.is_not(None))
+    counted = select(func.count(), func.count(case((is_unknown, 1)))).select_from(FAILURES)
+    total, without = connection.execute(counted.where(_in_period(scope, period))).one()
+    return int(total), int(without)
 
 
 def carrying(connection: Connection, scope: Scope, signature: str) -> tuple[int, int]:

@@ -190,7 +190,7 @@ class Store:
         with reading(self._engine) as connection:
             return naming.unknown(connection, scope, period, limit)
 
-    def failures_in(self, scope: Scope, period: Period) -> int:
+    def failures_in(self, scope: Scope, period: Period) -> tuple[int, int]:
         """See `naming.Names`."""
         with reading(self._engine) as connection:
             return naming.failures_in(connection, scope, period)

@@ -125,7 +125,7 @@ def test_what_may_not_be_seen_is_in_no_list_and_no_count(store: Store) -> None:
     store.record([], [unknown(1), unknown(2, project="secret"), unknown(3, project=None)])
     mine = Scope(frozenset({"ml-team"}))
     assert [one.project for one in store.unknown(mine, DAY)] == ["ml-team"]
-    assert store.failures_in(mine, DAY) == 1
+    assert store.failures_in(mine, DAY) == (1, 1)
     store.name(LICENCE)
     assert store.carrying(mine, LICENCE.id) == (1, 1)
     assert store.carrying(ALL, LICENCE.id)[0] == 3
@@ -135,6 +135,8 @@ def test_a_list_of_unknown_failures_has_the_newest_without_their_logs(store: Sto
     store.record([], [unknown(number) for number in range(1, 9)])
     newest = store.unknown(ALL, DAY, limit=2)
     assert [(one.pod_uid, one.logs_snippet) for one in newest] == [("pod-8", None), ("pod-7", None)]
+    store.record([], [unknown(9, signature="nccl-timeout"), unknown(10, error_message=None)])
+    assert store.failures_in(ALL, DAY) == (10, 8)
 
 
 def test_of_many_who_name_at_once_one_is_first(store: Store) -> None:

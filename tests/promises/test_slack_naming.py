@@ -6,14 +6,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
 from bot.clock import utc_now
+from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.failure import Failure
 from bot.domain.scope import Scope
 from bot.playground.workspace import Interaction, Message, Person, View, Workspace
+from bot.slack.naming import ANSWER_WITHIN
+from bot.store.engine import writing
 from bot.store.store import Store
 from tests.promises.slack_bot import connected, desk
 
@@ -174,6 +178,35 @@ def test_a_named_cause_is_renamed_and_retired_by_its_buttons(place: Place) -> No
     assert told.seen_by == place.ben.id
     assert place.signatures()["uid-0"] is None
     assert "unknown #1: 3 failures" in place.listed(place.ana).words
+
+
+class Slow(Store):
+    """A store in which naming takes longer than Slack waits for a form."""
+
+    def name(self, signature: OrganisationSignature) -> OrganisationSignature:
+        Event().wait(ANSWER_WITHIN + 0.5)
+        return super().name(signature)
+
+
+def test_a_name_that_takes_long_to_give_is_acknowledged_in_time_and_shown_when_it_is_there(sqlite_url: str) -> None:
+    store = Slow.open(sqlite_url)
+    store.record([], [unknown(0)])
+    with Workspace().serve() as workspace, connected(workspace, desk(store)):
+        place = Place(workspace, store, workspace.person("ana"), workspace.person("ben"))
+        workspace.channel("ml-team", place.ana)
+        submitted = place.ana.submit(place.form(place.ana), FORM)
+        assert "Giving" in result(place, place.ana, submitted, "Giving").words
+        assert submitted.seconds is not None
+        assert submitted.seconds < 3
+        assert "1 failure in 1 job" in result(place, place.ana, submitted, "licence-server-away").words
+    store.close()
+
+
+def test_a_database_that_is_away_is_said_in_the_form(place: Place) -> None:
+    form = place.form(place.ana)
+    with writing(place.store._engine) as connection:
+        connection.exec_driver_sql("DROP TABLE organisation_signatures")
+    assert "cannot reach my database" in result(place, place.ana, place.ana.submit(form, FORM), "database").words
 
 
 def test_hostile_names_are_harmless(place: Place) -> None:
