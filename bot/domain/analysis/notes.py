@@ -52,7 +52,7 @@ def _many_unknown(report: Report) -> str | None:
         return None
     return (
         f"{unknown:,} of {_count(report.summary.failures, 'failure')} have no known cause; "
-        "`/failures unknown` groups them, so that they can be named."
+        "`/failures unknown` groups those with a line to go by, so that they can be named."
     )
 
 
