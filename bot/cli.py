@@ -15,7 +15,7 @@ import typer
 from bot.clock import utc_now
 from bot.console import answered, asked, length_of, opened_file, reported, say, show, time_of
 from bot.domain.analysis.report import Report
-from bot.domain.command import Analyze, Fix, ShowStats
+from bot.domain.command import Analyze, Fix, ShowStats, ShowUnknown
 from bot.domain.digest import Digest, due
 from bot.settings import BadSettings, load, missing_to_run
 
@@ -75,6 +75,25 @@ def stats(
         answered(
             load(config),
             ShowStats(project=project, length=length_of(period), cluster=cluster),
+            time_of(until),
+            as_json=as_json,
+        )
+
+
+@app.command()
+def unknown(
+    project: Project = None,
+    period: PeriodText = None,
+    until: Until = None,
+    cluster: ClusterName = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Failures without a known cause, in groups of one shape; 30 days unless told otherwise."""
+    with reported():
+        answered(
+            load(config),
+            ShowUnknown(project=project, length=length_of(period), cluster=cluster),
             time_of(until),
             as_json=as_json,
         )

@@ -27,7 +27,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
             store,
             Desk(
                 evidence=store,
-                sources=Sources(history=store, knowledge=store, catalogue=known),
+                sources=Sources(history=store, knowledge=store, catalogue=known, names=store),
                 allowed_projects=settings.allowed_projects,
                 lookback=timedelta(days=settings.lookback_days),
                 pattern_threshold=settings.pattern_threshold,

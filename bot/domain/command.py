@@ -42,6 +42,15 @@ class ShowJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowUnknown:
+    """`unknown [project] [period]`; a length of None is 30 days."""
+
+    project: str | None = None
+    length: timedelta | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
@@ -57,4 +66,4 @@ class Mistake:
     examples: tuple[str, ...] = ()
 
 
-Command = Analyze | ShowStats | Fix | ShowJob | Help | Mistake
+Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | Help | Mistake

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.domain import vocabulary
 from bot.domain.characters import one_line
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats
+from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, ShowUnknown
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.typed import tidy
 
@@ -70,8 +70,8 @@ def read(text: str) -> Command:
 def words(command: Command) -> str:
     """The text of a command without its `/failures`; `read` gives the same command back (but not a Mistake)."""
     match command:
-        case Analyze() | ShowStats():
-            verb = "analyze" if isinstance(command, Analyze) else "stats"
+        case Analyze() | ShowStats() | ShowUnknown():
+            verb = _OF_A_PERIOD[type(command)]
             parts = [verb, _name(command.project), _length(command.length), _name(command.cluster, "in ")]
         case Fix():
             parts = ["fix", _name(command.failure_type), _name(command.job, "for "), _name(command.project, "in ")]
@@ -195,5 +195,7 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "stats": ShowStats,
     "fix": Fix,
     "job": ShowJob,
+    "unknown": ShowUnknown,
     "help": Help,
 }
+_OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}

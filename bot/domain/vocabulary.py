@@ -12,10 +12,11 @@ VERBS: Mapping[str, str] = {
     "stats": "stats", "statistics": "stats", "counts": "stats",
     "fix": "fix", "remediate": "fix", "solve": "fix",
     "job": "job", "explain": "job", "why": "job",
+    "unknown": "unknown", "unknowns": "unknown", "unexplained": "unknown",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
-NEAREST = ("analyze", "stats", "fix", "remediate", "job", "help")
+NEAREST = ("analyze", "stats", "fix", "remediate", "job", "unknown", "help")
 """Verbs that are suggested for a misspelt one."""
 
 
@@ -33,6 +34,7 @@ ARTICLES = _set("a an the this that my our please")
 NOISE: Mapping[str, frozenset[str]] = {
     "analyze": ARTICLES | _set("failures failure patterns analysis jobs all projects of"),
     "stats": ARTICLES | _set("failures failure statistics jobs all projects of"),
+    "unknown": ARTICLES | _set("failures failure errors causes cause jobs all projects of"),
     "fix": ARTICLES | _set("failures failure errors problems problem"),
     "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
     "help": frozenset(),
@@ -41,12 +43,13 @@ NOISE: Mapping[str, frozenset[str]] = {
 SLOTS: Mapping[str, Mapping[str, str]] = {
     "analyze": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "stats": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
+    "unknown": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
-TIMED = frozenset({"analyze", "stats"})
+TIMED = frozenset({"analyze", "stats", "unknown"})
 """Verbs that take a period."""
 NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job"}
 """The name that a verb cannot do without."""
@@ -62,6 +65,7 @@ NOT_NAMES = frozenset(
 EXAMPLES: Mapping[str, tuple[str, str]] = {
     "analyze": ("/failures analyze ml-team 7d", "/failures analyze last 30 days"),
     "stats": ("/failures stats 30d", "/failures stats ml-team 7d"),
+    "unknown": ("/failures unknown ml-team 7d", "/failures unknown last 30 days"),
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import slack, terminal
+from bot.rendering import forms, slack, terminal
+from bot.rendering.forms import View
 from bot.rendering.message import Message
-from bot.rendering.templates import TEMPLATES, directory, template_of
+from bot.rendering.templates import TEMPLATES, VIEWS, directory, template_of
 
 
 class Renderer:
@@ -52,6 +53,10 @@ class Renderer:
             "voter": voter,
         }
         return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
+
+    def view(self, value: object) -> View:
+        """The modal that shows a value. Raises KeyError for a value that has none."""
+        return forms.render(self._slack, VIEWS[type(value)], {**self._common, "value": value})
 
     def terminal(self, value: object, *, width: int = 100, color: bool = False) -> str:
         """The text that says a value, `width` columns wide, with colours for a terminal that has them."""

@@ -12,6 +12,7 @@ from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.period import Period
+from bot.services.naming import UnknownFailures
 
 Shape = dict[str, Any]
 
@@ -91,6 +92,31 @@ def fixes(value: Fixes) -> Shape:
             "similar_jobs": value.similar_jobs,
             "related": list(value.related),
         },
+    }
+
+
+def unknown_failures(value: UnknownFailures) -> Shape:
+    """What `failures unknown --json` prints."""
+    return {
+        "period": _period(value.period),
+        "project": value.project,
+        "failures": value.total,
+        "unknown": value.unknown,
+        "groups": [
+            {
+                "number": one.number,
+                "template": one.template,
+                "sample": one.sample,
+                "failures": one.failures,
+                "jobs": one.jobs,
+                "projects": list(one.projects),
+            }
+            for one in value.groups
+        ],
+        "named": [
+            {"signature": one.signature.id, "name": one.signature.name, "failures": one.failures, "jobs": one.jobs}
+            for one in value.named
+        ],
     }
 
 
@@ -223,6 +249,7 @@ _SHAPES: dict[type, Callable[[Any], Shape]] = {
     Report: report,
     Stats: stats,
     Fixes: fixes,
+    UnknownFailures: unknown_failures,
     Diagnosis: diagnosis,
     Checkup: checkup,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.rendering import blocks, commands, mrkdwn, words
+from bot.rendering import blocks, commands, explained, forms, mrkdwn, words
 from bot.rendering.fitting import fit
 from bot.rendering.message import Message
 
@@ -33,7 +33,7 @@ def environment(directory: Path) -> Environment:
     )
     made.filters.update(words.FILTERS)
     made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, when=mrkdwn.when)
-    for functions in (blocks.GLOBALS, words.GLOBALS, commands.GLOBALS):
+    for functions in (blocks.GLOBALS, forms.GLOBALS, explained.GLOBALS, words.GLOBALS, commands.GLOBALS):
         made.globals.update(functions)
     return made
 

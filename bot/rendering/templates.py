@@ -12,6 +12,8 @@ from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest
 from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.services.explaining import Explanation
+from bot.services.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.replies import Refused, Trouble, Unknown, Working
 
 TEMPLATES: dict[type, str] = {
@@ -20,9 +22,12 @@ TEMPLATES: dict[type, str] = {
     Fixes: "fix",
     JobStory: "job",
     Diagnosis: "diagnosis",
+    Explanation: "explanation",
     Help: "help",
     Mistake: "mistake",
     Unknown: "unknown",
+    UnknownFailures: "unknown_failures",
+    CauseRetired: "cause_retired",
     Working: "working",
     Trouble: "trouble",
     Refused: "refused",
@@ -33,6 +38,15 @@ TEMPLATES: dict[type, str] = {
     Digest: "digest",
 }
 """The template of a value by its type."""
+
+VIEWS: dict[type, str] = {
+    NamingForm: "naming",
+    RenamingForm: "renaming",
+    Works: "naming_works",
+    CauseNamed: "named",
+    NotNamed: "not_named",
+}
+"""The template of a modal by its value's type."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 

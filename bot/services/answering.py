@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats
+from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, ShowUnknown
 from bot.domain.grammar import words
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.period import Period
@@ -17,13 +17,14 @@ from bot.domain.scope import Scope
 from bot.services.analyzing import EvidenceSource, analyze, stats
 from bot.services.fixing import Sources, cause_of, fixes_for
 from bot.services.jobs import job_story, root
+from bot.services.naming import UnknownFailures, unknown_failures
 from bot.services.replies import Unknown
 
 LOOK_BACK = timedelta(days=30)
-"""How far back `fix` and `job` count similar failures, and `stats` looks unless told otherwise."""
+"""How far back `fix` and `job` count similar failures, and `stats` and `unknown` look unless told otherwise."""
 
-Placed = Analyze | ShowStats | Fix | ShowJob
-Answer = Report | Stats | Fixes | JobStory | Unknown | Help | Mistake
+Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown
+Answer = Report | Stats | Fixes | JobStory | UnknownFailures | Unknown | Help | Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
 def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
     """The command about a project that exists and may be seen, spelt as it is known; else what there is instead."""
     known = desk.sources.history.projects(_scope(desk))
-    if isinstance(command, Analyze | ShowStats) and command.project is None and command.cluster in known:
+    if isinstance(command, Analyze | ShowStats | ShowUnknown) and command.project is None and command.cluster in known:
         command = _about_project(command, desk)
     asked = command.project
     if asked is None or asked in known or asked in desk.allowed_projects:
@@ -76,7 +77,7 @@ def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
     return Unknown(what="project", name=asked, nearest=tuple(nearest), tries=tries)
 
 
-def _about_project(command: Analyze | ShowStats, desk: Desk) -> Analyze | ShowStats:
+def _about_project(command: Analyze | ShowStats | ShowUnknown, desk: Desk) -> Analyze | ShowStats | ShowUnknown:
     """The words "in x" name a cluster, unless x is a project and no cluster: then people mean the project."""
     if command.cluster in desk.clusters:
         return command
@@ -124,6 +125,14 @@ def _job(command: ShowJob, asking: Asking, desk: Desk) -> Answer:
     return story or _unknown_job(command, command.job, scope, desk)
 
 
+def _unknown(command: ShowUnknown, asking: Asking, desk: Desk) -> Answer:
+    scope = _scope(desk, command.project, command.cluster)
+    period = Period.last(command.length or LOOK_BACK, until=asking.now)
+    if desk.sources.names is None:
+        return UnknownFailures(period=period, project=command.project, total=0, unknown=0)
+    return unknown_failures(desk.sources.names, scope, period)
+
+
 def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: Desk) -> Unknown:
     """The jobs whose name holds this one, or its beginning: people leave out the run's number or mistype the end."""
     history = desk.sources.history
@@ -143,4 +152,5 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
     ShowStats: _stats,
     Fix: _fix,
     ShowJob: _job,
+    ShowUnknown: _unknown,
 }

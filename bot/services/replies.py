@@ -57,6 +57,8 @@ class Why(StrEnum):
     """The failure is gone, or may not be seen (any more): the two look the same."""
     OTHER_CAUSE = "other cause"
     """The solution is not one for this failure."""
+    NOTHING_TO_NAME = "nothing to name"
+    """The failure or the name is gone, or has another one by now, or may not be seen: they look the same."""
 
 
 @dataclass(frozen=True, slots=True)

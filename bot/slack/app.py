@@ -15,7 +15,10 @@ from slack_sdk import WebClient
 from bot.clock import utc_now
 from bot.rendering import Renderer
 from bot.services.answering import Desk
+from bot.slack.explaining import ExplainingListeners
+from bot.slack.heard import Body
 from bot.slack.listeners import PATIENCE, Listeners
+from bot.slack.naming import NamingListeners
 from bot.slack.people import People
 from bot.slack.seen import Seen
 
@@ -48,6 +51,9 @@ def build(
     app = _app(client, signing_secret)
     app.use(_acknowledge)
     app.command(COMMAND)(listeners.on_command)
+    ExplainingListeners(
+        desk=desk, renderer=renderer, client=client, people=people, seen=listeners.seen, clock=clock
+    ).register(app)  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
     app.event("message")(listeners.on_message)
     for action, listener in {
@@ -57,14 +63,20 @@ def build(
         "failed": listeners.on_verdict,
     }.items():
         app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+    if desk.sources.names is not None:
+        NamingListeners(
+            desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock
+        ).register(app)
     app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)
     return app
 
 
-def _acknowledge(ack: Ack, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
-    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it."""
-    ack()
+def _acknowledge(ack: Ack, body: Body, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
+    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it. A form's
+    acknowledgement says what becomes of the form, so its listener gives it."""
+    if body.get("type") != "view_submission":
+        ack()
     next()
 
 

@@ -93,6 +93,25 @@ def press(body: Body) -> Pressed:
     )
 
 
+def shortcut(body: Body) -> Heard:
+    """A shortcut in the menu of a message: the answer is for the person alone, in the message's thread."""
+    message = _part(body, "message")
+    user = _text(_part(body, "user"), "id")
+    return Heard(
+        key=_key("shortcut", user, _text(message, "ts"), *(_text(body, name) for name in ("trigger_id", "action_ts"))),
+        user=user,
+        channel=_text(_part(body, "channel"), "id"),
+        response_url=_text(body, "response_url") or None,
+        thread_ts=_text(message, "thread_ts") or None,
+        private=True,
+    )
+
+
+def part(body: Body, key: str) -> Mapping[str, Any]:
+    """A part of a body; an empty one where it is none."""
+    return _part(body, key)
+
+
 def _key(*parts: str) -> str:
     """Everything that a second delivery repeats, and a second time does not."""
     return "/".join(parts)

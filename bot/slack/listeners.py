@@ -212,4 +212,6 @@ def _who(body: Body) -> Heard | None:
     """Whom to answer, whatever the body was."""
     if "command" in body:
         return heard.command(body)
+    if body.get("type") == "message_action":
+        return heard.shortcut(body)
     return heard.press(body).heard if "actions" in body else heard.message(body)

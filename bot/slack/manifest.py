@@ -16,6 +16,8 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
     "users.info": frozenset({"users:read"}),
+    "views.open": frozenset(),
+    "views.update": frozenset(),
 }
 """Methods that the bot token calls, with the scopes that Slack's reference gives for them."""
 EVENTS: dict[str, frozenset[str]] = {
@@ -23,6 +25,10 @@ EVENTS: dict[str, frozenset[str]] = {
     "message.im": frozenset({"im:history"}),
 }
 """Events that the listeners hear, with their scopes."""
+SHORTCUTS: dict[str, frozenset[str]] = {
+    "explain": frozenset({"commands"}),
+}
+"""Shortcuts that the listeners hear, by callback id, with their scopes."""
 COMMANDS_SCOPE = "commands"
 
 

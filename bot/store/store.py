@@ -1,5 +1,6 @@
-"""The knowledge graph as one object: it holds the connections and satisfies the ports Recorder, History, Knowledge and
-Notices. Each method is one transaction around one function of this package; all may raise `ports.Unavailable`."""
+"""The knowledge graph as one object: it holds the connections and satisfies the ports Recorder, History, Knowledge,
+Names and Notices. Each method is one transaction around one function of this package; all may raise
+`ports.Unavailable`."""
 
 from __future__ import annotations
 
@@ -10,12 +11,13 @@ from sqlalchemy import Engine, text
 
 from bot.domain.analysis.evidence import PeriodEvidence
 from bot.domain.attempt import Attempt
+from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.failure import Failure, Resolution
 from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.ports import Notice, Recorded
-from bot.store import cursors, evidence, gangs, history, knowledge, notices, recording, retention
+from bot.store import cursors, evidence, gangs, history, knowledge, naming, notices, recording, retention
 from bot.store.engine import connect, reading, writing
 
 
@@ -175,6 +177,43 @@ class Store:
         """See `ports.Knowledge`."""
         with writing(self._engine) as connection:
             knowledge.resolve(connection, failure_id, resolution, by, at)
+
+    # Names
+
+    def signatures(self) -> list[OrganisationSignature]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.signatures(connection)
+
+    def unknown(self, scope: Scope, period: Period, limit: int = 20_000) -> list[Failure]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.unknown(connection, scope, period, limit)
+
+    def failures_in(self, scope: Scope, period: Period) -> tuple[int, int]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.failures_in(connection, scope, period)
+
+    def carrying(self, scope: Scope, signature: str) -> tuple[int, int]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.carrying(connection, scope, signature)
+
+    def name(self, signature: OrganisationSignature) -> OrganisationSignature:
+        """See `naming.Names`."""
+        with writing(self._engine) as connection:
+            return naming.name(connection, signature)
+
+    def rename_signature(self, signature: str, new: str, shown: str, *, by: str, at: datetime) -> bool:
+        """See `naming.Names`."""
+        with writing(self._engine) as connection:
+            return naming.rename(connection, signature, new, shown, by=by, at=at)
+
+    def retire_signature(self, signature: str, *, by: str, at: datetime) -> bool:
+        """See `naming.Names`."""
+        with writing(self._engine) as connection:
+            return naming.retire(connection, signature, by=by, at=at)
 
     # Notices
 

@@ -268,6 +268,34 @@ class ActionRow(_Row, table=True):
     error: str | None = None
 
 
+class OrganisationSignatureRow(_Row, table=True):
+    """`domain.diagnosis.organisation.OrganisationSignature`, and its own audit: a row never changes, it is retired, and
+    a new name is a new row."""
+
+    __tablename__ = "organisation_signatures"
+    __table_args__ = (
+        Index(
+            "uq_organisation_signatures_template",
+            "template",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    signature: str
+    name: str
+    template: str
+    failure_type: str
+    explanation: str
+    owner: str
+    created_by: str
+    created_at: datetime = _time()
+    retired_by: str | None = None
+    retired_at: datetime | None = _time(default=None)
+
+
 class ChunkRow(_Row, table=True):
     """Attempts or failure events of one day as columns of numbers: what reports read (see `counts`). `day` counts from
     1970-01-01 UTC; `sign` is 1 for rows that were added and -1 for rows taken back."""
@@ -294,3 +322,4 @@ OUTCOMES = _table("solution_outcomes")
 NOTICES = _table("notices")
 CURSORS = _table("watch_cursors")
 CHUNKS = _table("period_chunks")
+NAMED = _table("organisation_signatures")

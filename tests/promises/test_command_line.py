@@ -52,6 +52,22 @@ def test_what_was_imported_is_analysed_and_counted(imported: Path) -> None:
     assert "6 of 28 jobs failed" in failures("analyze", *UNTIL, where=imported).stdout.decode()
 
 
+def test_failures_without_a_cause_are_listed_in_groups(tmp_path: Path) -> None:
+    lines = [
+        {"attempt": f"{number}", "job": f"job-{number}", "outcome": "failed", "finished_at": "2026-11-22T10:00:00Z"}
+        | {"error_message": f"flexlm: checkout failed for seat {number}", "failure_type": "Error"}
+        for number in range(3)
+    ]
+    failures("import", "-", where=tmp_path, stdin="\n".join(map(json.dumps, lines)).encode())
+    told = json.loads(failures("unknown", "--json", *UNTIL, where=tmp_path).stdout)
+    assert (told["failures"], told["unknown"], told["named"]) == (3, 3, [])
+    assert [(group["template"], group["jobs"]) for group in told["groups"]] == [
+        ("flexlm: checkout failed for seat <n>", 3)
+    ]
+    said = failures("unknown", *UNTIL, where=tmp_path).stdout.decode()
+    assert "unknown #1: 3 failures in 3 jobs" in said
+
+
 def test_an_import_can_be_repeated_without_harm_and_says_which_lines_are_bad(imported: Path) -> None:
     lines = "\n".join([json.dumps(LINES[0]), "{", json.dumps({"job": "x", "outcome": "exploded"})])
     again = failures("import", "-", where=imported, stdin=lines.encode())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats
+from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, ShowUnknown
 from bot.domain.grammar import parse, read, words
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -27,6 +27,10 @@ ASKED: list[tuple[str, Command]] = [
     ("fix Error", Fix(failure_type="Error")),
     ("job train-bert", ShowJob(job="train-bert")),
     ("job train-bert in ml-team", ShowJob(job="train-bert", project="ml-team")),
+    ("unknown", ShowUnknown()),
+    ("unknown ml-team 7d", ShowUnknown(project="ml-team", length=WEEK)),
+    ("Show me the unknown failures in project ml-team", ShowUnknown(project="ml-team")),
+    ("unknown failures last 30 days in prod-eu", ShowUnknown(length=MONTH, cluster="prod-eu")),
     ("help", Help()),
     ("hello", Help()),
     ("Analyze failures from the last 7 days", Analyze(length=WEEK)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.alert import HotNode, NodeRecovered
@@ -26,6 +27,7 @@ from bot.domain.attempt import Outcome as Ended
 from bot.domain.blind import Blind
 from bot.domain.checkup import Check, Checkup
 from bot.domain.command import Help, Mistake
+from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.digest import Digest
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
@@ -33,6 +35,8 @@ from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.ranking import rank, weighed
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
 from bot.domain.period import Period
+from bot.services.explaining import Explanation
+from bot.services.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.services.replies import Cause, Refused, Trouble, Unknown, Why, Working
 
 NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
@@ -226,6 +230,49 @@ JOB = JobStory(
     last_outcome="succeeded",
 )
 
+LICENCE = OrganisationSignature(
+    id="licence-server-away",
+    name="Licence server away",
+    template="RuntimeError: licence server <address> did not answer within <n> s",
+    failure_type="Error",
+    explanation="The licence server restarts at night.",
+    owner=Owner.PLATFORM,
+    created_by="U0ANA1234",
+    created_at=NOW,
+)
+
+UNKNOWN = UnknownFailures(
+    period=WEEK,
+    project="ml-team",
+    total=61,
+    unknown=17,
+    looked_at=16,
+    groups=(
+        UnknownGroup(
+            number=1,
+            template="OSError: cannot reach <url> after <n> tries",
+            sample="OSError: cannot reach https://data.example/a after 3 tries",
+            failures=14,
+            jobs=5,
+            projects=("ml-team", "research"),
+            failure_id=12,
+        ),
+        UnknownGroup(
+            number=2,
+            template="exit code <n>",
+            sample="exit code 3",
+            failures=3,
+            jobs=3,
+            projects=("ml-team",),
+            failure_id=None,
+        ),
+    ),
+    more_groups=2,
+    named=(NamedCause(signature=LICENCE, failures=14, jobs=5),),
+)
+
+EXPLANATION = Explanation(diagnosis=DIAGNOSIS, fixes=FIXES, lines=41, unread_files=1, cut=True, ts="1795420773.000100")
+
 EXAMPLES: tuple[object, ...] = (
     REPORT,
     STATS,
@@ -237,6 +284,12 @@ EXAMPLES: tuple[object, ...] = (
         text="anlyze", problem="I don't know “anlyze”.", suggestion="/failures analyze", examples=("/failures help",)
     ),
     Unknown(what="project", name="ml-tem", nearest=("ml-team",), tries=("analyze ml-team",)),
+    UNKNOWN,
+    EXPLANATION,
+    Explanation(
+        diagnosis=replace(DIAGNOSIS, signature=None, others=(), owner=Owner.UNKNOWN), fixes=None, lines=0, ts=None
+    ),
+    CauseRetired(signature=LICENCE),
     Working("analyze ml-team"),
     *(Trouble(cause, "a1b2") for cause in Cause),
     *(Refused(why, "it cannot be read") for why in Why),
