@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,9 @@ from sqlalchemy import (
 )
 
 from bot.domain.failure import Resolution
+from bot.domain.knowledge.context import DIMENSIONS, Context
 from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
+from bot.store.chunks import chunks
 from bot.store.storable import clean
 from bot.store.tables import FAILURES, OUTCOMES, SOLUTIONS
 
@@ -60,6 +62,12 @@ def solution(connection: Connection, solution_id: int) -> tuple[Solution, Record
     return next(iter(_read(connection, _with_record().where(_IT.id == solution_id))), None)
 
 
+def browse(connection: Connection, failure_type: str | None) -> list[tuple[Solution, Record]]:
+    """All solutions that are offered, of one type or of all, whatever their signature."""
+    query = _with_record().where(_IT.retired.is_(False))
+    return _read(connection, query if failure_type is None else query.where(_IT.failure_type == clean(failure_type)))
+
+
 def add_solution(connection: Connection, solution: Solution) -> int:
     """Store a solution of a person or of the bot and give its id; the same one again gives the same id. A retired rule
     that a person suggests is theirs from then on."""
@@ -77,16 +85,21 @@ def add_solution(connection: Connection, solution: Solution) -> int:
 
 
 def vote(connection: Connection, outcome: Outcome) -> bool:
-    """Record a verdict, and count anew; False where the same one was known, or a later one of the same person is.
-    Raises LookupError for a solution that does not exist."""
+    """Record a verdict, and count anew; False where it changes nothing. Of one person's verdicts the latest stands, so
+    their order does not matter. Raises LookupError for a solution that does not exist."""
     same = and_(
         _SAID.solution_id == outcome.solution_id,
         _SAID.failure_id.is_not_distinct_from(outcome.failure_id),
         _SAID.by == clean(outcome.by),
     )
-    verdict = {"worked": outcome.worked, "source": outcome.source.value, "at": outcome.at}
+    verdict = {
+        "worked": outcome.worked,
+        "source": outcome.source.value,
+        "at": outcome.at,
+        "context": _context_text(outcome.context),
+    }
     known = connection.execute(select(_SAID.worked, _SAID.at).where(same)).one_or_none()
-    if known is not None and (known.worked == outcome.worked or known.at > outcome.at):
+    if known is not None and (known.at, known.worked) >= (outcome.at, outcome.worked):
         return False
     if known is not None:
         connection.execute(update(OUTCOMES).where(same).values(verdict))
@@ -96,7 +109,23 @@ def vote(connection: Connection, outcome: Outcome) -> bool:
         key = {"solution_id": outcome.solution_id, "failure_id": outcome.failure_id, "by": clean(outcome.by)}
         connection.execute(insert(OUTCOMES).values(key | verdict))
     _count(connection, outcome.solution_id)
-    return True
+    return known is None or known.worked != outcome.worked
+
+
+def outcomes(connection: Connection, solution_ids: Iterable[int]) -> list[Outcome]:
+    """Every verdict on these solutions, oldest first."""
+    found = [
+        _outcome(row)
+        for some in chunks(sorted(set(solution_ids)))
+        for row in connection.execute(select(OUTCOMES).where(_SAID.solution_id.in_(some))).mappings()
+    ]
+    return sorted(found, key=lambda each: each.at)
+
+
+def observed(connection: Connection, since: datetime) -> list[Outcome]:
+    """What the bot saw to work since then, oldest first."""
+    seen = select(OUTCOMES).where(_SAID.source == Source.OBSERVED.value, _SAID.worked, _SAID.at >= since)
+    return [_outcome(row) for row in connection.execute(seen.order_by(_SAID.at, _SAID.id)).mappings()]
 
 
 def verdicts(connection: Connection, failure_id: int | None, by: str) -> dict[int, bool]:
@@ -117,6 +146,24 @@ def resolve(connection: Connection, failure_id: int, resolution: Resolution, by:
         .where(of.id == failure_id, or_(of.resolved_at.is_(None), of.resolved_at > at))
         .values(resolution=resolution.value, resolved_by=clean(by), resolved_at=at)
     )
+
+
+def _outcome(row: RowMapping) -> Outcome:
+    said = json.loads(row["context"]) if row["context"] else {}
+    return Outcome(
+        solution_id=row["solution_id"],
+        failure_id=row["failure_id"],
+        worked=row["worked"],
+        by=row["by"],
+        at=row["at"],
+        source=Source(row["source"]),
+        context=Context(**{name: said[name] for name in DIMENSIONS if name in said}),
+    )
+
+
+def _context_text(context: Context) -> str | None:
+    known = context.known()
+    return json.dumps({name: clean(value) for name, value in known.items()}, sort_keys=True) if known else None
 
 
 _IDENTITY = ("failure_type", "signature", "condition", "description")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.knowledge.context import ANYWHERE, Context
+
 
 class SolutionKind(StrEnum):
     """Where a solution comes from."""
@@ -68,6 +70,8 @@ class Outcome:
     source: Source = Source.PERSON
     failure_id: int | None = None
     """None where the verdict is on the failure type at large."""
+    context: Context = ANYWHERE
+    """Where the failure happened: it is kept with the verdict, which outlives the failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
