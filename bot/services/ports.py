@@ -123,6 +123,9 @@ class Knowledge(Protocol):
     def observed(self, since: datetime) -> list[Outcome]:
         """What the bot saw to work since then (UTC), oldest first."""
 
+    def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:
+        """What worked for these failures, in words; those without a remedy are left out."""
+
     def suggest(self, failure_id: int, solution_ids: Iterable[int], at: datetime) -> None:
         """Note that these solutions were shown to somebody for a failure."""
 

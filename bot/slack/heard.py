@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -36,6 +37,10 @@ class Pressed:
     value: str
     message_ts: str | None
     """None where the message is only visible to the person."""
+    at: datetime | None = None
+    """When it was pressed, as Slack says, UTC: the same in a second delivery."""
+    trigger_id: str = ""
+    """Opens a modal within three seconds."""
 
 
 def command(body: Body) -> Heard:
@@ -90,7 +95,17 @@ def press(body: Body) -> Pressed:
         ),
         value=_text(action, "value"),
         message_ts=None if ephemeral else ts or None,
+        at=_moment(_text(action, "action_ts")),
+        trigger_id=_text(body, "trigger_id"),
     )
+
+
+def _moment(ts: str) -> datetime | None:
+    """A Slack timestamp as a time; None for one that is none."""
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _key(*parts: str) -> str:

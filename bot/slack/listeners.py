@@ -103,7 +103,7 @@ class Listeners:
         except Malformed as wrong:
             self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
-        now = self.clock()
+        now = min(pressed.at or self.clock(), self.clock())
         desk, sources = self.desk, self.desk.sources
         scope = Scope.of(desk.allowed_projects)
         refused = vote(verdict, sources.history, sources.knowledge, scope=scope, by=said.user, now=now)

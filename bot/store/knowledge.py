@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    delete,
     distinct,
     func,
     insert,
@@ -97,7 +98,10 @@ def vote(connection: Connection, outcome: Outcome) -> bool:
         "source": outcome.source.value,
         "at": outcome.at,
         "context": _context_text(outcome.context),
+        "seen": None if outcome.seen is None else clean(outcome.seen),
     }
+    if outcome.source is Source.OBSERVED and outcome.failure_id is not None:
+        _withdraw(connection, outcome)
     known = connection.execute(select(_SAID.worked, _SAID.at).where(same)).one_or_none()
     if known is not None and (known.at, known.worked) >= (outcome.at, outcome.worked):
         return False
@@ -110,6 +114,35 @@ def vote(connection: Connection, outcome: Outcome) -> bool:
         connection.execute(insert(OUTCOMES).values(key | verdict))
     _count(connection, outcome.solution_id)
     return known is None or known.worked != outcome.worked
+
+
+def _withdraw(connection: Connection, outcome: Outcome) -> None:
+    """Of one failure one thing is observed; what is known better now replaces what was believed before."""
+    others = and_(
+        _SAID.failure_id == outcome.failure_id,
+        _SAID.source == Source.OBSERVED.value,
+        _SAID.solution_id != outcome.solution_id,
+        _SAID.by == clean(outcome.by),
+    )
+    stale = connection.execute(select(_SAID.solution_id).where(others)).scalars().all()
+    connection.execute(delete(OUTCOMES).where(others))
+    for solution_id in stale:
+        _count(connection, solution_id)
+
+
+def remedies(connection: Connection, failure_ids: Iterable[int]) -> dict[int, str]:
+    """What worked for these failures, by failure: people's word before what was observed, the latest first."""
+    person_last = case((_SAID.source == Source.PERSON.value, 1), else_=0)
+    found: dict[int, str] = {}
+    for some in chunks(sorted(set(failure_ids))):
+        worked = (
+            select(_SAID.failure_id, _IT.description)
+            .join(SOLUTIONS, _IT.id == _SAID.solution_id)
+            .where(_SAID.failure_id.in_(some), _SAID.worked)
+            .order_by(person_last, _SAID.at)
+        )
+        found |= {row.failure_id: row.description for row in connection.execute(worked)}
+    return found
 
 
 def outcomes(connection: Connection, solution_ids: Iterable[int]) -> list[Outcome]:
@@ -157,6 +190,7 @@ def _outcome(row: RowMapping) -> Outcome:
         by=row["by"],
         at=row["at"],
         source=Source(row["source"]),
+        seen=row["seen"],
         context=Context(**{name: said[name] for name in DIMENSIONS if name in said}),
     )
 

@@ -203,6 +203,11 @@ class Store:
         with reading(self._engine) as connection:
             return knowledge.observed(connection, since)
 
+    def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.remedies(connection, failure_ids)
+
     def suggest(self, failure_id: int, solution_ids: Iterable[int], at: datetime) -> None:
         """See `ports.Knowledge`. What was shown before needs no writer."""
         shown = set(solution_ids)

@@ -178,6 +178,7 @@ class OutcomeRow(_Row, table=True):
     by: str
     at: datetime = _time()
     context: str | None = None
+    seen: str | None = None
 
 
 class SpecRow(_Row, table=True):

@@ -14,6 +14,7 @@ Time = sa.DateTime(timezone=True)
 
 def upgrade():
     op.add_column("solution_outcomes", sa.Column("context", Text))
+    op.add_column("solution_outcomes", sa.Column("seen", Text))
     op.create_table(
         "attempt_specs",
         sa.Column("id", sa.Integer, nullable=False),

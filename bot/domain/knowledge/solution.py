@@ -72,6 +72,8 @@ class Outcome:
     """None where the verdict is on the failure type at large."""
     context: Context = ANYWHERE
     """Where the failure happened: it is kept with the verdict, which outlives the failure."""
+    seen: str | None = None
+    """What was changed, where the bot saw it: "memory limit 8Gi → 16Gi"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
