@@ -25,6 +25,7 @@ from bot.domain.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
 from bot.services.answering import Desk
+from bot.services.asking import Directory
 from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
@@ -33,6 +34,7 @@ from bot.settings import Cluster, Settings, SlackMode
 from bot.slack import app as slack
 from bot.slack.client import web_client
 from bot.slack.connection import SocketConnection, endpoint
+from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
 from bot.tasks import tasks
 from bot.web import SlackEndpoint, web_app
@@ -71,7 +73,8 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         scribe = Scribe(recorder=store, mask=mask, diagnose=partial(diagnose, catalogue=desk.sources.catalogue))
         tell = partial(_tell_blind, side.messenger, settings.on_call_channel)
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
-        scheduler = schedule.start(tasks(settings, desk, store, side.messenger), failed=metrics.task_failed)
+        duties = tasks(settings, desk, store, side.messenger, side.directory)
+        scheduler = schedule.start(duties, failed=metrics.task_failed)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
@@ -82,6 +85,7 @@ class SlackSide:
     """How the bot and Slack reach each other: over a socket, or by requests to an endpoint."""
 
     messenger: Messenger
+    directory: Directory
     socket: SocketConnection | None
     endpoint: SlackEndpoint | None
 
@@ -90,6 +94,7 @@ def _slack(settings: Settings, desk: Desk, stop: threading.Event) -> SlackSide:
     renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
     client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
     messenger = SlackMessenger(client, renderer, stop=stop)
+    directory = SlackDirectory(client, clock=utc_now)
     bolt = slack.build(
         desk,
         renderer,
@@ -98,8 +103,8 @@ def _slack(settings: Settings, desk: Desk, stop: threading.Event) -> SlackSide:
         signing_secret=_secret(settings.slack_signing_secret),
     )
     if settings.slack_mode is SlackMode.HTTP:
-        return SlackSide(messenger, None, endpoint(bolt))
-    return SlackSide(messenger, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+        return SlackSide(messenger, directory, None, endpoint(bolt))
+    return SlackSide(messenger, directory, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -42,6 +42,13 @@ class ShowJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSolutions:
+    """`solutions [type]`"""
+
+    failure_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
@@ -57,4 +64,4 @@ class Mistake:
     examples: tuple[str, ...] = ()
 
 
-Command = Analyze | ShowStats | Fix | ShowJob | Help | Mistake
+Command = Analyze | ShowStats | Fix | ShowJob | ShowSolutions | Help | Mistake

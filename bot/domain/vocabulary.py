@@ -12,10 +12,11 @@ VERBS: Mapping[str, str] = {
     "stats": "stats", "statistics": "stats", "counts": "stats",
     "fix": "fix", "remediate": "fix", "solve": "fix",
     "job": "job", "explain": "job", "why": "job",
+    "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
-NEAREST = ("analyze", "stats", "fix", "remediate", "job", "help")
+NEAREST = ("analyze", "stats", "fix", "remediate", "job", "solutions", "help")
 """Verbs that are suggested for a misspelt one."""
 
 
@@ -35,6 +36,7 @@ NOISE: Mapping[str, frozenset[str]] = {
     "stats": ARTICLES | _set("failures failure statistics jobs all projects of"),
     "fix": ARTICLES | _set("failures failure errors problems problem"),
     "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
+    "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "help": frozenset(),
 }
 """Words after the verb that say nothing."""
@@ -43,6 +45,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "stats": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
+    "solutions": {"": "failure_type", "for": "failure_type"},
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
@@ -64,6 +67,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "stats": ("/failures stats 30d", "/failures stats ml-team 7d"),
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
+    "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
 }
 """Two commands that work, by the verb a person tried."""
 GENERAL = ("/failures analyze ml-team 7d", "/failures help")

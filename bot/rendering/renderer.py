@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import slack, terminal
+from bot.rendering import forms, slack, terminal
+from bot.rendering.forms import View
 from bot.rendering.message import Message
-from bot.rendering.templates import TEMPLATES, directory, template_of
+from bot.rendering.templates import FORMS, TEMPLATES, directory, template_of
 
 
 class Renderer:
@@ -22,7 +23,8 @@ class Renderer:
 
     def load(self) -> None:
         """Compile every Slack template now, so that the first answers need not wait for it."""
-        for name in TEMPLATES.values():
+        names = [*TEMPLATES.values(), *(f"forms/{name}" for name in FORMS.values())]
+        for name in names:
             self._slack.get_template(f"slack/{name}.jinja")
 
     def slack(
@@ -52,6 +54,11 @@ class Renderer:
             "voter": voter,
         }
         return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
+
+    def form(self, value: object, *, metadata: str) -> View:
+        """The modal for a value of `FORMS`. `metadata` comes back with what is filled in. Raises KeyError."""
+        fields = {**self._common, "value": value}
+        return forms.render(self._slack, FORMS[type(value)], fields, metadata=metadata)
 
     def terminal(self, value: object, *, width: int = 100, color: bool = False) -> str:
         """The text that says a value, `width` columns wide, with colours for a terminal that has them."""

@@ -15,7 +15,9 @@ from slack_sdk import WebClient
 from bot.clock import utc_now
 from bot.rendering import Renderer
 from bot.services.answering import Desk
+from bot.slack.heard import Body
 from bot.slack.listeners import PATIENCE, Listeners
+from bot.slack.modals import Modals
 from bot.slack.people import People
 from bot.slack.seen import Seen
 
@@ -57,13 +59,27 @@ def build(
         "failed": listeners.on_verdict,
     }.items():
         app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+    modals = Modals(listeners=listeners, desk=desk, renderer=renderer, client=client, clock=clock)
+    for action, listener in {
+        "else": modals.on_else,
+        "edit": modals.on_edit,
+        "retire": modals.on_retire,
+        "same": modals.on_same,
+    }.items():
+        app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+    app.view(re.compile("suggest(_new)?$"))(modals.on_suggested)
+    app.view("reword")(modals.on_reworded)
     app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)
     return app
 
 
-def _acknowledge(ack: Ack, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
-    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it."""
+def _acknowledge(ack: Ack, body: Body, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
+    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it. But what a modal
+    shows next is said in the acknowledgement, by its listener."""
+    if body.get("type") == "view_submission":
+        next()
+        return
     ack()
     next()
 

@@ -43,6 +43,21 @@ class Pressed:
     """Opens a modal within three seconds."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A modal that was submitted, or a button in one."""
+
+    key: str
+    user: str
+    callback: str
+    metadata: str
+    view_id: str
+    values: Mapping[str, str]
+    """What was filled in, by block."""
+    pressed: str = ""
+    """The value of the button."""
+
+
 def command(body: Body) -> Heard:
     """A slash command: the answer is for the person alone."""
     return Heard(
@@ -98,6 +113,30 @@ def press(body: Body) -> Pressed:
         at=_moment(_text(action, "action_ts")),
         trigger_id=_text(body, "trigger_id"),
     )
+
+
+def submission(body: Body) -> Submitted:
+    """A modal with what was filled in."""
+    view = _part(body, "view")
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
+    blocks = _part(_part(view, "state"), "values")
+    user, view_id = _text(_part(body, "user"), "id"), _text(view, "id")
+    return Submitted(
+        key=_key("modal", view_id, _text(view, "hash"), user, _text(action, "action_ts")),
+        user=user,
+        callback=_text(view, "callback_id"),
+        metadata=_text(view, "private_metadata"),
+        view_id=view_id,
+        values={name: text for name in blocks if (text := _filled(_part(blocks, name)))},
+        pressed=_text(action, "value"),
+    )
+
+
+def _filled(block: Body) -> str:
+    """The text or the option in the only field of a block."""
+    field = next((each for each in block.values() if isinstance(each, Mapping)), {})
+    return _text(field, "value") or _text(_part(field, "selected_option"), "value")
 
 
 def _moment(ts: str) -> datetime | None:

@@ -11,6 +11,9 @@ from bot.domain.knowledge.context import context_of
 
 _WORD = re.compile(r"[a-z][a-z_]+", re.IGNORECASE)
 _LONGEST = 500
+_SAY_NOTHING = frozenset(
+    ("the", "an", "to", "of", "in", "on", "at", "by", "for", "from", "with", "and", "or", "is", "it", "be")
+)
 _SIGNATURE, _TEXT, _IMAGE, _PROJECT = 3.0, 2.0, 0.5, 0.5
 _LEAST_TEXT = 0.2
 
@@ -51,6 +54,15 @@ def similarity(one: str, other: str) -> float:
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
 
 
+def overlap(one: str, other: str) -> float:
+    """The share of the shorter text's words that the other has too, 0 to 1; 0 where they share fewer than two."""
+    mine, theirs = _words(one[:_LONGEST]), _words(other[:_LONGEST])
+    shared = len(mine & theirs)
+    if mine == theirs and mine:
+        return 1.0
+    return shared / min(len(mine), len(theirs)) if shared > 1 else 0.0
+
+
 @lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
     """The word without its common endings, so that "increasing" is "increase"."""
@@ -61,4 +73,4 @@ def _stem(word: str) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_stem(word) for word in _WORD.findall(text.lower()))
+    return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _SAY_NOTHING)
