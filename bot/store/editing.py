@@ -49,6 +49,13 @@ def retire(connection: Connection, solution_id: int, *, by: str, at: datetime) -
     return True
 
 
+def trail(connection: Connection) -> list[tuple[str, str, str]]:
+    """What was done to solutions, oldest first: (action, subject, by)."""
+    of = ACTIONS.c
+    done = select(of.action, of.subject, of.asked_by).where(of.subject.startswith("solution/")).order_by(of.id)
+    return [(row.action, row.subject, row.asked_by) for row in connection.execute(done)]
+
+
 def audit(connection: Connection, action: str, solution_id: int, detail: Any, *, by: str, at: datetime) -> None:  # noqa: ANN401 JSON
     """Note what somebody did to a solution."""
     connection.execute(

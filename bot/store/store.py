@@ -247,6 +247,11 @@ class Store:
         with writing(self._engine) as connection:
             knowledge.resolve(connection, failure_id, resolution, by, at)
 
+    def audit(self) -> list[tuple[str, str, str]]:
+        """What people changed about solutions, oldest first: (action, subject, by)."""
+        with reading(self._engine) as connection:
+            return editing.trail(connection)
+
     # Trials
 
     def unstudied(self, limit: int) -> list[News]:
