@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pydantic import SecretStr
+from starlette.routing import Route
 
-from bot import schedule
+from bot import api, schedule
 from bot.clock import utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
@@ -65,7 +66,12 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         tallies = [Tally(cluster.name) for cluster in watched_clusters(settings)]
         metrics = Metrics(tallies)
         side = _slack(settings, desk, stop)
-        web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side), slack=side.endpoint)
+        web = web_app(
+            registry=metrics.registry,
+            unready=lambda: unready(tallies, side),
+            slack=side.endpoint,
+            api=_api(settings, desk),
+        )
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
@@ -105,6 +111,12 @@ def _slack(settings: Settings, desk: Desk, stop: threading.Event) -> SlackSide:
     if settings.slack_mode is SlackMode.HTTP:
         return SlackSide(messenger, directory, None, endpoint(bolt))
     return SlackSide(messenger, directory, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+
+
+def _api(settings: Settings, desk: Desk) -> list[Route]:
+    """The JSON API; without a token there is none."""
+    token = _secret(settings.api_token)
+    return api.routes(desk, token, time_zone=settings.time_zone, clock=utc_now) if token else []
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -128,6 +128,8 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 a probe and Prometheus reach the pod from outside it
     port: int = Field(default=8080, ge=0, le=65535)
     """`/livez`, `/readyz`, `/metrics`, and in HTTP mode `/slack/events`."""
+    api_token: SecretStr | None = Field(default=None, min_length=16)
+    """Bearer token of the JSON API under `/api/v1`; without one there is no API."""
 
     @field_validator("*", mode="before")
     @classmethod

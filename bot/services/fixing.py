@@ -14,7 +14,7 @@ from bot.domain.knowledge.doing import doing
 from bot.domain.knowledge.fixes import Fixes, Helped
 from bot.domain.knowledge.ranking import rank, verdicts
 from bot.domain.knowledge.similar import nearest
-from bot.domain.knowledge.solution import Outcome, Ranked, SolutionKind, Source
+from bot.domain.knowledge.solution import IMPORTED, Outcome, Ranked, SolutionKind, Source
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.ports import History, Knowledge
@@ -105,7 +105,8 @@ def _helped(ranked: Sequence[Ranked], outcomes: Sequence[Outcome], by: str | Non
     """The first solution in the order of the ranking that other people said worked."""
     people: dict[int, set[str]] = defaultdict(set)
     for outcome in outcomes:
-        if outcome.worked and outcome.source is Source.PERSON and outcome.by != by:
+        is_known = outcome.source is Source.PERSON and not outcome.by.startswith(IMPORTED)
+        if outcome.worked and is_known and outcome.by != by:
             people[outcome.solution_id].add(outcome.by)
     for one in ranked:
         if others := people.get(one.solution.id or 0):

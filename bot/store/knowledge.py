@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from bot.domain.failure import Resolution
 from bot.domain.knowledge.context import DIMENSIONS, Context
-from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import IMPORTED, Outcome, Record, Solution, SolutionKind, Source
 from bot.store.chunks import chunks
 from bot.store.storable import clean
 from bot.store.tables import FAILURES, OUTCOMES, SOLUTIONS
@@ -246,6 +246,9 @@ def _record(row: RowMapping) -> Record:
     return Record(**{name: row[name] for name in _RECORD})
 
 
+_PERSON_HELPED = and_(_SAID.worked, _SAID.source == Source.PERSON.value, ~_SAID.by.startswith(IMPORTED))
+
+
 def _with_record() -> Select[Any]:
     """Solutions, each with the figures of its Record, counted from the verdicts."""
     return (
@@ -255,9 +258,7 @@ def _with_record() -> Select[Any]:
             _votes(~_SAID.worked, Source.PERSON).label("failed"),
             _votes(_SAID.worked, Source.OBSERVED).label("observed_worked"),
             _votes(~_SAID.worked, Source.OBSERVED).label("observed_failed"),
-            func.count(distinct(case((and_(_SAID.worked, _SAID.source == Source.PERSON.value), _SAID.by)))).label(
-                "people"
-            ),
+            func.count(distinct(case((_PERSON_HELPED, _SAID.by)))).label("people"),
             func.max(_SAID.at).label("last_used"),
         )
         .select_from(SOLUTIONS.outerjoin(OUTCOMES, _SAID.solution_id == _IT.id))

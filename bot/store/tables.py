@@ -182,13 +182,15 @@ class OutcomeRow(_Row, table=True):
 
 
 class SpecRow(_Row, table=True):
-    """`domain.knowledge.spec.Spec` of a pod that failed, or of one that succeeded after its job's family had failed;
-    the rest of them are not worth their room. `studied_at` is when it was compared with the tries around it."""
+    """`domain.knowledge.spec.Spec` of a pod that failed, or of one that succeeded after its job had failed; the rest of
+    them are not worth their room. A failed one is answered once a success of its job is kept. `studied_at` is when it
+    was compared with the tries around it."""
 
     __tablename__ = "attempt_specs"
     __table_args__ = (
         UniqueConstraint("cluster", "pod_uid", name="uq_attempt_specs_pod"),
-        Index("ix_attempt_specs_family", "family", "cluster", "project"),
+        Index("ix_attempt_specs_family", "family", "ended_at"),
+        Index("ix_attempt_specs_job", "job", "ended_at"),
         Index(
             "ix_attempt_specs_news",
             "id",
@@ -207,6 +209,7 @@ class SpecRow(_Row, table=True):
     job_uid: str | None = None
     owner: str | None = None
     failed: bool
+    answered: bool = False
     began_at: datetime = _time()
     ended_at: datetime = _time()
     spec: str

@@ -26,6 +26,7 @@ def upgrade():
         sa.Column("job_uid", Text),
         sa.Column("owner", Text),
         sa.Column("failed", sa.Boolean, nullable=False),
+        sa.Column("answered", sa.Boolean, nullable=False),
         sa.Column("began_at", Time, nullable=False),
         sa.Column("ended_at", Time, nullable=False),
         sa.Column("spec", Text, nullable=False),
@@ -33,7 +34,8 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name="pk_attempt_specs"),
         sa.UniqueConstraint("cluster", "pod_uid", name="uq_attempt_specs_pod"),
     )
-    op.create_index("ix_attempt_specs_family", "attempt_specs", ["family", "cluster", "project"])
+    op.create_index("ix_attempt_specs_family", "attempt_specs", ["family", "ended_at"])
+    op.create_index("ix_attempt_specs_job", "attempt_specs", ["job", "ended_at"])
     news = sa.text("studied_at IS NULL")
     op.create_index("ix_attempt_specs_news", "attempt_specs", ["id"], sqlite_where=news, postgresql_where=news)
     op.create_index("ix_attempt_specs_ended_at", "attempt_specs", ["ended_at"])

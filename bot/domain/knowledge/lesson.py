@@ -13,7 +13,8 @@ from bot.domain.knowledge.spec import Spec
 
 LOOK_AHEAD = timedelta(days=14)
 """A success later than this after a failure says nothing about it."""
-_ANOTHER_NAME_WITHIN = timedelta(days=1)
+ANOTHER_NAME_WITHIN = timedelta(days=1)
+"""The same for a success under another name of the family."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def _continues(one: _Try, later: _Try) -> bool:
     if before.job == after.job:
         return True
     same_person = before.owner is not None and before.owner == after.owner
-    if not same_person or after.began_at - before.ended_at > _ANOTHER_NAME_WITHIN:
+    if not same_person or after.began_at - before.ended_at > ANOTHER_NAME_WITHIN:
         return False
     made = _least(one, later)
     return bool(made) and not any(each.kind.startswith(("command", "option", "node")) for each in made)
