@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pydantic import SecretStr
+from starlette.routing import Route
 
-from bot import schedule
+from bot import api, schedule
 from bot.clock import utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
@@ -28,6 +29,7 @@ from bot.domain.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
 from bot.services.answering import Asking, Desk, answer
+from bot.services.asking import Directory
 from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
@@ -36,6 +38,7 @@ from bot.settings import Settings, SlackMode
 from bot.slack import app as slack
 from bot.slack.client import web_client
 from bot.slack.connection import SocketConnection, endpoint
+from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
 from bot.store.store import Store
 from bot.tasks import tasks
@@ -69,7 +72,12 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         _warm(desk, renderer)
         side = _slack(settings, desk, renderer, stop)
-        web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side), slack=side.endpoint)
+        web = web_app(
+            registry=metrics.registry,
+            unready=lambda: unready(tallies, side),
+            slack=side.endpoint,
+            api=_api(settings, desk),
+        )
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
@@ -77,7 +85,8 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         scribe = _scribe(store, desk.sources.catalogue)
         tell = partial(_tell_blind, side.messenger, settings.on_call_channel)
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
-        scheduler = schedule.start(tasks(settings, desk, store, side.messenger), failed=metrics.task_failed)
+        duties = tasks(settings, desk, store, side.messenger, side.directory)
+        scheduler = schedule.start(duties, failed=metrics.task_failed)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
@@ -88,6 +97,7 @@ class SlackSide:
     """How the bot and Slack reach each other: over a socket, or by requests to an endpoint."""
 
     messenger: Messenger
+    directory: Directory
     socket: SocketConnection | None
     endpoint: SlackEndpoint | None
 
@@ -111,6 +121,7 @@ def _warm(desk: Desk, renderer: Renderer) -> None:
 def _slack(settings: Settings, desk: Desk, renderer: Renderer, stop: threading.Event) -> SlackSide:
     client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
     messenger = SlackMessenger(client, renderer, stop=stop)
+    directory = SlackDirectory(client, clock=utc_now)
     bolt = slack.build(
         desk,
         renderer,
@@ -119,8 +130,14 @@ def _slack(settings: Settings, desk: Desk, renderer: Renderer, stop: threading.E
         signing_secret=_secret(settings.slack_signing_secret),
     )
     if settings.slack_mode is SlackMode.HTTP:
-        return SlackSide(messenger, None, endpoint(bolt))
-    return SlackSide(messenger, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+        return SlackSide(messenger, directory, None, endpoint(bolt))
+    return SlackSide(messenger, directory, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+
+
+def _api(settings: Settings, desk: Desk) -> list[Route]:
+    """The JSON API; without a token there is none."""
+    token = _secret(settings.api_token)
+    return api.routes(desk, token, time_zone=settings.time_zone, clock=utc_now) if token else []
 
 
 def _secret(value: SecretStr | None) -> str:

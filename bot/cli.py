@@ -13,9 +13,9 @@ from typing import Annotated, cast
 import typer
 
 from bot.clock import utc_now
-from bot.console import answered, asked, length_of, opened_file, reported, say, show, time_of
+from bot.console import CannotAnswer, answered, asked, length_of, opened_file, reported, say, show, time_of
 from bot.domain.analysis.report import Report
-from bot.domain.command import Analyze, Fix, ShowStats, ShowUnknown
+from bot.domain.command import Analyze, Fix, ShowSolutions, ShowStats, ShowUnknown
 from bot.domain.digest import Digest, due
 from bot.settings import BadSettings, load, missing_to_run
 
@@ -218,3 +218,45 @@ def prune(config: Config = None) -> None:
         with opened(settings) as (store, _):
             removed = store.prune(utc_now() - timedelta(days=settings.retention_days))
         say(f"{removed} rows older than {settings.retention_days} days removed")
+
+
+@db.command()
+def export(config: Config = None) -> None:
+    """What helps, with its record, as YAML on standard output: to seed another installation, or to read."""
+    import yaml
+
+    from bot.desk import opened
+    from bot.services.sharing import exported
+
+    with reported(), opened(load(config)) as (store, _):
+        typer.echo(yaml.safe_dump(exported(store), allow_unicode=True, sort_keys=False, width=120), nl=False)
+
+
+@db.command("import-knowledge")
+def import_knowledge(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="What `failures db export` wrote.")],
+    source: Annotated[str, typer.Option("--source", help="Where it comes from; once each counts once.")] = "export",
+    config: Config = None,
+) -> None:
+    """Add what another installation knows. The same file again adds nothing."""
+    import yaml
+
+    from bot.desk import opened
+    from bot.services.sharing import BadKnowledge, imported
+
+    with reported(), opened_file(file) as stream, opened(load(config)) as (store, _):
+        try:
+            brought = imported(yaml.safe_load(stream), store, source=source)
+        except (BadKnowledge, yaml.YAMLError) as error:
+            raise CannotAnswer(f"{file} cannot be imported: {' '.join(str(error).split())[:300]}") from None
+        say(f"{brought.solutions} solutions, {brought.verdicts} new verdicts")
+
+
+@app.command()
+def solutions(
+    failure_type: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Of this failure type only.")] = None,
+    config: Config = None,
+) -> None:
+    """What is known to help, by its record."""
+    with reported():
+        answered(load(config), ShowSolutions(failure_type=failure_type), utc_now(), as_json=False)

@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """Time zone of the digest and of hours in reports."""
     repeat_after_hours: int = Field(default=24, ge=1, le=720)
     """Hours before an alert that still holds is told again."""
+    ask_owners: bool = True
+    """Whether the owner of a job that ran after a change is asked, once, if that was the fix."""
     retention_days: int = Field(default=90, ge=7, le=3660)
     """Days that failures and attempts are kept."""
     gpu_prices: dict[str, float] = Field(default_factory=dict)
@@ -126,6 +128,8 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 a probe and Prometheus reach the pod from outside it
     port: int = Field(default=8080, ge=0, le=65535)
     """`/livez`, `/readyz`, `/metrics`, and in HTTP mode `/slack/events`."""
+    api_token: SecretStr | None = Field(default=None, min_length=16)
+    """Bearer token of the JSON API under `/api/v1`; without one there is no API."""
 
     @field_validator("*", mode="before")
     @classmethod

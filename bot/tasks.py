@@ -9,20 +9,28 @@ from bot.domain.analysis.report import Report
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, digesting
+from bot.services import alerting, asking, digesting, learning
 from bot.services.analyzing import analyze
 from bot.services.answering import Desk
+from bot.services.asking import Directory
 from bot.services.ports import Messenger
 from bot.settings import Settings
 from bot.store.store import Store
 
+LEARN_EVERY = timedelta(seconds=15)
+"""Nearly always there is nothing new, which is one look at an index."""
 ALERT_WINDOW = timedelta(hours=24)
 """Hot nodes are looked for in the attempts of so long before now."""
 
 
-def tasks(settings: Settings, desk: Desk, store: Store, messenger: Messenger) -> list[Task]:
-    """The duties that the settings ask for."""
-    table = [Task("prune", timedelta(days=1), _prune(settings, store))]
+def tasks(
+    settings: Settings, desk: Desk, store: Store, messenger: Messenger, directory: Directory | None = None
+) -> list[Task]:
+    """The duties that the settings ask for. Without a directory nobody is asked about the fixes that were seen."""
+    table = [
+        Task("prune", timedelta(days=1), _prune(settings, store)),
+        Task("learn", LEARN_EVERY, _learn(settings, store, messenger, directory)),
+    ]
     if settings.on_call_channel is not None:
         table.append(
             Task(
@@ -40,6 +48,21 @@ def tasks(settings: Settings, desk: Desk, store: Store, messenger: Messenger) ->
 
 def _prune(settings: Settings, store: Store) -> Callable[[datetime], object]:
     return lambda now: store.prune(now - timedelta(days=settings.retention_days))
+
+
+def _learn(
+    settings: Settings, store: Store, messenger: Messenger, directory: Directory | None
+) -> Callable[[datetime], object]:
+    """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
+
+    def run(now: datetime) -> object:
+        learnt = learning.study(store, store, now=now)
+        if directory is not None and settings.ask_owners:
+            scope = Scope.of(settings.allowed_projects)
+            asking.ask_owners(store, store, store, messenger, directory, scope=scope, now=now)
+        return learnt
+
+    return run
 
 
 def _hot_nodes(

@@ -51,6 +51,13 @@ class ShowUnknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSolutions:
+    """`solutions [type]`"""
+
+    failure_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
@@ -66,4 +73,4 @@ class Mistake:
     examples: tuple[str, ...] = ()
 
 
-Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | Help | Mistake
+Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | Help | Mistake

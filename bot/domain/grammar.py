@@ -16,7 +16,17 @@ from typing import Any
 
 from bot.domain import vocabulary
 from bot.domain.characters import one_line
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, ShowUnknown
+from bot.domain.command import (
+    Analyze,
+    Command,
+    Fix,
+    Help,
+    Mistake,
+    ShowJob,
+    ShowSolutions,
+    ShowStats,
+    ShowUnknown,
+)
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.typed import tidy
 
@@ -77,6 +87,8 @@ def words(command: Command) -> str:
             parts = ["fix", _name(command.failure_type), _name(command.job, "for "), _name(command.project, "in ")]
         case ShowJob():
             parts = ["job", _name(command.job), _name(command.project, "in ")]
+        case ShowSolutions():
+            parts = ["solutions", _name(command.failure_type)]
         case _:
             parts = ["help"]
     return " ".join(part for part in parts if part)
@@ -196,6 +208,7 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "fix": Fix,
     "job": ShowJob,
     "unknown": ShowUnknown,
+    "solutions": ShowSolutions,
     "help": Help,
 }
 _OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}

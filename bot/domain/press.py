@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.knowledge.suggestion import About
+
 LONGEST_VALUE = 2000
 """Characters that Slack allows in a button's value."""
 
@@ -57,6 +59,23 @@ class Retold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A solution to be reworded or retired, in a message that answers `asked`."""
+
+    solution_id: int
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewise:
+    """*Something else fixed it…*: what it is about, in a message that answers `asked`."""
+
+    about: About
+    asked: str
+    shared_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetoldVerdict:
     """A person says whether a solution helped against what a pasted log shows."""
 
@@ -81,6 +100,43 @@ def verdict_value(verdict: Verdict) -> str:
         "ask": verdict.asked,
     }
     return _written(fields if verdict.shared_by is None else fields | {"shared": verdict.shared_by})
+
+
+def pick_value(pick: Pick) -> str:
+    """The value of a button that picks this solution."""
+    return _written({"solution": pick.solution_id, "ask": pick.asked})
+
+
+def elsewise_value(elsewise: Elsewise) -> str:
+    """The value of a button that asks what else it was."""
+    about = elsewise.about
+    fields: dict[str, Any] = {"type": about.failure_type, "failure": about.failure_id, "ask": elsewise.asked}
+    optional = {"signature": about.signature, "shared": elsewise.shared_by}
+    return _written(fields | {key: value for key, value in optional.items() if value is not None})
+
+
+def read_pick(value: object) -> Pick:
+    """The picked solution. Raises Malformed."""
+    fields = _fields(value)
+    return Pick(solution_id=_number(fields.get("solution"), "solution"), asked=_text(fields, "ask"))
+
+
+def read_elsewise(value: object) -> Elsewise:
+    """What such a button is about. Raises Malformed."""
+    fields = _fields(value)
+    failure, kind = fields.get("failure"), fields.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise Malformed("it names no failure type")
+    signature, shared = fields.get("signature"), fields.get("shared")
+    return Elsewise(
+        about=About(
+            failure_type=kind,
+            signature=signature if isinstance(signature, str) else None,
+            failure_id=None if failure is None else _number(failure, "failure"),
+        ),
+        asked=_text(fields, "ask"),
+        shared_by=shared if isinstance(shared, str) else None,
+    )
 
 
 def read_question(value: object) -> Question:

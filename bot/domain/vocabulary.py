@@ -13,10 +13,11 @@ VERBS: Mapping[str, str] = {
     "fix": "fix", "remediate": "fix", "solve": "fix",
     "job": "job", "explain": "job", "why": "job",
     "unknown": "unknown", "unknowns": "unknown", "unexplained": "unknown",
+    "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
-NEAREST = ("analyze", "stats", "fix", "remediate", "job", "unknown", "help")
+NEAREST = ("analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "help")
 """Verbs that are suggested for a misspelt one."""
 
 
@@ -37,6 +38,7 @@ NOISE: Mapping[str, frozenset[str]] = {
     "unknown": ARTICLES | _set("failures failure errors causes cause jobs all projects of"),
     "fix": ARTICLES | _set("failures failure errors problems problem"),
     "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
+    "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "help": frozenset(),
 }
 """Words after the verb that say nothing."""
@@ -46,6 +48,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "unknown": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
+    "solutions": {"": "failure_type", "for": "failure_type"},
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
@@ -68,6 +71,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "unknown": ("/failures unknown ml-team 7d", "/failures unknown last 30 days"),
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
+    "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
 }
 """Two commands that work, by the verb a person tried."""
 GENERAL = ("/failures analyze ml-team 7d", "/failures help")

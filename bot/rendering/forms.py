@@ -1,115 +1,83 @@
-"""What a Slack template builds a modal from: its frame, and the inputs that a person fills in; and the buttons that
-open one. The blocks of messages work here too."""
+"""Modals from templates: the same blocks as messages, with inputs, a title and the words of its buttons."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment
 
-from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.press import subject_value
-from bot.rendering import blocks
+from bot.rendering.blocks import BadTemplate, emit, emitted
+from bot.rendering.fitting import fit
 from bot.rendering.message import Block
 from bot.rendering.mrkdwn import Mrkdwn, plain
 
+FORM = "form"
+"""The pseudo-block that carries the modal's title and buttons."""
+EVERYWHERE = "everywhere"
+_TITLE, _BUTTON, _LABEL, _HINT, _OPTION, _OPTION_VALUE = 24, 24, 100, 150, 75, 150
+
 View = dict[str, Any]
 
-TITLE_TEXT = 24
-LABEL_TEXT = 75
-HINT_TEXT = 150
-_FRAME = "modal"
 
-
-def modal(title: str, submit: str = "", callback: str = "", about: object = "") -> Mrkdwn:
-    """The frame of a modal: `callback` names the listener of its form, `about` is what the form is about."""
-    view: View = {"type": _FRAME, "title": _plain(title, TITLE_TEXT), "close": _plain("Close", TITLE_TEXT)}
-    if submit:
-        view |= {"submit": _plain(submit, TITLE_TEXT), "callback_id": callback, "private_metadata": str(about)}
-    return _emit(view)
+def form(callback: str, title: str, submit: str | None = None, close: str = "Cancel") -> Mrkdwn:
+    """What the modal is called, and which listener takes what is filled in."""
+    return emit({"type": FORM, "callback": callback, "title": title, "submit": submit, "close": close})
 
 
 def text_input(
-    field: str,
-    label: str,
-    most: int,
-    *,
-    hint: str = "",
-    initial: str = "",
-    multiline: bool = False,
-    optional: bool = False,
+    name: str, label: str, *, initial: str = "", hint: str = "", shortest: int = 1, most: int = 300
 ) -> Mrkdwn:
-    """A line, or several, of at most so many characters."""
+    """A field for text; its block and its action are both called `name`."""
     element: Block = {
         "type": "plain_text_input",
-        "action_id": field,
-        "multiline": multiline,
+        "action_id": name,
+        "multiline": True,
+        "min_length": shortest,
         "max_length": most,
     }
     if initial:
         element["initial_value"] = plain(initial, most)
-    return _input(field, label, element, hint=hint, optional=optional)
+    made: Block = {"type": "input", "block_id": name, "label": _plain(label, _LABEL), "element": element}
+    return emit(made if not hint else {**made, "hint": _plain(hint, _HINT)})
 
 
-def select_input(field: str, label: str, choices: Mapping[str, str]) -> Mrkdwn:
-    """One of these: what is reported, by its words."""
-    options = [{"text": _plain(words, LABEL_TEXT), "value": value} for value, words in choices.items()]
-    return _input(field, label, {"type": "static_select", "action_id": field, "options": options})
+def choice(name: str, label: str, options: Sequence[str], *, initial: str | None = None) -> Mrkdwn:
+    """A menu whose first option is everywhere. An option too long for Slack to give back is left out."""
+    offered = [_option(EVERYWHERE, "Everywhere")]
+    offered += [_option(each, f"Only where {each.replace('=', ' is ', 1)}") for each in options if _fits(each)]
+    chosen = next((each for each in offered if each["value"] == initial), offered[0])
+    element = {"type": "static_select", "action_id": name, "options": offered[:100], "initial_option": chosen}
+    return emit({"type": "input", "block_id": name, "label": _plain(label, _LABEL), "element": element})
 
 
-def name_button(label: str, failure_id: int | None) -> Block | None:
-    """A button that opens the form to name the group of a failure; none where it cannot be named."""
-    return None if failure_id is None else blocks.button(label, "name", subject_value(str(failure_id)))
+GLOBALS: dict[str, Callable[..., Any]] = {"form": form, "text_input": text_input, "choice": choice}
 
 
-def named_buttons(signature: OrganisationSignature) -> tuple[Block | None, ...]:
-    """Buttons that rename a named cause, or take its name back."""
-    rename = blocks.button(f"Rename {plain(signature.name, 40)}…", "rename", subject_value(signature.id))
-    retire = blocks.button("Retire", "retire", subject_value(signature.id), style="danger")
-    if retire is not None:
-        retire["confirm"] = {
-            "title": _plain(f"Retire {signature.name}?", 100),
-            "text": _plain("Its failures are unknown again, and new ones are no longer recognised.", 300),
-            "confirm": _plain("Retire", 30),
-            "deny": _plain("Keep it", 30),
-        }
-    return rename, retire
-
-
-GLOBALS: dict[str, Callable[..., Any]] = {
-    "modal": modal,
-    "text_input": text_input,
-    "select_input": select_input,
-    "name_button": name_button,
-    "named_buttons": named_buttons,
-}
-
-
-def render(jinja: Environment, template: str, fields: dict[str, Any]) -> View:
-    """The modal of a template. Raises Jinja's errors, and StopIteration where it has no frame: mistakes of ours."""
-    text = jinja.get_template(str(Path("slack", "views", f"{template}.jinja"))).render(fields)
-    made: list[Block] = [json.loads(piece) for piece in text.split(blocks.SEPARATOR)[1::2]]
-    frame = next(block for block in made if block["type"] == _FRAME)
-    return frame | {"blocks": [block for block in made if block is not frame]}
-
-
-def _input(field: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Mrkdwn:
-    block: Block = {
-        "type": "input",
-        "block_id": field,
-        "label": _plain(label, LABEL_TEXT),
-        "element": element,
-        "optional": optional,
+def render(jinja: Environment, template: str, fields: Mapping[str, object], *, metadata: str) -> View:
+    """The modal of a template. Raises BadTemplate and Jinja's errors: both are mistakes of ours."""
+    made = list(emitted(jinja, f"forms/{template}", fields))
+    said = next((block for block in made if block["type"] == FORM), None)
+    if said is None:
+        raise BadTemplate(f"slack/forms/{template}.jinja says no form")
+    view = {
+        "type": "modal",
+        "callback_id": said["callback"],
+        "title": _plain(said["title"], _TITLE),
+        "close": _plain(said["close"], _BUTTON),
+        "private_metadata": metadata,
+        "blocks": list(fit([block for block in made if block is not said])),
     }
-    return _emit(block | {"hint": _plain(hint, HINT_TEXT)} if hint else block)
+    return view if said["submit"] is None else {**view, "submit": _plain(said["submit"], _BUTTON)}
+
+
+def _fits(option: str) -> bool:
+    return 0 < len(option) <= _OPTION_VALUE
+
+
+def _option(value: str, label: str) -> Block:
+    return {"text": _plain(label, _OPTION), "value": value}
 
 
 def _plain(text: str, most: int) -> Block:
     return {"type": "plain_text", "text": plain(text, most)}
-
-
-def _emit(block: Block) -> Mrkdwn:
-    return Mrkdwn(f"{blocks.SEPARATOR}{json.dumps(block, ensure_ascii=False)}{blocks.SEPARATOR}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import forms, slack, terminal
+from bot.rendering import forms, slack, terminal, views
 from bot.rendering.forms import View
 from bot.rendering.message import Message
-from bot.rendering.templates import TEMPLATES, VIEWS, directory, template_of
+from bot.rendering.templates import FORMS, TEMPLATES, VIEWS, directory, template_of
 
 
 class Renderer:
@@ -23,7 +23,9 @@ class Renderer:
 
     def load(self) -> None:
         """Compile every Slack template now, so that the first answers need not wait for it."""
-        for name in TEMPLATES.values():
+        forms_and_views = [f"forms/{name}" for name in FORMS.values()] + [f"views/{name}" for name in VIEWS.values()]
+        names = [*TEMPLATES.values(), *forms_and_views]
+        for name in names:
             self._slack.get_template(f"slack/{name}.jinja")
 
     def slack(
@@ -56,7 +58,12 @@ class Renderer:
 
     def view(self, value: object) -> View:
         """The modal that shows a value. Raises KeyError for a value that has none."""
-        return forms.render(self._slack, VIEWS[type(value)], {**self._common, "value": value})
+        return views.render(self._slack, VIEWS[type(value)], {**self._common, "value": value})
+
+    def form(self, value: object, *, metadata: str) -> View:
+        """The modal for a value of `FORMS`. `metadata` comes back with what is filled in. Raises KeyError."""
+        fields = {**self._common, "value": value}
+        return forms.render(self._slack, FORMS[type(value)], fields, metadata=metadata)
 
     def terminal(self, value: object, *, width: int = 100, color: bool = False) -> str:
         """The text that says a value, `width` columns wide, with colours for a terminal that has them."""

@@ -12,6 +12,8 @@ from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest
 from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.seen import FixSeen
+from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
 from bot.services.explaining import Explanation
 from bot.services.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.replies import Refused, Trouble, Unknown, Working
@@ -36,8 +38,17 @@ TEMPLATES: dict[type, str] = {
     Blind: "blind",
     Checkup: "checkup",
     Digest: "digest",
+    FixSeen: "fix_seen",
+    Solutions: "solutions",
 }
 """The template of a value by its type."""
+FORMS: dict[type, str] = {
+    SuggestForm: "suggest",
+    NearDuplicates: "near_duplicates",
+    EditForm: "edit",
+    Thanks: "thanks",
+}
+"""The template of a modal by its value's type."""
 
 VIEWS: dict[type, str] = {
     NamingForm: "naming",

@@ -9,9 +9,20 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, ShowUnknown
+from bot.domain.command import (
+    Analyze,
+    Command,
+    Fix,
+    Help,
+    Mistake,
+    ShowJob,
+    ShowSolutions,
+    ShowStats,
+    ShowUnknown,
+)
 from bot.domain.grammar import words
 from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.suggestion import Solutions
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.analyzing import EvidenceSource, analyze, stats
@@ -19,12 +30,13 @@ from bot.services.fixing import Sources, cause_of, fixes_for
 from bot.services.jobs import job_story, root
 from bot.services.naming import UnknownFailures, unknown_failures
 from bot.services.replies import Unknown
+from bot.services.suggesting import solutions
 
 LOOK_BACK = timedelta(days=30)
 """How far back `fix` and `job` count similar failures, and `stats` and `unknown` look unless told otherwise."""
 
 Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown
-Answer = Report | Stats | Fixes | JobStory | UnknownFailures | Unknown | Help | Mistake
+Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | Unknown | Help | Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,8 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
     """The answer to a command. Raises Unavailable where the store is away."""
     if isinstance(command, Help | Mistake):
         return command
+    if isinstance(command, ShowSolutions):
+        return _solutions(command, asking, desk)
     placed = _placed(command, desk)
     if isinstance(placed, Unknown):
         return placed
@@ -105,9 +119,7 @@ def _fix(command: Fix, asking: Asking, desk: Desk) -> Answer:
     scope = _scope(desk, command.project)
     cause = cause_of(command.failure_type, desk.sources, scope)
     if cause is None:
-        nearest = desk.sources.catalogue.nearest(command.failure_type)
-        tries = tuple(words(replace(command, failure_type=name)) for name in nearest)
-        return Unknown(what="failure type", name=command.failure_type, nearest=tuple(nearest), tries=tries)
+        return _unknown_type(command, command.failure_type, desk)
     failure = None
     if command.job is not None:
         failures = desk.sources.history.job_failures(scope, command.job)
@@ -131,6 +143,21 @@ def _unknown(command: ShowUnknown, asking: Asking, desk: Desk) -> Answer:
     if desk.sources.names is None:
         return UnknownFailures(period=period, project=command.project, total=0, unknown=0)
     return unknown_failures(desk.sources.names, scope, period)
+
+
+def _solutions(command: ShowSolutions, asking: Asking, desk: Desk) -> Answer:
+    cause = None
+    if command.failure_type is not None:
+        cause = cause_of(command.failure_type, desk.sources, _scope(desk))
+        if cause is None:
+            return _unknown_type(command, command.failure_type, desk)
+    return solutions(cause, desk.sources.knowledge, now=asking.now)
+
+
+def _unknown_type(command: Fix | ShowSolutions, name: str, desk: Desk) -> Unknown:
+    nearest = desk.sources.catalogue.nearest(name)
+    tries = tuple(words(replace(command, failure_type=each)) for each in nearest)
+    return Unknown(what="failure type", name=name, nearest=tuple(nearest), tries=tries)
 
 
 def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: Desk) -> Unknown:

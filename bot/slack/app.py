@@ -18,6 +18,7 @@ from bot.services.answering import Desk
 from bot.slack.explaining import ExplainingListeners
 from bot.slack.heard import Body
 from bot.slack.listeners import PATIENCE, Listeners
+from bot.slack.modals import Modals
 from bot.slack.naming import NamingListeners
 from bot.slack.people import People
 from bot.slack.seen import Seen
@@ -67,6 +68,16 @@ def build(
         NamingListeners(
             desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock
         ).register(app)
+    modals = Modals(listeners=listeners, desk=desk, renderer=renderer, client=client, clock=clock)
+    for action, listener in {
+        "else": modals.on_else,
+        "edit": modals.on_edit,
+        "retire": modals.on_retire,
+        "same": modals.on_same,
+    }.items():
+        app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+    app.view(re.compile("suggest(_new)?$"))(modals.on_suggested)
+    app.view("reword")(modals.on_reworded)
     app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -36,6 +37,25 @@ class Pressed:
     value: str
     message_ts: str | None
     """None where the message is only visible to the person."""
+    at: datetime | None = None
+    """When it was pressed, as Slack says, UTC: the same in a second delivery."""
+    trigger_id: str = ""
+    """Opens a modal within three seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A modal that was submitted, or a button in one."""
+
+    key: str
+    user: str
+    callback: str
+    metadata: str
+    view_id: str
+    values: Mapping[str, str]
+    """What was filled in, by block."""
+    pressed: str = ""
+    """The value of the button."""
 
 
 def command(body: Body) -> Heard:
@@ -90,6 +110,8 @@ def press(body: Body) -> Pressed:
         ),
         value=_text(action, "value"),
         message_ts=None if ephemeral else ts or None,
+        at=_moment(_text(action, "action_ts")),
+        trigger_id=_text(body, "trigger_id"),
     )
 
 
@@ -110,6 +132,38 @@ def shortcut(body: Body) -> Heard:
 def part(body: Body, key: str) -> Mapping[str, Any]:
     """A part of a body; an empty one where it is none."""
     return _part(body, key)
+
+
+def submission(body: Body) -> Submitted:
+    """A modal with what was filled in."""
+    view = _part(body, "view")
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
+    blocks = _part(_part(view, "state"), "values")
+    user, view_id = _text(_part(body, "user"), "id"), _text(view, "id")
+    return Submitted(
+        key=_key("modal", view_id, _text(view, "hash"), user, _text(action, "action_ts")),
+        user=user,
+        callback=_text(view, "callback_id"),
+        metadata=_text(view, "private_metadata"),
+        view_id=view_id,
+        values={name: text for name in blocks if (text := _filled(_part(blocks, name)))},
+        pressed=_text(action, "value"),
+    )
+
+
+def _filled(block: Body) -> str:
+    """The text or the option in the only field of a block."""
+    field = next((each for each in block.values() if isinstance(each, Mapping)), {})
+    return _text(field, "value") or _text(_part(field, "selected_option"), "value")
+
+
+def _moment(ts: str) -> datetime | None:
+    """A Slack timestamp as a time; None for one that is none."""
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _key(*parts: str) -> str:

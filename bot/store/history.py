@@ -105,3 +105,20 @@ def failure_types(connection: Connection, scope: Scope) -> list[str]:
     of = FAILURES.c
     counted = select(of.failure_type).where(within(scope, FAILURES)).group_by(of.failure_type)
     return list(connection.execute(counted.order_by(func.count().desc(), of.failure_type)).scalars())
+
+
+def failures_like(
+    connection: Connection, scope: Scope, failure_type: str, signature: str | None, limit: int
+) -> list[Failure]:
+    """The newest first faults of a cause, one for each job, newest first."""
+    of = FAILURES.c
+    query = select(FAILURES).where(
+        of.failure_type == bounded("failure_type", failure_type), of.first_fault, within(scope, FAILURES)
+    )
+    if signature is not None:
+        query = query.where(of.signature == bounded("signature", signature))
+    found = connection.execute(query.order_by(of.timestamp.desc(), of.id.desc()).limit(limit)).mappings()
+    newest: dict[tuple[str, str | None, str], Failure] = {}
+    for failure in map(rows.failure, found):
+        newest.setdefault((failure.cluster, failure.project, failure.job), failure)
+    return list(newest.values())

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, select
 
 from bot.domain.analysis.evidence import DAY_MS, milliseconds
 from bot.store.engine import writing
-from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES, NOTICES
+from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES, NOTICES, SPECS, SUGGESTIONS
 
 _AT_ONCE = 20_000
 """Rows of one transaction: about half a second on SQLite, so that nobody waits long for the lock."""
@@ -19,7 +19,13 @@ _AT_ONCE = 20_000
 def prune(engine: Engine, before: datetime) -> int:
     """Delete attempts, failures and notices of the days (UTC) that ended before this time; how many they were."""
     midnight = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    aged = ((ATTEMPTS, ATTEMPTS.c.ended_at), (FAILURES, FAILURES.c.timestamp), (NOTICES, NOTICES.c.at))
+    aged = (
+        (ATTEMPTS, ATTEMPTS.c.ended_at),
+        (FAILURES, FAILURES.c.timestamp),
+        (SPECS, SPECS.c.ended_at),
+        (SUGGESTIONS, SUGGESTIONS.c.at),
+        (NOTICES, NOTICES.c.at),
+    )
     total = sum(_prune(engine, table, at, midnight) for table, at in aged)
     with writing(engine) as connection:
         connection.execute(delete(CHUNKS).where(CHUNKS.c.day < milliseconds(midnight) // DAY_MS))

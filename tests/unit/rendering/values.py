@@ -31,9 +31,18 @@ from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.digest import Digest
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
-from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.fixes import Fixes, Helped, JobStory
 from bot.domain.knowledge.ranking import rank, weighed
+from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
+from bot.domain.knowledge.suggestion import (
+    About,
+    EditForm,
+    NearDuplicates,
+    Solutions,
+    SuggestForm,
+    Thanks,
+)
 from bot.domain.period import Period
 from bot.services.explaining import Explanation
 from bot.services.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
@@ -183,6 +192,7 @@ FIXES = Fixes(
     failure_id=12,
     job="train-bert",
     verdicts={7: True},
+    helped=Helped(3, "increasing memory request/limit by 2x"),
 )
 
 DIAGNOSIS = Diagnosis(
@@ -308,5 +318,26 @@ EXAMPLES: tuple[object, ...] = (
             Check("database", ok=False, detail="away", remedy="Start it."),
         )
     ),
+    FixSeen(
+        job="train-bert",
+        project="ml-team",
+        cluster="prod-eu",
+        failure_id=12,
+        failure_type="OOMKilled",
+        solution_id=7,
+        changed="memory limit 8Gi → 16Gi",
+        failed_at=NOW - timedelta(hours=3),
+        finished_at=NOW,
+    ),
+    Solutions(failure_type="OOMKilled", ranked=FIXES.history, without_verdict=2),
     Digest(week="2026-W47", report=REPORT, time_zone="Europe/Berlin", best_fixes=FIXES.history),
+)
+
+FORMS: tuple[object, ...] = (
+    SuggestForm(
+        about=About(failure_type="OOMKilled", failure_id=12), job="train-bert", conditions=("registry=ghcr.io",)
+    ),
+    NearDuplicates(text="double the memory", condition="project=ml-team", known=FIXES.history),
+    EditForm(solution=_TRIED[0][0]),
+    Thanks("Increase memory limit from 8Gi to 16Gi"),
 )
