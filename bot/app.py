@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,10 +31,11 @@ from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
 from bot.settings import Cluster, Settings, SlackMode
 from bot.slack import app as slack
-from bot.slack.client import web_client
+from bot.slack.client import WebClient, web_client
 from bot.slack.connection import SocketConnection, endpoint
 from bot.slack.messenger import SlackMessenger
-from bot.tasks import tasks
+from bot.slack.people import Groups
+from bot.tasks import Duties
 from bot.web import SlackEndpoint, web_app
 
 log = logging.getLogger(__name__)
@@ -62,16 +63,20 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         store, desk = stack.enter_context(opened(settings))
         tallies = [Tally(cluster.name) for cluster in watched_clusters(settings)]
         metrics = Metrics(tallies)
-        side = _slack(settings, desk, stop)
+        renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
+        client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
+        messenger = SlackMessenger(client, renderer, stop=stop)
+        duties = Duties(settings, desk, store, messenger, unwatched=lambda: unwatched(tallies))
+        side = _slack(settings, desk, client, renderer, acted=duties.tell_now)
         web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side), slack=side.endpoint)
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = Scribe(recorder=store, mask=mask, diagnose=partial(diagnose, catalogue=desk.sources.catalogue))
-        tell = partial(_tell_blind, side.messenger, settings.on_call_channel)
+        tell = partial(_tell_blind, messenger, settings.owner or settings.on_call_channel)
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
-        scheduler = schedule.start(tasks(settings, desk, store, side.messenger), failed=metrics.task_failed)
+        scheduler = schedule.start(duties.table(), failed=metrics.task_failed)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
@@ -81,25 +86,27 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
 class SlackSide:
     """How the bot and Slack reach each other: over a socket, or by requests to an endpoint."""
 
-    messenger: Messenger
     socket: SocketConnection | None
     endpoint: SlackEndpoint | None
 
 
-def _slack(settings: Settings, desk: Desk, stop: threading.Event) -> SlackSide:
-    renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
-    client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-    messenger = SlackMessenger(client, renderer, stop=stop)
+def _slack(
+    settings: Settings, desk: Desk, client: WebClient, renderer: Renderer, *, acted: Callable[[], object]
+) -> SlackSide:
+    if desk.incidents is not None:
+        groups = Groups(client, clock=utc_now)
+        desk = replace(desk, incidents=replace(desk.incidents, groups=groups.members))
     bolt = slack.build(
         desk,
         renderer,
         client,
         time_zone=settings.time_zone,
         signing_secret=_secret(settings.slack_signing_secret),
+        acted=acted,
     )
     if settings.slack_mode is SlackMode.HTTP:
-        return SlackSide(messenger, None, endpoint(bolt))
-    return SlackSide(messenger, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+        return SlackSide(None, endpoint(bolt))
+    return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
 def _secret(value: SecretStr | None) -> str:
@@ -118,6 +125,12 @@ def unready(tallies: Sequence[Tally], side: SlackSide) -> list[str]:
     if side.socket is not None and not side.socket.connected:
         reasons.append("Slack: not connected")
     return reasons
+
+
+def unwatched(tallies: Sequence[Tally]) -> frozenset[str]:
+    """The clusters that cannot be watched just now: nothing there counts as over."""
+    now = utc_now()
+    return frozenset(tally.cluster for tally in tallies if _silence(tally, now))
 
 
 def _silence(tally: Tally, now: datetime) -> str | None:

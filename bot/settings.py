@@ -105,7 +105,13 @@ class Settings(BaseSettings):
     """Last lines of a failed container's log that are read."""
 
     on_call_channel: str | None = None
-    """Slack channel id for hot nodes."""
+    """Slack channel id for alerts about all projects."""
+    on_call_group: str | None = Field(default=None, pattern=r"^S[A-Z0-9]+$")
+    """Slack user group id that alerts mention."""
+    responders: tuple[str, ...] = ("*",)
+    """Slack user ids and user group ids that may handle incidents; `"*"` is everybody, an empty list nobody."""
+    owner: str | None = None
+    """Slack user or channel id that is told where a channel cannot be reached; else the on-call channel."""
     digest_channel: str | None = None
     """Slack channel id for the weekly digest."""
     digest_project: str | None = None

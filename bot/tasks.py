@@ -2,88 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock
 
+from bot.clock import utc_now
 from bot.domain.analysis.report import Report
+from bot.domain.incidents.subscription import Subscription, Wants, effective
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, digesting
-from bot.services.analyzing import analyze
-from bot.services.answering import Desk
-from bot.services.ports import Messenger
+from bot.services import alerting, digesting, watchkeeping
+from bot.services.answering import Desk, report
+from bot.services.ports import Messenger, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
 
-ALERT_WINDOW = timedelta(hours=24)
-"""Hot nodes are looked for in the attempts of so long before now."""
+log = logging.getLogger(__name__)
+SWEEP_EVERY = timedelta(seconds=15)
+"""A failure is told within 90 seconds: this, the time its evidence takes to come in, and Slack's own limits."""
 
 
-def tasks(settings: Settings, desk: Desk, store: Store, messenger: Messenger) -> list[Task]:
-    """The duties that the settings ask for."""
-    table = [Task("prune", timedelta(days=1), _prune(settings, store))]
-    if settings.on_call_channel is not None:
-        table.append(
-            Task(
-                "hot nodes",
-                timedelta(minutes=1),
-                _hot_nodes(settings, settings.on_call_channel, desk, store, messenger),
-            )
+class Duties:
+    """What the bot does unasked, over one store and one Slack."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        desk: Desk,
+        store: Store,
+        messenger: Messenger,
+        *,
+        unwatched: Callable[[], Collection[str]] = lambda: (),
+    ) -> None:
+        """`unwatched` names the clusters that cannot be watched just now."""
+        self._settings = settings
+        self._desk = desk
+        self._store = store
+        self._messenger = messenger
+        self._unwatched = unwatched
+        self._telling = Lock()
+
+    def table(self) -> list[Task]:
+        """All of them."""
+        return [
+            Task("prune", timedelta(days=1), self._prune),
+            Task("incidents", SWEEP_EVERY, self.sweep),
+            Task("digests", timedelta(minutes=1), self.digests),
+        ]
+
+    def sweep(self, now: datetime) -> object:
+        """Record what is wrong now, then tell who has not been told. Raises Unavailable."""
+        watchkeeping.observe(
+            watchkeeping.detect(
+                self._subscriptions(), partial(self._analyzed, now=now), self._store, self._scope, now=now
+            ),
+            self._store,
+            repeat_after=timedelta(hours=self._settings.repeat_after_hours),
+            unwatched=self._unwatched(),
+            now=now,
         )
-    if settings.digest_channel is not None:
-        table.append(
-            Task("digest", timedelta(minutes=1), _digest(settings, settings.digest_channel, desk, store, messenger))
-        )
-    return table
+        return self.tell(now)
 
-
-def _prune(settings: Settings, store: Store) -> Callable[[datetime], object]:
-    return lambda now: store.prune(now - timedelta(days=settings.retention_days))
-
-
-def _hot_nodes(
-    settings: Settings, channel: str, desk: Desk, store: Store, messenger: Messenger
-) -> Callable[[datetime], object]:
-    def run(now: datetime) -> object:
-        period = Period.last(ALERT_WINDOW, until=now)
-        findings = _analyzed(settings, desk, None, period, now).nodes
-        return alerting.sweep(
-            findings,
-            store,
-            messenger,
-            channel=channel,
-            period=period,
+    def tell(self, now: datetime) -> object:
+        """Tell who has not been told. One thread at a time: two would both find a thread without its next line."""
+        settings = self._settings
+        speaker = alerting.Speaker(
+            incidents=self._store,
+            notices=self._store,
+            messenger=self._messenger,
             time_zone=settings.time_zone,
-            repeat_after=timedelta(hours=settings.repeat_after_hours),
+            on_call=settings.on_call_group,
+            owner=settings.owner or settings.on_call_channel,
+        )
+        with self._telling:
+            return alerting.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
+
+    def tell_now(self) -> None:
+        """Tell at once what a person did to an incident. Where that cannot be, the next sweep does it."""
+        try:
+            self.tell(utc_now())
+        except Unavailable as error:
+            log.info("the next sweep tells it: %s", error)
+
+    def digests(self, now: datetime) -> object:
+        """Post the digests that are due. Raises Unavailable, after all others were posted."""
+        away: Unavailable | None = None
+        done = []
+        for one in self._subscriptions():
+            if one.wants is Wants.DIGEST:
+                try:
+                    done.append(self._digest(one, now))
+                except Unavailable as error:
+                    away = error
+        if away is not None:
+            raise away
+        return done
+
+    def _digest(self, wanted: Subscription, now: datetime) -> digesting.Digested:
+        return digesting.digest(
+            lambda period: self._analyzed(wanted.project, period, now=now),
+            self._store,
+            self._messenger,
+            wanted=wanted,
             now=now,
         )
 
-    return run
+    def _prune(self, now: datetime) -> object:
+        return self._store.prune(now - timedelta(days=self._settings.retention_days))
 
+    def _subscriptions(self) -> list[Subscription]:
+        known = self._desk.incidents
+        return effective(self._store.subscriptions(), known.from_settings if known else ())
 
-def _digest(
-    settings: Settings, channel: str, desk: Desk, store: Store, messenger: Messenger
-) -> Callable[[datetime], object]:
-    return lambda now: digesting.digest(
-        lambda period: _analyzed(settings, desk, settings.digest_project, period, now),
-        store,
-        messenger,
-        channel=channel,
-        weekday=settings.digest_weekday,
-        hour=settings.digest_hour,
-        time_zone=settings.time_zone,
-        now=now,
-    )
+    def _analyzed(self, project: str | None, period: Period, *, now: datetime) -> Report:
+        return report(self._desk, project, period, time_zone=self._settings.time_zone, now=now)
 
-
-def _analyzed(settings: Settings, desk: Desk, project: str | None, period: Period, now: datetime) -> Report:
-    return analyze(
-        desk.evidence,
-        Scope.of(desk.allowed_projects, project=project),
-        period,
-        pattern_threshold=desk.pattern_threshold,
-        gpu_prices=desk.gpu_prices,
-        time_zone=settings.time_zone,
-        now=now,
-    )
+    def _scope(self, project: str | None) -> Scope:
+        return Scope.of(self._settings.allowed_projects, project=project)

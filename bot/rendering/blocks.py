@@ -7,18 +7,28 @@ keeps to Slack's own limits, so that no value from outside can make a message th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked
-from bot.domain.press import LONGEST_VALUE, Question, Verdict, question_value, verdict_value
+from bot.domain.press import (
+    LONGEST_VALUE,
+    Handling,
+    Question,
+    Verdict,
+    handling_value,
+    question_value,
+    verdict_value,
+)
 from bot.rendering.message import Block, preformatted
 from bot.rendering.mrkdwn import Mrkdwn, block_text, clip, lines, plain
 
 SEPARATOR = "\x1e"
 SUMMARY = "summary"
 """The pseudo-block that carries the message's `text`."""
+COLOUR = "colour"
+"""The pseudo-block that carries the colour of the message's bar."""
 SECTION_TEXT = 3000
 SUMMARY_TEXT = 1000
 CONTEXT_TEXT = 1000
@@ -28,6 +38,8 @@ CELL_TEXT = 60
 TABLE_ROWS = 40
 TABLE_COLUMNS = 20
 BUTTONS = 25
+HANDLE = "incident"
+"""The action of everything that is done to an incident."""
 
 Caller = Callable[[], str]
 
@@ -37,11 +49,11 @@ def summary(caller: Caller) -> Mrkdwn:
     return _emit({"type": SUMMARY, "text": clip(" ".join(lines(caller()).split()), SUMMARY_TEXT)})
 
 
-def section(caller: Caller, accessory: Block | None = None) -> Mrkdwn:
-    """A paragraph, with a button beside it. One without text is left out."""
+def section(caller: Caller, accessory: object = None) -> Mrkdwn:
+    """A paragraph, with a button beside it (what is none is left out). One without text is left out."""
     text = clip(lines(caller()), SECTION_TEXT)
     block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-    return _emit(block if accessory is None else {**block, "accessory": accessory}) if text else Mrkdwn("")
+    return _emit({**block, "accessory": accessory} if isinstance(accessory, dict) else block) if text else Mrkdwn("")
 
 
 def context(caller: Caller) -> Mrkdwn:
@@ -91,6 +103,35 @@ def button(label: str, action: str, value: str, style: str | None = None) -> Blo
     return made if style is None else {**made, "style": style}
 
 
+def colour(value: str) -> Mrkdwn:
+    """The colour of the bar beside the message. A word has to say the same."""
+    return _emit({"type": COLOUR, "colour": value})
+
+
+def handle(label: str, incident_id: int | None, do: str, style: str | None = None) -> Block | None:
+    """A button that does something to an incident; none for one that is not stored."""
+    if incident_id is None:
+        return None
+    return button(label, HANDLE, handling_value(Handling(incident_id=incident_id, do=do)), style)
+
+
+def handles(label: str, incident_id: int | None, choices: Mapping[str, str]) -> Block | None:
+    """A menu of things to do to an incident: what is done, by its words. Without a label it is the overflow menu."""
+    if incident_id is None:
+        return None
+    options = [
+        {
+            "text": {"type": "plain_text", "text": plain(words, BUTTON_TEXT)},
+            "value": handling_value(Handling(incident_id=incident_id, do=do)),
+        }
+        for do, words in choices.items()
+    ]
+    if not label:
+        return {"type": "overflow", "action_id": f"{HANDLE}:more", "options": options[:5]}
+    placeholder = {"type": "plain_text", "text": plain(label, BUTTON_TEXT)}
+    return {"type": "static_select", "action_id": f"{HANDLE}:menu", "placeholder": placeholder, "options": options}
+
+
 def ask(label: str, asked: str, style: str | None = None) -> Block | None:
     """A button that answers a command, given in words, to the person who presses it."""
     return button(label, "ask", question_value(Question(asked=asked)), style)
@@ -136,6 +177,9 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "table": table,
     "ask": ask,
     "asks": asks,
+    "colour": colour,
+    "handle": handle,
+    "handles": handles,
     "share_button": share_button,
     "say": say,
     "verdict": verdict,

@@ -32,7 +32,8 @@ def environment(directory: Path) -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.filters.update(words.FILTERS)
-    made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, when=mrkdwn.when)
+    made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, group=mrkdwn.group)
+    made.filters.update(channel=mrkdwn.channel, when=mrkdwn.when)
     for functions in (blocks.GLOBALS, words.GLOBALS, commands.GLOBALS):
         made.globals.update(functions)
     return made
@@ -42,6 +43,7 @@ def render(jinja: Environment, template: str, fields: dict[str, Any]) -> Message
     """The message of a template. Raises BadTemplate and Jinja's errors: both are mistakes of ours."""
     made: list[dict[str, Any]] = []
     said: str | None = None
+    colour: str | None = None
     pieces = jinja.get_template(f"slack/{template}.jinja").render(fields).split(blocks.SEPARATOR)
     for place, piece in enumerate(pieces):
         if place % 2 == 0:
@@ -51,8 +53,10 @@ def render(jinja: Environment, template: str, fields: dict[str, Any]) -> Message
         block = json.loads(piece)
         if block["type"] == blocks.SUMMARY:
             said = block["text"]
+        elif block["type"] == blocks.COLOUR:
+            colour = block["colour"]
         else:
             made.append(block)
     if said is None:
         raise BadTemplate(f"slack/{template}.jinja has no summary")
-    return Message(text=said or _NO_WORDS, blocks=fit(made))
+    return Message(text=said or _NO_WORDS, blocks=fit(made), colour=colour)

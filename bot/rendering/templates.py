@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.domain.alert import HotNode, NodeRecovered
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.blind import Blind
 from bot.domain.checkup import Checkup
 from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest
 from bot.domain.evidence import Diagnosis
+from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.knowledge.fixes import Fixes, JobStory
-from bot.services.replies import Refused, Trouble, Unknown, Working
+from bot.services.replies import Refused, Subscribed, Subscribers, Trial, Trouble, UnderMaintenance, Unknown, Working
 
 TEMPLATES: dict[type, str] = {
     Report: "analyze",
@@ -26,8 +26,15 @@ TEMPLATES: dict[type, str] = {
     Working: "working",
     Trouble: "trouble",
     Refused: "refused",
-    HotNode: "hot_node",
-    NodeRecovered: "node_recovered",
+    IncidentCard: "incident",
+    IncidentLine: "incident_line",
+    WhyTold: "why_told",
+    OpenIncidents: "open_incidents",
+    Unreachable: "unreachable",
+    Trial: "trial",
+    Subscribed: "subscribed",
+    Subscribers: "subscriptions",
+    UnderMaintenance: "maintenance",
     Blind: "blind",
     Checkup: "checkup",
     Digest: "digest",

@@ -34,16 +34,25 @@ def build(
     signing_secret: str = "",
     clock: Callable[[], datetime] = utc_now,
     patience: float = PATIENCE,
+    acted: Callable[[], object] = lambda: None,
 ) -> App:
     """The app, ready for a connection: `connection.SocketConnection` or `connection.endpoint`.
 
     `client` has the bot's token and the Web API's address. `time_zone` is for people whose own Slack does not say.
-    `signing_secret` is for HTTP only: without it every request over HTTP is refused.
+    `signing_secret` is for HTTP only: without it every request over HTTP is refused. `acted` hears of each incident
+    that somebody handled.
     """
     renderer.load()
     people = People(client, default_zone=time_zone)
     listeners = Listeners(
-        desk=desk, renderer=renderer, client=client, people=people, seen=Seen(), clock=clock, patience=patience
+        desk=desk,
+        renderer=renderer,
+        client=client,
+        people=people,
+        seen=Seen(),
+        clock=clock,
+        patience=patience,
+        acted=acted,
     )
     app = _app(client, signing_secret)
     app.use(_acknowledge)
@@ -55,8 +64,9 @@ def build(
         "share": listeners.on_share,
         "worked": listeners.on_verdict,
         "failed": listeners.on_verdict,
+        "incident": listeners.on_incident,
     }.items():
-        app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+        app.action(re.compile(rf"{action}(:\w+)*$"))(listener)
     app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)
     return app

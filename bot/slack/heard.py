@@ -88,7 +88,7 @@ def press(body: Body) -> Pressed:
             thread_ts=_text(container, "thread_ts") or _text(_part(body, "message"), "thread_ts") or None,
             private=ephemeral or place.startswith("D"),
         ),
-        value=_text(action, "value"),
+        value=_text(action, "value") or _text(_part(action, "selected_option"), "value"),
         message_ts=None if ephemeral else ts or None,
     )
 

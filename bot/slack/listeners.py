@@ -17,12 +17,14 @@ from slack_sdk import WebClient
 
 from bot.domain.command import Command, Fix, ShowJob
 from bot.domain.grammar import parse, read, words
-from bot.domain.press import Malformed, read_question, read_verdict
+from bot.domain.incidents.card import IncidentCard
+from bot.domain.press import Malformed, read_handling, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
 from bot.services.answering import Asking, Desk, answer
+from bot.services.handling import handle
 from bot.services.ports import Unavailable, Undelivered
-from bot.services.replies import Cause, Refused, Trouble, Why, Working
+from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
 from bot.services.voting import vote
 from bot.slack import heard
 from bot.slack.delivery import arguments, delivered, posted
@@ -51,6 +53,8 @@ class Listeners:
     seen: Seen
     clock: Callable[[], datetime]
     patience: float = PATIENCE
+    acted: Callable[[], object] = lambda: None
+    """Hears that somebody handled an incident, so that its thread need not wait for the next sweep."""
 
     def on_command(self, body: Body) -> None:
         """A slash command: answered to the person alone."""
@@ -113,6 +117,32 @@ class Listeners:
         message = self._drawn(command, self._asking(said), private=said.private, shared_by=verdict.shared_by)
         Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(message)
 
+    def on_incident(self, body: Body) -> None:
+        """*Acknowledge*, *Snooze*, *Resolve* and the like: done if it may be, and the message edited in place."""
+        pressed = heard.press(body)
+        said = pressed.heard
+        if not self.seen.first(said.key):
+            return
+        try:
+            handling = read_handling(pressed.value)
+        except Malformed as wrong:
+            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            return
+        asking, desk = self._asking(said), self.desk.incidents
+        if desk is None:
+            self._refuse(pressed, Refused(Why.NO_INCIDENT))
+            return
+        answered = handle(
+            handling, desk, by=said.user, channel=said.channel, time_zone=asking.time_zone, now=asking.now
+        )
+        if isinstance(answered, Refused):
+            self._refuse(pressed, answered)
+        elif isinstance(answered, IncidentCard):
+            Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(self.renderer.slack(answered))
+            self.acted()
+        else:
+            self._reply(said).say(self.renderer.slack(answered, time_zone=asking.time_zone))
+
     def on_unknown(self, body: Body) -> None:
         """A button that this version does not know: the message is older, or newer, than the bot."""
         self._refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
@@ -135,17 +165,43 @@ class Listeners:
 
     def _answer(self, command: Command, said: Heard) -> None:
         """Answer a command where it was asked."""
-        reply = self._reply(said)
+        reply, asking = self._reply(said), self._asking(said)
         with self._patient(reply, command):
-            message = self._drawn(command, self._asking(said), private=said.private)
-        reply.say(message)
+            value = answer(command, asking, self.desk)
+            message = self._message(value, command, asking, private=said.private)
+        if isinstance(value, Subscribed):
+            self._confirm(value, message, reply)
+        else:
+            reply.say(message)
+
+    def _confirm(self, value: Subscribed, message: Message, reply: Reply) -> None:
+        """Say in the channel that it subscribed. Where the bot may not speak the subscription is taken back."""
+        channel = value.subscription.channel
+
+        def send(form: Message) -> None:
+            with translated(f"confirming in {channel}"):
+                self.client.chat_postMessage(channel=channel, **posted(form))
+
+        try:
+            delivered(message, send)
+        except Undelivered as error:
+            if not error.permanent or self.desk.incidents is None:
+                raise
+            self.desk.incidents.subscriptions.take_back(value.subscription)
+            reply.say(self.renderer.slack(Refused(Why.NOT_HERE)))
 
     def _drawn(
         self, command: Command, asking: Asking, *, private: bool = False, shared_by: str | None = None
     ) -> Message:
         """The message that answers a command."""
+        value = answer(command, asking, self.desk)
+        return self._message(value, command, asking, private=private, shared_by=shared_by)
+
+    def _message(
+        self, value: object, command: Command, asking: Asking, *, private: bool, shared_by: str | None = None
+    ) -> Message:
         return self.renderer.slack(
-            answer(command, asking, self.desk),
+            value,
             asked=words(command),
             at=asking.now,
             time_zone=asking.time_zone,

@@ -29,14 +29,16 @@ class SlackMessenger:
         self._renderer = renderer
         self._pace = Pace(stop, seconds=seconds_between)
 
-    def post(self, channel: str, value: object, *, key: str) -> str:
-        """Post a new message and return its ts. `key` travels as metadata. Raises Undelivered."""
+    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+        """Post a new message and return its ts. `key` travels as metadata. With `thread`, the ts of another message,
+        it goes into that one's thread; `aloud` shows it in the channel too. Raises Undelivered."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+        place: dict[str, Any] = {} if thread is None else {"thread_ts": thread, "reply_broadcast": aloud}
 
         def send(message: Message) -> str:
             self._pace.wait(channel)
             with translated(f"posting to {channel}"):
-                answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **posted(message))
+                answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **place, **posted(message))
             return str(answer["ts"])
 
         return delivered(self._renderer.slack(value), send)
@@ -51,26 +53,33 @@ class SlackMessenger:
 
         delivered(self._renderer.slack(value), send)
 
-    def find(self, channel: str, key: str, since: datetime) -> str | None:
-        """The ts of our own message with this key, posted since then. Raises Undelivered."""
-        for message in self._messages(channel, since):
+    def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> str | None:
+        """The ts of our own message with this key, posted since then, in the channel or in a thread. Raises
+        Undelivered."""
+        for message in self._messages(channel, since, thread):
             metadata = message.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if message.get("bot_id") and metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key:
                 return str(message["ts"])
         return None
 
-    def _messages(self, channel: str, since: datetime) -> Iterator[dict[str, Any]]:
-        """Messages of a channel, newest first."""
+    def _messages(self, channel: str, since: datetime, thread: str | None) -> Iterator[dict[str, Any]]:
+        """Messages of a channel, newest first, or of a thread."""
+        client = self._client
         cursor = None
         for _ in range(_PAGES):
+            asked: dict[str, Any] = {
+                "channel": channel,
+                "oldest": f"{since.timestamp():.6f}",
+                "limit": _PAGE,
+                "include_all_metadata": True,
+                "cursor": cursor,
+            }
             with translated(f"reading {channel}"):
-                page = self._client.conversations_history(
-                    channel=channel,
-                    oldest=f"{since.timestamp():.6f}",
-                    limit=_PAGE,
-                    include_all_metadata=True,
-                    cursor=cursor,
+                page = (
+                    client.conversations_history(**asked)
+                    if thread is None
+                    else client.conversations_replies(ts=thread, **asked)
                 )
             yield from page.get("messages") or ()
             cursor = (page.get("response_metadata") or {}).get("next_cursor")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bot.domain.analysis.evidence import PeriodEvidence
+from bot.domain.analysis.evidence import PeriodEvidence, moment
 from bot.domain.analysis.jobs import Jobs
 from bot.domain.analysis.report import ProjectFinding, TypeCount
 from bot.domain.analysis.severity import severity, weight
@@ -27,6 +27,7 @@ def types(evidence: PeriodEvidence) -> tuple[TypeCount, ...]:
                     failures=int(these.sum()),
                     jobs=len(np.unique(events.job[these])),
                     signatures=dict(sorted(signatures.items(), key=lambda item: (-item[1], item[0]))),
+                    last_at=moment(int(events.at[these].max())),
                 )
             )
     return tuple(sorted(found, key=lambda one: (-one.failures, one.type)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.domain.analysis import breakdown, novelty, spikes
 from bot.domain.analysis.cost import Cost, cost
-from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence
+from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence, milliseconds, moment
 from bot.domain.analysis.hours import hours
 from bot.domain.analysis.images import Bad, bad_images
 from bot.domain.analysis.jobs import Jobs, jobs
@@ -38,7 +38,7 @@ def report(
     hot, bad = blamed(evidence, surges, pattern_threshold)
     types = breakdown.types(evidence)
     projects = breakdown.projects(evidence, all_jobs, before.project_rates)
-    named = tuple(_named(surge, job_names) for surge in surges)
+    named = tuple(_named(surge, job_names, evidence) for surge in surges)
     found = Report(
         period=evidence.period,
         project=scope.project,
@@ -114,6 +114,14 @@ def _summary(evidence: PeriodEvidence, all_jobs: Jobs, costs: Cost) -> Summary:
     )
 
 
-def _named(surge: Surge, job_names: Mapping[int, str]) -> Spike:
+def _named(surge: Surge, job_names: Mapping[int, str], evidence: PeriodEvidence) -> Spike:
     jobs_of = tuple(job_names[number] for number in surge.storm_jobs if number in job_names)
-    return Spike(period=surge.period, failures=surge.failures, expected=surge.expected, retry_storm_jobs=jobs_of)
+    at = evidence.events.at
+    within = at[(at >= milliseconds(surge.period.since)) & (at < milliseconds(surge.period.until))]
+    return Spike(
+        period=surge.period,
+        failures=surge.failures,
+        expected=surge.expected,
+        retry_storm_jobs=jobs_of,
+        last_at=moment(int(within.max())) if len(within) else None,
+    )
