@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     digest_hour: int = Field(default=9, ge=0, le=23)
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     """Time zone of the digest and of hours in reports."""
+    sweep_seconds: int = Field(default=15, ge=1, le=60)
+    """Seconds between two looks for what has to be told."""
     repeat_after_hours: int = Field(default=24, ge=1, le=720)
     """Hours before an alert that still holds is told again."""
     retention_days: int = Field(default=90, ge=7, le=3660)

@@ -21,8 +21,6 @@ from bot.settings import Settings
 from bot.store.store import Store
 
 log = logging.getLogger(__name__)
-SWEEP_EVERY = timedelta(seconds=15)
-"""A failure is told within 90 seconds: this, the time its evidence takes to come in, and Slack's own limits."""
 
 
 class Duties:
@@ -49,7 +47,7 @@ class Duties:
         """All of them."""
         return [
             Task("prune", timedelta(days=1), self._prune),
-            Task("incidents", SWEEP_EVERY, self.sweep),
+            Task("incidents", timedelta(seconds=self._settings.sweep_seconds), self.sweep),
             Task("digests", timedelta(minutes=1), self.digests),
         ]
 

@@ -18,8 +18,10 @@ from bot.services.ports import Gone, Incidents, Messenger, Notice, Notices, Unde
 log = logging.getLogger(__name__)
 KEY = "incident/"
 """What the key of every incident's notice begins with."""
-ENDED_WITHIN = timedelta(days=2)
-"""Incidents that ended so long ago are still looked at: Slack may have been away when they did."""
+ENDED_WITHIN = timedelta(days=14)
+"""Incidents that ended so long ago are still looked at: Slack, or the bot, may have been away when they did."""
+_OVER_FOR_GOOD = timedelta(hours=1)
+"""What ended so long ago and was never told here is not decided on again."""
 _TRY_AGAIN = timedelta(hours=1)
 """How long a channel that refused the bot is left alone."""
 _UNREACHABLE = "unreachable"
@@ -83,13 +85,18 @@ def _tell_channel(speaker: Speaker, sweep: _Sweep, channel: str, subscriptions: 
     told = {notice.key: notice for notice in speaker.notices.told(KEY, channel)}
     for number, incident, steps in sweep.current:
         threshold, known = _threshold(subscriptions, incident), told.get(f"{KEY}{number}")
-        if threshold is None and known is None:
+        if known is None and (threshold is None or _long_over(incident, sweep.now)):
             continue
         place = _Place(speaker, sweep, channel, incident, steps)
         decision = Decision(Act.NOTHING, Reason.UNREACHABLE) if resting else place.decided(known, threshold or 0)
-        sweep.decisions.append((number, channel, decision))
+        if incident.is_live or decision.reason is not Reason.KNOWN:
+            sweep.decisions.append((number, channel, decision))
         if decision.act is not Act.NOTHING:
             place.speak(decision, known)
+
+
+def _long_over(incident: Incident, now: datetime) -> bool:
+    return incident.resolved_at is not None and now - incident.resolved_at >= _OVER_FOR_GOOD
 
 
 def _threshold(subscriptions: Sequence[Subscription], incident: Incident) -> int | None:

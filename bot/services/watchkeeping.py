@@ -33,8 +33,8 @@ def detect(
     recovered = {key: said for each in found for key, said in (each.recovered or {}).items()}
     findings = [finding for each in found for finding in each.findings]
     for project in {one.project for one in subscriptions if one.wants is Wants.FAILURES}:
-        groups = incidents.failure_groups(scope(project), now - GROUP_WINDOW, now - EVIDENCE_COMES_IN)
-        findings += grouped(groups)
+        groups = incidents.failure_groups(scope(project), now - WINDOW, now - EVIDENCE_COMES_IN)
+        findings += grouped(one for one in groups if one.last_at >= now - GROUP_WINDOW)
     return Detected(tuple({finding.key: finding for finding in findings}.values()), recovered)
 
 

@@ -13,9 +13,9 @@ from bot.domain.analysis.severity import severity
 from bot.domain.incidents.incident import Finding, Kind
 
 WINDOW = timedelta(hours=24)
-"""Nodes, images and types are looked at over so long before now."""
+"""Everything is counted over so long before now."""
 GROUP_WINDOW = timedelta(hours=1)
-"""Failures of one cause belong together while there is one that is so young and not resolved."""
+"""Failures of one cause are over when none of them is so young."""
 _SPIKE_LASTS = timedelta(hours=1)
 _CHANCE = 0.01
 """A hot node counts as healthy once its luck, at its old rate, would be less likely than this."""

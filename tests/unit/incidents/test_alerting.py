@@ -119,9 +119,9 @@ def test_a_node_that_recovers_has_its_message_edited_once_and_is_told_aloud_if_i
     bot.sweep(HOT)
     bot.see(now=NOW + HOUR, recovered={HOT.key: "9 of 9 jobs went well"})
     assert bot.tell(NOW + HOUR) == [Reason.CHANGED]
-    assert bot.sweep(now=NOW + HOUR + MINUTE) == [Reason.KNOWN]
+    assert bot.sweep(now=NOW + HOUR + MINUTE) == []
     assert bot.card().incident.state is State.RESOLVED
-    assert bot.sweep(HOT, now=NOW + 2 * HOUR) == [Reason.KNOWN], "no failure is newer than the end"
+    assert bot.sweep(HOT, now=NOW + 2 * HOUR) == [], "no failure is newer than the end"
     assert bot.sweep(hot(last_at=NOW + 2 * HOUR), now=NOW + 2 * HOUR) == [Reason.BACK]
     assert bot.lines(aloud=True) == [Did.REOPENED]
     assert len(bot.roots()) == 1
