@@ -21,11 +21,12 @@ from bot.cluster.source import watched
 from bot.desk import opened
 from bot.domain.blind import Blind
 from bot.domain.diagnosis import diagnose
+from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
+from bot.services import blindness
 from bot.services.answering import Desk
-from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
@@ -67,14 +68,21 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
         messenger = SlackMessenger(client, renderer, stop=stop)
         duties = Duties(settings, desk, store, messenger, unwatched=lambda: unwatched(tallies))
-        side = _slack(settings, desk, client, renderer, acted=duties.tell_now)
-        web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side), slack=side.endpoint)
+        side = _slack(
+            settings, desk, client, renderer, acted=duties.tell_now, health=lambda: health(tallies, messenger)
+        )
+        web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side, messenger), slack=side.endpoint)
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = Scribe(recorder=store, mask=mask, diagnose=partial(diagnose, catalogue=desk.sources.catalogue))
-        tell = partial(_tell_blind, messenger, settings.owner or settings.on_call_channel)
+        tell = partial(
+            blindness.remember,
+            notices=store,
+            messenger=messenger,
+            channel=settings.owner or settings.on_call_channel,
+        )
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
         scheduler = schedule.start(duties.table(), failed=metrics.task_failed)
         stack.callback(scheduler.shutdown)
@@ -91,7 +99,13 @@ class SlackSide:
 
 
 def _slack(
-    settings: Settings, desk: Desk, client: WebClient, renderer: Renderer, *, acted: Callable[[], object]
+    settings: Settings,
+    desk: Desk,
+    client: WebClient,
+    renderer: Renderer,
+    *,
+    acted: Callable[[], object],
+    health: Callable[[], Health],
 ) -> SlackSide:
     if desk.incidents is not None:
         groups = Groups(client, clock=utc_now)
@@ -103,6 +117,7 @@ def _slack(
         time_zone=settings.time_zone,
         signing_secret=_secret(settings.slack_signing_secret),
         acted=acted,
+        health=health,
     )
     if settings.slack_mode is SlackMode.HTTP:
         return SlackSide(None, endpoint(bolt))
@@ -118,12 +133,15 @@ def watched_clusters(settings: Settings) -> tuple[Cluster, ...]:
     return settings.clusters or (Cluster(name="default"),)
 
 
-def unready(tallies: Sequence[Tally], side: SlackSide) -> list[str]:
+def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger) -> list[str]:
     """Why the bot cannot do all of its work just now; nothing where it can."""
     now = utc_now()
     reasons = [f"cluster {tally.cluster}: {why}" for tally in tallies if (why := _silence(tally, now))]
     if side.socket is not None and not side.socket.connected:
         reasons.append("Slack: not connected")
+    since = messenger.undelivered_since
+    if since is not None and now - since >= SILENT:
+        reasons.append(f"Slack: nothing delivered since {since:%H:%M} UTC")
     return reasons
 
 
@@ -131,6 +149,19 @@ def unwatched(tallies: Sequence[Tally]) -> frozenset[str]:
     """The clusters that cannot be watched just now: nothing there counts as over."""
     now = utc_now()
     return frozenset(tally.cluster for tally in tallies if _silence(tally, now))
+
+
+def health(tallies: Sequence[Tally], messenger: SlackMessenger) -> Health:
+    """How the bot is, for the Home tab."""
+    now = utc_now()
+    return Health(
+        clusters=tuple(
+            ClusterHealth(name=tally.cluster, alive_at=tally.alive_at, trouble=_silence(tally, now))
+            for tally in tallies
+        ),
+        delivered_at=messenger.delivered_at,
+        undelivered_since=messenger.undelivered_since,
+    )
 
 
 def _silence(tally: Tally, now: datetime) -> str | None:
@@ -175,13 +206,3 @@ def _watching(
             stack.callback(thread.join)
         stack.callback(stop.set)
         yield
-
-
-def _tell_blind(messenger: Messenger, channel: str | None, spell: Blind) -> None:
-    """Tell the on-call channel of a gap that was closed; it is in the log in any case."""
-    if channel is None:
-        return
-    try:
-        messenger.post(channel, spell, key=f"blind/{spell.cluster}/{spell.since:%Y%m%dT%H%M%S}")
-    except Unavailable as error:
-        log.warning("nobody was told of a blind spell of %s: %s", spell.cluster, error)

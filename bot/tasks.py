@@ -10,12 +10,16 @@ from threading import Lock
 
 from bot.clock import utc_now
 from bot.domain.analysis.report import Report
+from bot.domain.command import Fix
+from bot.domain.digest import Digest, Due
 from bot.domain.incidents.subscription import Subscription, Wants, effective
+from bot.domain.knowledge.fixes import Fixes
+from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, digesting, watchkeeping
-from bot.services.answering import Desk, report
+from bot.services import alerting, blindness, digesting, watchkeeping
+from bot.services.answering import Asking, Desk, answer, report
 from bot.services.ports import Messenger, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
@@ -101,12 +105,37 @@ class Duties:
 
     def _digest(self, wanted: Subscription, now: datetime) -> digesting.Digested:
         return digesting.digest(
-            lambda period: self._analyzed(wanted.project, period, now=now),
-            self._store,
-            self._messenger,
-            wanted=wanted,
-            now=now,
+            lambda week: self._made(wanted, week, now), self._store, self._messenger, wanted=wanted, now=now
         )
+
+    def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:
+        """A digest with everything that is in it."""
+        found = report(self._desk, wanted.project, week.period, time_zone=wanted.time_zone, now=now)
+        opened = [
+            one
+            for one in self._store.live(ended_since=week.period.since)
+            if week.period.since <= one.opened_at < week.period.until and one.finding.project in {None, wanted.project}
+        ]
+        return Digest(
+            week=week.week,
+            report=found,
+            time_zone=wanted.time_zone,
+            best_fixes=self._best_fixes(found, wanted, now),
+            subscription=wanted,
+            incidents=len(opened),
+            dismissed=sum(one.dismissed for one in opened),
+            blind=tuple(spell for spell in blindness.spells(self._store) if spell.until >= week.period.since),
+        )
+
+    def _best_fixes(self, found: Report, wanted: Subscription, now: datetime) -> tuple[Ranked, ...]:
+        """What worked against the failure types of the period, the surest first."""
+        asking = Asking(user="", channel=wanted.channel, time_zone=wanted.time_zone, now=now)
+        answers = [
+            answer(Fix(failure_type=kind.type, project=wanted.project), asking, self._desk) for kind in found.types[:3]
+        ]
+        tried = [one for each in answers if isinstance(each, Fixes) for one in each.history]
+        worked = [one for one in tried if one.record.worked or one.record.observed_worked]
+        return tuple(sorted(worked, key=lambda one: -one.lower_bound)[:3])
 
     def _prune(self, now: datetime) -> object:
         return self._store.prune(now - timedelta(days=self._settings.retention_days))

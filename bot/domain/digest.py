@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.analysis.report import Report
+from bot.domain.blind import Blind
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
@@ -34,6 +35,38 @@ class Digest:
     best_fixes: tuple[Ranked, ...] = ()
     subscription: Subscription | None = None
     """Why the channel reads it."""
+    incidents: int = 0
+    """Incidents that were opened in the period."""
+    dismissed: int = 0
+    """Those of them that somebody called no problem: what the bot got wrong."""
+    blind: tuple[Blind, ...] = ()
+    """When the bot could not see: what it may have missed."""
+
+    @property
+    def finding(self) -> str:
+        """What the chart of failures a day says, in at most 50 characters."""
+        days, before = self.report.daily_failures, self.report.previous_daily_failures
+        total, previous = sum(days), sum(before)
+        if not total:
+            return "No failure at all"
+        if previous and not 0.8 <= total / previous <= 1.25:
+            return f"Failures {'rose' if total > previous else 'fell'} from {previous} to {total}"
+        worst = max(range(len(days)), key=lambda day: days[day])
+        if len(days) > 2 and days[worst] >= _PEAK * total / len(days):
+            at = self.report.period.since + timedelta(days=worst)
+            return f"Most failures on {at.astimezone(ZoneInfo(self.time_zone)):%A}: {days[worst]} of {total}"
+        return f"{total} failures, {previous} the time before" if before else f"{total} failures"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDetail:
+    """The rest of a digest: what stands in its thread."""
+
+    digest: Digest
+
+
+_PEAK = 2.5
+"""Times the failures of a usual day that make a day worth naming."""
 
 
 def due(now: datetime, *, weekday: int, hour: int, time_zone: str, daily: bool = False) -> Due:

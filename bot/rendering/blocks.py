@@ -35,6 +35,8 @@ CONTEXT_TEXT = 1000
 BUTTON_TEXT = 75
 CODE_TEXT = 2500
 CELL_TEXT = 60
+CHART_TITLE = 50
+CHART_LABEL = 20
 TABLE_ROWS = 40
 TABLE_COLUMNS = 20
 BUTTONS = 25
@@ -92,6 +94,21 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Mrkdwn:
             "rows": [[_cell(cell) for cell in row[:width]] for row in shown],
         }
     )
+
+
+def chart(title: str, series: Mapping[str, Sequence[float]], categories: Sequence[str], unit: str) -> Mrkdwn:
+    """Bars side by side; `title` says what they show, and is all that is left where a workspace knows no charts."""
+    names = [plain(name, CHART_LABEL) for name in categories]
+    drawn = [
+        {
+            "name": plain(name, CHART_LABEL),
+            "data": [{"label": label, "value": value} for label, value in zip(names, values, strict=False)],
+        }
+        for name, values in series.items()
+    ]
+    axes = {"categories": names, "x_label": "Day", "y_label": unit}
+    body = {"type": "bar", "series": drawn, "axis_config": axes}
+    return _emit({"type": "data_visualization", "title": plain(title, CHART_TITLE), "chart": body})
 
 
 def button(label: str, action: str, value: str, style: str | None = None) -> Block | None:
@@ -177,6 +194,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "table": table,
     "ask": ask,
     "asks": asks,
+    "chart": chart,
+    "plain_button": button,
     "colour": colour,
     "handle": handle,
     "handles": handles,

@@ -8,8 +8,9 @@ from bot.domain.analysis.report import Report, Stats
 from bot.domain.blind import Blind
 from bot.domain.checkup import Checkup
 from bot.domain.command import Help, Mistake
-from bot.domain.digest import Digest
+from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis
+from bot.domain.home import Home
 from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.services.replies import Refused, Subscribed, Subscribers, Trial, Trouble, UnderMaintenance, Unknown, Working
@@ -38,6 +39,8 @@ TEMPLATES: dict[type, str] = {
     Blind: "blind",
     Checkup: "checkup",
     Digest: "digest",
+    DigestDetail: "digest_detail",
+    Home: "home",
 }
 """The template of a value by its type."""
 

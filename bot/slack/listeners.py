@@ -17,12 +17,14 @@ from slack_sdk import WebClient
 
 from bot.domain.command import Command, Fix, ShowJob
 from bot.domain.grammar import parse, read, words
+from bot.domain.home import Health
 from bot.domain.incidents.card import IncidentCard
 from bot.domain.press import Malformed, read_handling, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
 from bot.services.answering import Asking, Desk, answer
 from bot.services.handling import handle
+from bot.services.homing import home
 from bot.services.ports import Unavailable, Undelivered
 from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
 from bot.services.voting import vote
@@ -53,6 +55,8 @@ class Listeners:
     seen: Seen
     clock: Callable[[], datetime]
     patience: float = PATIENCE
+    health: Callable[[], Health] = Health
+    """How the bot itself is."""
     acted: Callable[[], object] = lambda: None
     """Hears that somebody handled an incident, so that its thread need not wait for the next sweep."""
 
@@ -116,6 +120,26 @@ class Listeners:
             return
         message = self._drawn(command, self._asking(said), private=said.private, shared_by=verdict.shared_by)
         Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(message)
+
+    def on_home(self, body: Body) -> None:
+        """The Home tab is opened."""
+        user = heard.home(body)
+        if user is not None:
+            self._show_home(user)
+
+    def on_refresh(self, body: Body) -> None:
+        """*Refresh* on the Home tab."""
+        self._show_home(heard.press(body).heard.user)
+
+    def _show_home(self, user: str) -> None:
+        desk, now = self.desk.incidents, self.clock()
+        if desk is None:
+            return
+        zone = self.people.time_zone(user, now=now)
+        value = home(self.desk, desk, self.health(), user=user, time_zone=zone, now=now)
+        message = self.renderer.slack(value, time_zone=zone)
+        with translated("publishing the Home tab"):
+            self.client.views_publish(user_id=user, view={"type": "home", "blocks": list(message.blocks)})
 
     def on_incident(self, body: Body) -> None:
         """*Acknowledge*, *Snooze*, *Resolve* and the like: done if it may be, and the message edited in place."""

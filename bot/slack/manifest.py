@@ -17,12 +17,14 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.replies": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
+    "views.publish": frozenset(),
     "users.info": frozenset({"users:read"}),
 }
 """Methods that the bot token calls, with the scopes that Slack's reference gives for them."""
 EVENTS: dict[str, frozenset[str]] = {
     "app_mention": frozenset({"app_mentions:read"}),
     "message.im": frozenset({"im:history"}),
+    "app_home_opened": frozenset(),
 }
 """Events that the listeners hear, with their scopes."""
 COMMANDS_SCOPE = "commands"

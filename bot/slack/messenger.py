@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
 from typing import Any
 
 from slack_sdk import WebClient
 
+from bot.clock import utc_now
 from bot.rendering import Message, Renderer
+from bot.services.ports import Undelivered
 from bot.slack.delivery import arguments, delivered, posted
 from bot.slack.errors import translated
 from bot.slack.pace import Pace
@@ -28,6 +31,10 @@ class SlackMessenger:
         self._client = client
         self._renderer = renderer
         self._pace = Pace(stop, seconds=seconds_between)
+        self.delivered_at: datetime | None = None
+        """When Slack last took a message (UTC)."""
+        self.undelivered_since: datetime | None = None
+        """Since when Slack takes none, though it may again; None where all is well."""
 
     def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
         """Post a new message and return its ts. `key` travels as metadata. With `thread`, the ts of another message,
@@ -41,7 +48,19 @@ class SlackMessenger:
                 answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **place, **posted(message))
             return str(answer["ts"])
 
-        return delivered(self._renderer.slack(value), send)
+        with self._noticed():
+            return delivered(self._renderer.slack(value), send)
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        """Remember whether Slack took it. A channel that refuses the bot says nothing about Slack."""
+        try:
+            yield
+        except Undelivered as error:
+            if not error.permanent:
+                self.undelivered_since = self.undelivered_since or utc_now()
+            raise
+        self.delivered_at, self.undelivered_since = utc_now(), None
 
     def update(self, channel: str, ts: str, value: object) -> None:
         """Edit a message in place. Raises Undelivered."""
@@ -51,7 +70,8 @@ class SlackMessenger:
             with translated(f"editing a message in {channel}"):
                 self._client.chat_update(channel=channel, ts=ts, **arguments(message))
 
-        delivered(self._renderer.slack(value), send)
+        with self._noticed():
+            delivered(self._renderer.slack(value), send)
 
     def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> str | None:
         """The ts of our own message with this key, posted since then, in the channel or in a thread. Raises

@@ -40,7 +40,7 @@ def test_a_change_is_made_on_what_is_stored_now(store: Store) -> None:
     again = store.change(incident.id, lambda one: acknowledge(one, by="U2", now=NOW), now=NOW)
     assert again is not None
     assert again.step is None
-    assert store.change(99, lambda one: Change(one), now=NOW) is None
+    assert store.change(99, Change, now=NOW) is None
 
 
 def test_what_ended_is_live_no_more_but_known_by_its_key(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The duties of the bot as they run, between a real store and a Slack-shaped workspace; the test says what time it is."""
+"""The duties of the bot between a real store and a Slack-shaped workspace; the test says what time it is."""
 
 from __future__ import annotations
 

@@ -22,10 +22,8 @@ def bot(sqlite_store: Store) -> Iterator[Telling]:
 
 
 def now_says(bot: Telling, words: str) -> Message:
-    return bot.workspace.wait_for(
-        lambda: next((one for one in bot.roots() if words in one.words), None),  # type: ignore[arg-type] # truthy once it is there
-        what=f"a message that says {words!r}",
-    )
+    bot.workspace.wait_for(lambda: words in bot.root().words, what=f"a message that says {words!r}")
+    return bot.root()
 
 
 def test_an_acknowledged_incident_says_by_whom_and_the_thread_has_one_line(bot: Telling) -> None:

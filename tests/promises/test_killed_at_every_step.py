@@ -89,7 +89,7 @@ def killed_sweep(bot: Telling, database: str, at: int, *, after: bool) -> int | 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", range(1, EFFECTS + 1))
 def test_a_sweep_that_is_killed_at_a_step_ends_in_one_message_with_one_line(
-    sqlite_store: Store, sqlite_url: str, step: int, after: bool
+    sqlite_store: Store, sqlite_url: str, step: int, *, after: bool
 ) -> None:
     with telling(sqlite_store) as bot:
         bot.a_hot_node()

@@ -54,6 +54,8 @@ def report(
         new_types=novelty.new_types(evidence, types, before),
         returning_types=novelty.returning_types(evidence, types, before),
         changes=novelty.changes(evidence, bad.findings, hot.findings, before),
+        daily_failures=daily(evidence),
+        previous_daily_failures=before.daily_failures,
         recommendations=recommendations(
             nodes=hot.findings, images=bad.findings, projects=projects, spikes=named, threshold=pattern_threshold
         ),

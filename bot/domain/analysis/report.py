@@ -188,6 +188,10 @@ class Report:
     new_types: tuple[str, ...] = ()
     returning_types: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    daily_failures: tuple[int, ...] = ()
+    """By day, from the beginning of the period on."""
+    previous_daily_failures: tuple[int, ...] = ()
+    """The same of the period before."""
     recommendations: tuple[Recommendation, ...] = ()
     notes: tuple[str, ...] = ()
     """Why nothing was found, or what is unknown."""

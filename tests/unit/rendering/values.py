@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.analysis.report import (
@@ -25,9 +26,10 @@ from bot.domain.attempt import Outcome as Ended
 from bot.domain.blind import Blind
 from bot.domain.checkup import Check, Checkup
 from bot.domain.command import Help, Mistake, Subscribe
-from bot.domain.digest import Digest
+from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
+from bot.domain.home import ClusterHealth, Health, Home, Todo
 from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.incident import Did, Finding, Incident, Kind, State, Step
 from bot.domain.incidents.maintenance import Maintenance, Part
@@ -133,6 +135,8 @@ REPORT = Report(
         previous_jobs_failed=12,
     ),
     new_types=("Evicted",),
+    daily_failures=(1, 2, 9, 3, 4, 2, 2),
+    previous_daily_failures=(2, 2, 2, 2, 2, 1, 1),
     returning_types=("NodeLost",),
     changes=(Change(what="image", name="bert:2.1", at=NOW - timedelta(days=3), failures=5),),
     recommendations=(
@@ -297,6 +301,17 @@ WINDOW = Maintenance(
     part=Part.NODE, name="gpu-node-03", since=NOW, until=NOW + timedelta(hours=4), by="U0DANA123", id=2
 )
 
+DIGEST = Digest(
+    week="2026-W47",
+    report=REPORT,
+    time_zone="Europe/Berlin",
+    best_fixes=FIXES.history,
+    subscription=SUBSCRIPTIONS[0],
+    incidents=4,
+    dismissed=1,
+    blind=(Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
+)
+
 EXAMPLES: tuple[object, ...] = (
     REPORT,
     STATS,
@@ -351,5 +366,23 @@ EXAMPLES: tuple[object, ...] = (
             Check("database", ok=False, detail="away", remedy="Start it."),
         )
     ),
-    Digest(week="2026-W47", report=REPORT, time_zone="Europe/Berlin", best_fixes=FIXES.history),
+    DIGEST,
+    replace(DIGEST, subscription=None, report=replace(REPORT, daily_failures=(), previous_daily_failures=())),
+    DigestDetail(DIGEST),
+    Home(
+        at=NOW,
+        health=Health(
+            clusters=(
+                ClusterHealth(name="prod-eu", alive_at=NOW),
+                ClusterHealth(name="prod-us", trouble="the API server does not answer"),
+            ),
+            delivered_at=NOW,
+        ),
+        report=REPORT,
+        incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.SPIKE, State.ACKNOWLEDGED)),
+        subscriptions=SUBSCRIPTIONS,
+        blind=DIGEST.blind,
+        setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
+    ),
+    Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
 )
