@@ -23,6 +23,7 @@ from bot.domain.blind import Blind
 from bot.domain.diagnosis import diagnose
 from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
+from bot.mail import Encryption, SmtpMailer, SmtpServer
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
@@ -42,6 +43,8 @@ from bot.web import SlackEndpoint, web_app
 log = logging.getLogger(__name__)
 EVIDENCE_THREADS = 2
 """For each cluster: what they fetch they also read for its cause, and that competes with the watch."""
+TELLING_THREADS = 4
+"""Channels that are told at once; each waits for Slack most of the time."""
 SILENT = timedelta(minutes=5)
 """A cluster that was not heard of for so long makes the bot unready; bookmarks come about once a minute."""
 
@@ -67,7 +70,15 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
         messenger = SlackMessenger(client, renderer, stop=stop)
-        duties = Duties(settings, desk, store, messenger, unwatched=lambda: unwatched(tallies))
+        duties = Duties(
+            settings,
+            desk,
+            store,
+            messenger,
+            mailer=_mailer(settings, renderer),
+            pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
+            unwatched=lambda: unwatched(tallies),
+        )
         side = _slack(
             settings, desk, client, renderer, acted=duties.tell_now, health=lambda: health(tallies, messenger)
         )
@@ -122,6 +133,21 @@ def _slack(
     if settings.slack_mode is SlackMode.HTTP:
         return SlackSide(None, endpoint(bolt))
     return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+
+
+def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
+    """Mail, where a server for it is set."""
+    if settings.smtp_host is None:
+        return None
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        encryption=Encryption(settings.smtp_encryption.value),
+        user=settings.smtp_user,
+        password=_secret(settings.smtp_password) or None,
+    )
+    return SmtpMailer(server, renderer)
 
 
 def _secret(value: SecretStr | None) -> str:

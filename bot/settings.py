@@ -38,6 +38,14 @@ class BadSettings(Exception):
         self.problems = problems
 
 
+class Encryption(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class SlackMode(StrEnum):
     """How Slack reaches the bot."""
 
@@ -119,6 +127,16 @@ class Settings(BaseSettings):
     digest_weekday: int = Field(default=1, ge=1, le=7)
     """Day of the digest: 1 is Monday."""
     digest_hour: int = Field(default=9, ge=0, le=23)
+    digest_mail: tuple[str, ...] = ()
+    """Addresses that get the weekly digest by mail."""
+    smtp_host: str | None = None
+    """The mail server; without it no mail is sent."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_encryption: Encryption = Encryption.STARTTLS
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str = "failures-bot@localhost"
+    """The sender of mails."""
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     """Time zone of the digest and of hours in reports."""
     sweep_seconds: int = Field(default=15, ge=1, le=60)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -20,7 +21,7 @@ from bot.domain.scope import Scope
 from bot.schedule import Task
 from bot.services import alerting, blindness, digesting, watchkeeping
 from bot.services.answering import Asking, Desk, answer, report
-from bot.services.ports import Messenger, Unavailable
+from bot.services.ports import Mailer, Messenger, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
 
@@ -37,9 +38,14 @@ class Duties:
         store: Store,
         messenger: Messenger,
         *,
+        mailer: Mailer | None = None,
+        pool: Executor | None = None,
         unwatched: Callable[[], Collection[str]] = lambda: (),
     ) -> None:
-        """`unwatched` names the clusters that cannot be watched just now."""
+        """Without a `mailer` no digest is mailed; a `pool` tells several channels at once. `unwatched` names the
+        clusters that cannot be watched just now."""
+        self._mailer = mailer
+        self._pool = pool
         self._settings = settings
         self._desk = desk
         self._store = store
@@ -78,6 +84,7 @@ class Duties:
             time_zone=settings.time_zone,
             on_call=settings.on_call_group,
             owner=settings.owner or settings.on_call_channel,
+            pool=self._pool,
         )
         with self._telling:
             return alerting.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
@@ -93,15 +100,35 @@ class Duties:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""
         away: Unavailable | None = None
         done = []
-        for one in self._subscriptions():
-            if one.wants is Wants.DIGEST:
-                try:
-                    done.append(self._digest(one, now))
-                except Unavailable as error:
-                    away = error
+        for post in [*self._posts(), *self._mails()]:
+            try:
+                done.append(post(now))
+            except Unavailable as error:
+                away = error
         if away is not None:
             raise away
         return done
+
+    def _posts(self) -> Iterator[Callable[[datetime], digesting.Digested]]:
+        return (partial(self._digest, one) for one in self._subscriptions() if one.wants is Wants.DIGEST)
+
+    def _mails(self) -> Iterator[Callable[[datetime], digesting.Digested]]:
+        settings, mailer = self._settings, self._mailer
+        if mailer is None:
+            return
+        for address in settings.digest_mail:
+            wanted = Subscription(
+                channel=address,
+                wants=Wants.DIGEST,
+                project=settings.digest_project,
+                weekday=settings.digest_weekday,
+                hour=settings.digest_hour,
+                time_zone=settings.time_zone,
+            )
+            yield partial(self._mail, mailer, wanted)
+
+    def _mail(self, mailer: Mailer, wanted: Subscription, now: datetime) -> digesting.Digested:
+        return digesting.mail(lambda week: self._made(wanted, week, now), self._store, mailer, wanted=wanted, now=now)
 
     def _digest(self, wanted: Subscription, now: datetime) -> digesting.Digested:
         return digesting.digest(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import slack, terminal
+from bot.rendering import mail, slack, terminal
+from bot.rendering.mail import Mail
 from bot.rendering.message import Message
 from bot.rendering.templates import TEMPLATES, directory, template_of
 
@@ -18,6 +19,7 @@ class Renderer:
         where = templates or directory()
         self._slack = slack.environment(where)
         self._terminal = terminal.environment(where)
+        self._mail = mail.environment(where)
         self._common = {"currency": currency, "time_zone": time_zone}
 
     def load(self) -> None:
@@ -52,6 +54,12 @@ class Renderer:
             "voter": voter,
         }
         return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
+
+    def mail(self, value: object) -> Mail:
+        """A value as a mail: HTML, and plain text in the terminal's words."""
+        fields = {**self._common, "value": value}
+        text = self.terminal(value, width=78)
+        return mail.render(self._mail, template_of(value), fields, text=text)
 
     def terminal(self, value: object, *, width: int = 100, color: bool = False) -> str:
         """The text that says a value, `width` columns wide, with colours for a terminal that has them."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.incidents.card import IncidentCard, IncidentLine, Unreachable
 from bot.domain.incidents.incident import LOUD, Incident, Step
 from bot.domain.incidents.maintenance import Maintenance, under
 from bot.domain.incidents.subscription import Subscription
-from bot.domain.incidents.telling import Act, Decision, Reason, Told, decide, face
+from bot.domain.incidents.telling import Act, Decision, Reason, Told, decide, face, hurries
 from bot.services.ports import Gone, Incidents, Messenger, Notice, Notices, Undelivered
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ ENDED_WITHIN = timedelta(days=14)
 """Incidents that ended so long ago are still looked at: Slack, or the bot, may have been away when they did."""
 _OVER_FOR_GOOD = timedelta(hours=1)
 """What ended so long ago and was never told here is not decided on again."""
+EDITS_APART = timedelta(seconds=29)
+"""Slack takes about fifty edits a minute, so numbers alone are not edited in every sweep."""
 _TRY_AGAIN = timedelta(hours=1)
 """How long a channel that refused the bot is left alone."""
 _UNREACHABLE = "unreachable"
@@ -41,6 +45,8 @@ class Speaker:
     """The user group to mention, in channels that subscribed to alerts by the settings or by a person."""
     owner: str | None = None
     """The channel or person that is told where another channel cannot be."""
+    pool: Executor | None = None
+    """Tells several channels at once; None tells one after the other."""
 
 
 @dataclass(slots=True)
@@ -64,15 +70,10 @@ def tell(
     found = {one.id: one for one in speaker.incidents.live(ended_since=now - ENDED_WITHIN) if one.id is not None}
     steps = speaker.incidents.steps(found)
     sweep = _Sweep(now, windows, [(number, incident, steps[number]) for number, incident in found.items()])
-    for channel in dict.fromkeys(one.channel for one in subscriptions):
-        here = [one for one in subscriptions if one.channel == channel]
-        try:
-            _tell_channel(speaker, sweep, channel, here)
-        except Undelivered as error:
-            if error.permanent:
-                _refused(speaker, channel, error, now)
-            else:
-                sweep.away = error
+    channels = dict.fromkeys(one.channel for one in subscriptions)
+    here = [[one for one in subscriptions if one.channel == channel] for channel in channels]
+    each = speaker.pool.map if speaker.pool is not None else map  # channels do not wait for each other's limits
+    list(each(partial(_tell_channel, speaker, sweep), channels, here))
     speaker.incidents.keep(sweep.decisions, now=now)
     if sweep.away is not None:
         raise sweep.away
@@ -80,6 +81,17 @@ def tell(
 
 
 def _tell_channel(speaker: Speaker, sweep: _Sweep, channel: str, subscriptions: Sequence[Subscription]) -> None:
+    """Bring one channel up to date, or remember why it cannot be."""
+    try:
+        _tell(speaker, sweep, channel, subscriptions)
+    except Undelivered as error:
+        if error.permanent:
+            _refused(speaker, channel, error, sweep.now)
+        else:
+            sweep.away = error
+
+
+def _tell(speaker: Speaker, sweep: _Sweep, channel: str, subscriptions: Sequence[Subscription]) -> None:
     refused = speaker.notices.notice(_UNREACHABLE, channel)
     resting = refused is not None and sweep.now - refused.at < _TRY_AGAIN
     told = {notice.key: notice for notice in speaker.notices.told(KEY, channel)}
@@ -118,7 +130,12 @@ class _Place:
     def decided(self, known: Notice | None, threshold: int) -> Decision:
         """What is to be done here."""
         told = None if known is None else Told.read(known.said)
-        return decide(self.incident, told, self._unsaid(told), maintenance=self._in_maintenance, threshold=threshold)
+        unsaid = self._unsaid(told)
+        decision = decide(self.incident, told, unsaid, maintenance=self._in_maintenance, threshold=threshold)
+        if decision.act is Act.EDIT and known is not None and told is not None and not unsaid:
+            just_now = self.sweep.now - known.at < EDITS_APART
+            return Decision(Act.NOTHING, Reason.SOON) if just_now and not hurries(self.incident, told) else decision
+        return decision
 
     def speak(self, decision: Decision, known: Notice | None) -> None:
         """Do it: the message first, then the lines of its thread in their order; each is noted once it is said."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.domain.digest import Digest, DigestDetail, Due, due
 from bot.domain.incidents.subscription import Subscription
-from bot.services.ports import Messenger, Notice, Notices
+from bot.services.ports import Mailer, Messenger, Notice, Notices
 
 
 class Digested(StrEnum):
@@ -66,3 +66,20 @@ def _say_the_rest(value: DigestDetail, root: Notice, notices: Notices, messenger
     if ts is None:
         ts = messenger.post(root.channel, value, key=key, thread=root.ts)
     notices.note(Notice(key, root.channel, ts, root.said, now))
+
+
+def mail(
+    make: Callable[[Due], Digest], notices: Notices, mailer: Mailer, *, wanted: Subscription, now: datetime
+) -> Digested:
+    """Mail the digest that is due to one address, the channel of `wanted`, unless it was mailed. Raises Undelivered."""
+    week = due(now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
+    key = f"digest/{wanted.project or '*'}/{week.week}"
+    place = f"mailto:{wanted.channel}"
+    if notices.notice(key, place) is not None:
+        return Digested.KNOWN
+    value = make(week)
+    if wanted.skip_empty and not value.report.summary.attempts and not value.report.summary.failures:
+        return Digested.EMPTY
+    mailer.send(wanted.channel, value, key=key, at=now)
+    notices.note(Notice(key, place, "", week.week, now))
+    return Digested.POSTED

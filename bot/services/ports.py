@@ -166,6 +166,13 @@ class Messenger(Protocol):
         none (a crash between speaking and noting leaves one). Raises Undelivered."""
 
 
+class Mailer(Protocol):
+    """Mails values that have a template for mail."""
+
+    def send(self, to: str, value: object, *, key: str, at: datetime) -> None:
+        """Mail a value to one address; the same key again is the same message to mail programs. Raises Undelivered."""
+
+
 class Incidents(Protocol):
     """The incidents, and why people were told of them or not. Changes are decided inside of one transaction."""
 
@@ -192,8 +199,9 @@ class Incidents(Protocol):
     def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
         """The newest decisions about an incident, oldest first."""
 
-    def failure_groups(self, scope: Scope, since: datetime, until: datetime) -> list[FailureGroup]:
-        """Unresolved failures that began in this time, by cluster, project and cause; victims of a gang left out."""
+    def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
+        """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and
+        those that began after `settled` and have no signature yet."""
 
 
 class Subscriptions(Protocol):

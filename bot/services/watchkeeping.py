@@ -15,7 +15,7 @@ from bot.domain.scope import Scope
 from bot.services.ports import Incidents
 
 EVIDENCE_COMES_IN = timedelta(seconds=30)
-"""A failure waits so long for its cause, so that it is told once, under its own name."""
+"""A failure without a cause waits so long for it, so that it is told once, under its own name."""
 
 
 def detect(

@@ -66,7 +66,6 @@ class SlackMessenger:
         """Edit a message in place. Raises Undelivered."""
 
         def send(message: Message) -> None:
-            self._pace.wait(channel)
             with translated(f"editing a message in {channel}"):
                 self._client.chat_update(channel=channel, ts=ts, **arguments(message))
 

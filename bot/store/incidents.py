@@ -109,13 +109,14 @@ def kept(connection: Connection, incident_id: int, limit: int) -> list[Kept]:
     ]
 
 
-def failure_groups(connection: Connection, scope: Scope, since: datetime, until: datetime) -> list[FailureGroup]:
-    """Unresolved failures that began in this time, by cluster, project and cause; victims of a gang left out."""
+def failure_groups(connection: Connection, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
+    """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and those
+    that began after `settled` and have no signature yet."""
     of = FAILURES.c
     cause = func.coalesce(of.signature, of.failure_type)
     these = (
         of.timestamp >= since,
-        of.timestamp < until,
+        or_(of.timestamp < settled, of.signature.is_not(None)),
         of.first_fault.is_(True),
         of.resolution.is_(None),
         within(scope, FAILURES),

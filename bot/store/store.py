@@ -251,10 +251,10 @@ class Store:
         with reading(self._engine) as connection:
             return incidents.kept(connection, incident_id, limit)
 
-    def failure_groups(self, scope: Scope, since: datetime, until: datetime) -> list[FailureGroup]:
+    def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
         """See `ports.Incidents`."""
         with reading(self._engine) as connection:
-            return incidents.failure_groups(connection, scope, since, until)
+            return incidents.failure_groups(connection, scope, since, settled)
 
     # Subscriptions
 

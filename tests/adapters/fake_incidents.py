@@ -74,7 +74,7 @@ class FakeIncidents:
         self,
         scope: Scope,
         since: datetime,
-        until: datetime,  # noqa: ARG002 what fails here has failed just now
+        settled: datetime,  # noqa: ARG002 what fails here has failed just now
     ) -> list[FailureGroup]:
         return [one for one in self.groups if scope.project in {None, one.project} and one.last_at >= since]
 

@@ -101,12 +101,15 @@ def test_failures_are_grouped_by_cause_without_victims_and_resolved_ones(store: 
             failure("b", 20, job="two", signature="cuda-out-of-memory"),
             failure("c", 20, job="two", signature="cuda-out-of-memory", first_fault=False),
             failure("d", 30, job="three"),
+            failure("e", 59, job="four", signature="nccl-timeout"),
+            failure("f", 59, job="five"),
         ],
     )
-    groups = store.failure_groups(Scope(project="ml-team"), at(0), at(60))
+    groups = store.failure_groups(Scope(project="ml-team"), at(0), at(40))
     assert sorted((one.cause, one.failures, one.jobs) for one in groups) == [
         ("OOMKilled", 1, 1),
         ("cuda-out-of-memory", 2, 2),
+        ("nccl-timeout", 1, 1),
     ]
     assert groups[-1].first_at == at(10)
     assert store.failure_groups(Scope(project="research"), at(0), at(60)) == []

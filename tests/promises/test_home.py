@@ -39,4 +39,4 @@ def test_home_shows_what_is_open_and_what_is_still_to_set_up(bot: Telling) -> No
 def test_a_question_asked_on_the_home_tab_is_answered_in_a_direct_message(bot: Telling) -> None:
     bot.dana.open_home()
     bot.dana.press(home(bot, "as of"), "Analyze 7 days")
-    bot.workspace.wait_for(lambda: bot.dana.sees(), what="the answer")
+    bot.workspace.wait_for(bot.dana.sees, what="the answer")

@@ -1,4 +1,4 @@
-"""Slack is away for an hour, slow, or closed in one channel: nothing is lost, the order is kept, and its owner hears."""
+"""Slack is away for an hour, slow, or closed in one channel: nothing is lost, order is kept, and its owner hears."""
 
 from __future__ import annotations
 

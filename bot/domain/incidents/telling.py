@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """Its snooze is over."""
     CHANGED = "changed"
     """Its numbers or its state changed; that is worth no notification."""
+    SOON = "soon"
+    """Only its numbers changed, and those were edited just now."""
     KNOWN = "known"
     """The message says just this."""
     SNOOZED = "snoozed"
@@ -126,6 +128,11 @@ def decide(
     if unsaid or told.face != face(incident, maintenance=maintenance):
         return Decision(Act.EDIT, silence or Reason.CHANGED)
     return Decision(Act.NOTHING, silence or Reason.KNOWN)
+
+
+def hurries(incident: Incident, told: Told) -> bool:
+    """Whether more has changed than numbers: then an edit does not wait for the next one."""
+    return told.face.split("|", 1)[0] != incident.state or told.episode != incident.episode
 
 
 def _first(incident: Incident, *, maintenance: bool, threshold: int) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -72,6 +73,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
+        self.now += MINUTE
         self.see()
         self.bot.tell(self.now)
         self.shown_is_current()
@@ -105,7 +107,7 @@ class Life(RuleBasedStateMachine):
         over = {Did.RESOLVED: True, Did.DISMISSED: True, Did.REOPENED: False, Did.OPENED: False}
         ends = [over[step.did] for step in self.bot.incidents.said[1] if step.did in over]
         assert ends[0] is False
-        assert all(not (before is False and after is False) for before, after in zip(ends, ends[1:], strict=False))
+        assert all(not (before is False and after is False) for before, after in pairwise(ends))
 
 
 TestLife = cast("type[RuleBasedStateMachine]", Life).TestCase
