@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,28 +25,32 @@ from bot.domain.command import Analyze
 from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.gang import depth_of
+from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
+from bot.mail import Encryption, SmtpMailer, SmtpServer
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
+from bot.services import blindness
 from bot.services.answering import Asking, Desk, answer
-from bot.services.asking import Directory
-from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
 from bot.settings import Settings, SlackMode
 from bot.slack import app as slack
-from bot.slack.client import web_client
+from bot.slack.client import WebClient, web_client
 from bot.slack.connection import SocketConnection, endpoint
 from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
+from bot.slack.people import Groups
 from bot.store.store import Store
-from bot.tasks import tasks
+from bot.tasks import Duties
 from bot.web import SlackEndpoint, web_app
 
 log = logging.getLogger(__name__)
 EVIDENCE_THREADS = 2
 """For each cluster: what they fetch they also read for its cause, and that competes with the watch."""
+TELLING_THREADS = 4
+"""Channels that are told at once; each waits for Slack most of the time."""
 SILENT = timedelta(minutes=5)
 """A cluster that was not heard of for so long makes the bot unready; bookmarks come about once a minute."""
 
@@ -71,10 +75,24 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         metrics = Metrics(tallies)
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         _warm(desk, renderer)
-        side = _slack(settings, desk, renderer, stop)
+        client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
+        messenger = SlackMessenger(client, renderer, stop=stop)
+        duties = Duties(
+            settings,
+            desk,
+            store,
+            messenger,
+            directory=SlackDirectory(client, clock=utc_now),
+            mailer=_mailer(settings, renderer),
+            pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
+            unwatched=lambda: unwatched(tallies),
+        )
+        side = _slack(
+            settings, desk, client, renderer, acted=duties.tell_now, health=lambda: health(tallies, messenger)
+        )
         web = web_app(
             registry=metrics.registry,
-            unready=lambda: unready(tallies, side),
+            unready=lambda: unready(tallies, side, messenger),
             slack=side.endpoint,
             api=_api(settings, desk),
         )
@@ -83,10 +101,14 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = _scribe(store, desk.sources.catalogue)
-        tell = partial(_tell_blind, side.messenger, settings.on_call_channel)
+        tell = partial(
+            blindness.remember,
+            notices=store,
+            messenger=messenger,
+            channel=settings.owner or settings.on_call_channel,
+        )
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
-        duties = tasks(settings, desk, store, side.messenger, side.directory)
-        scheduler = schedule.start(duties, failed=metrics.task_failed)
+        scheduler = schedule.start(duties.table(), failed=metrics.task_failed)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
@@ -96,8 +118,6 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
 class SlackSide:
     """How the bot and Slack reach each other: over a socket, or by requests to an endpoint."""
 
-    messenger: Messenger
-    directory: Directory
     socket: SocketConnection | None
     endpoint: SlackEndpoint | None
 
@@ -118,20 +138,30 @@ def _warm(desk: Desk, renderer: Renderer) -> None:
     renderer.slack(answer(Analyze(), asking, desk))
 
 
-def _slack(settings: Settings, desk: Desk, renderer: Renderer, stop: threading.Event) -> SlackSide:
-    client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-    messenger = SlackMessenger(client, renderer, stop=stop)
-    directory = SlackDirectory(client, clock=utc_now)
+def _slack(
+    settings: Settings,
+    desk: Desk,
+    client: WebClient,
+    renderer: Renderer,
+    *,
+    acted: Callable[[], object],
+    health: Callable[[], Health],
+) -> SlackSide:
+    if desk.incidents is not None:
+        groups = Groups(client, clock=utc_now)
+        desk = replace(desk, incidents=replace(desk.incidents, groups=groups.members))
     bolt = slack.build(
         desk,
         renderer,
         client,
         time_zone=settings.time_zone,
         signing_secret=_secret(settings.slack_signing_secret),
+        acted=acted,
+        health=health,
     )
     if settings.slack_mode is SlackMode.HTTP:
-        return SlackSide(messenger, directory, None, endpoint(bolt))
-    return SlackSide(messenger, directory, SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
+        return SlackSide(None, endpoint(bolt))
+    return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
 def _api(settings: Settings, desk: Desk) -> list[Route]:
@@ -140,17 +170,54 @@ def _api(settings: Settings, desk: Desk) -> list[Route]:
     return api.routes(desk, token, time_zone=settings.time_zone, clock=utc_now) if token else []
 
 
+def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
+    """Mail, where a server for it is set."""
+    if settings.smtp_host is None:
+        return None
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        encryption=Encryption(settings.smtp_encryption.value),
+        user=settings.smtp_user,
+        password=_secret(settings.smtp_password) or None,
+    )
+    return SmtpMailer(server, renderer)
+
+
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
 
-def unready(tallies: Sequence[Tally], side: SlackSide) -> list[str]:
+def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger) -> list[str]:
     """Why the bot cannot do all of its work just now; nothing where it can."""
     now = utc_now()
     reasons = [f"cluster {tally.cluster}: {why}" for tally in tallies if (why := _silence(tally, now))]
     if side.socket is not None and not side.socket.connected:
         reasons.append("Slack: not connected")
+    since = messenger.undelivered_since
+    if since is not None and now - since >= SILENT:
+        reasons.append(f"Slack: nothing delivered since {since:%H:%M} UTC")
     return reasons
+
+
+def unwatched(tallies: Sequence[Tally]) -> frozenset[str]:
+    """The clusters that cannot be watched just now: nothing there counts as over."""
+    now = utc_now()
+    return frozenset(tally.cluster for tally in tallies if _silence(tally, now))
+
+
+def health(tallies: Sequence[Tally], messenger: SlackMessenger) -> Health:
+    """How the bot is, for the Home tab."""
+    now = utc_now()
+    return Health(
+        clusters=tuple(
+            ClusterHealth(name=tally.cluster, alive_at=tally.alive_at, trouble=_silence(tally, now))
+            for tally in tallies
+        ),
+        delivered_at=messenger.delivered_at,
+        undelivered_since=messenger.undelivered_since,
+    )
 
 
 def _silence(tally: Tally, now: datetime) -> str | None:
@@ -195,13 +262,3 @@ def _watching(
             stack.callback(thread.join)
         stack.callback(stop.set)
         yield
-
-
-def _tell_blind(messenger: Messenger, channel: str | None, spell: Blind) -> None:
-    """Tell the on-call channel of a gap that was closed; it is in the log in any case."""
-    if channel is None:
-        return
-    try:
-        messenger.post(channel, spell, key=f"blind/{spell.cluster}/{spell.since:%Y%m%dT%H%M%S}")
-    except Unavailable as error:
-        log.warning("nobody was told of a blind spell of %s: %s", spell.cluster, error)

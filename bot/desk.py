@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from bot import catalogue
+from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.scope import Scope
 from bot.services.answering import Desk
 from bot.services.fixing import Sources
+from bot.services.handling import IncidentDesk
 from bot.settings import Settings
 from bot.store.migrate import current, head, upgrade
 from bot.store.store import Store
@@ -33,7 +36,36 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
                 pattern_threshold=settings.pattern_threshold,
                 gpu_prices=settings.gpu_prices,
                 clusters=tuple(cluster.name for cluster in settings.watched),
+                incidents=incident_desk(settings, store),
             ),
         )
     finally:
         store.close()
+
+
+def incident_desk(settings: Settings, store: Store) -> IncidentDesk:
+    """What incidents are handled with; whoever has Slack adds the members of user groups."""
+    return IncidentDesk(
+        incidents=store,
+        notices=store,
+        subscriptions=store,
+        responders=settings.responders,
+        on_call=settings.on_call_group,
+        scope=Scope.of(settings.allowed_projects),
+        from_settings=tuple(_from_settings(settings)),
+    )
+
+
+def _from_settings(settings: Settings) -> Iterator[Subscription]:
+    """The subscriptions that stand in the settings."""
+    if settings.on_call_channel is not None:
+        yield Subscription(channel=settings.on_call_channel, wants=Wants.ALERTS)
+    if settings.digest_channel is not None:
+        yield Subscription(
+            channel=settings.digest_channel,
+            wants=Wants.DIGEST,
+            project=settings.digest_project,
+            weekday=settings.digest_weekday,
+            hour=settings.digest_hour,
+            time_zone=settings.time_zone,
+        )

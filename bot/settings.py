@@ -38,6 +38,14 @@ class BadSettings(Exception):
         self.problems = problems
 
 
+class Encryption(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class SlackMode(StrEnum):
     """How Slack reaches the bot."""
 
@@ -105,7 +113,13 @@ class Settings(BaseSettings):
     """Last lines of a failed container's log that are read."""
 
     on_call_channel: str | None = None
-    """Slack channel id for hot nodes."""
+    """Slack channel id for alerts about all projects."""
+    on_call_group: str | None = Field(default=None, pattern=r"^S[A-Z0-9]+$")
+    """Slack user group id that alerts mention."""
+    responders: tuple[str, ...] = ("*",)
+    """Slack user ids and user group ids that may handle incidents; `"*"` is everybody, an empty list nobody."""
+    owner: str | None = None
+    """Slack user or channel id that is told where a channel cannot be reached; else the on-call channel."""
     digest_channel: str | None = None
     """Slack channel id for the weekly digest."""
     digest_project: str | None = None
@@ -113,8 +127,20 @@ class Settings(BaseSettings):
     digest_weekday: int = Field(default=1, ge=1, le=7)
     """Day of the digest: 1 is Monday."""
     digest_hour: int = Field(default=9, ge=0, le=23)
+    digest_mail: tuple[str, ...] = ()
+    """Addresses that get the weekly digest by mail."""
+    smtp_host: str | None = None
+    """The mail server; without it no mail is sent."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_encryption: Encryption = Encryption.STARTTLS
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str = "failures-bot@localhost"
+    """The sender of mails."""
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     """Time zone of the digest and of hours in reports."""
+    sweep_seconds: int = Field(default=15, ge=1, le=60)
+    """Seconds between two looks for what has to be told."""
     repeat_after_hours: int = Field(default=24, ge=1, le=720)
     """Hours before an alert that still holds is told again."""
     ask_owners: bool = True

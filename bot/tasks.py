@@ -2,111 +2,193 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock
 
+from bot.clock import utc_now
 from bot.domain.analysis.report import Report
+from bot.domain.command import Fix
+from bot.domain.digest import Digest, Due
+from bot.domain.incidents.subscription import Subscription, Wants, effective
+from bot.domain.knowledge.fixes import Fixes
+from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, asking, digesting, learning
-from bot.services.analyzing import analyze
-from bot.services.answering import Desk
+from bot.services import alerting, asking, blindness, digesting, learning, watchkeeping
+from bot.services.answering import Asking, Desk, answer, report
 from bot.services.asking import Directory
-from bot.services.ports import Messenger
+from bot.services.ports import Mailer, Messenger, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
 
+log = logging.getLogger(__name__)
 LEARN_EVERY = timedelta(seconds=15)
 """Nearly always there is nothing new, which is one look at an index."""
-ALERT_WINDOW = timedelta(hours=24)
-"""Hot nodes are looked for in the attempts of so long before now."""
 
 
-def tasks(
-    settings: Settings, desk: Desk, store: Store, messenger: Messenger, directory: Directory | None = None
-) -> list[Task]:
-    """The duties that the settings ask for. Without a directory nobody is asked about the fixes that were seen."""
-    table = [
-        Task("prune", timedelta(days=1), _prune(settings, store)),
-        Task("learn", LEARN_EVERY, _learn(settings, store, messenger, directory)),
-    ]
-    if settings.on_call_channel is not None:
-        table.append(
-            Task(
-                "hot nodes",
-                timedelta(minutes=1),
-                _hot_nodes(settings, settings.on_call_channel, desk, store, messenger),
-            )
-        )
-    if settings.digest_channel is not None:
-        table.append(
-            Task("digest", timedelta(minutes=1), _digest(settings, settings.digest_channel, desk, store, messenger))
-        )
-    return table
+class Duties:
+    """What the bot does unasked, over one store and one Slack."""
 
+    def __init__(
+        self,
+        settings: Settings,
+        desk: Desk,
+        store: Store,
+        messenger: Messenger,
+        *,
+        directory: Directory | None = None,
+        mailer: Mailer | None = None,
+        pool: Executor | None = None,
+        unwatched: Callable[[], Collection[str]] = lambda: (),
+    ) -> None:
+        """Without a `directory` nobody is asked about fixes that were seen; without a `mailer` no digest is mailed;
+        a `pool` tells several channels at once. `unwatched` names the
+        clusters that cannot be watched just now."""
+        self._directory = directory
+        self._mailer = mailer
+        self._pool = pool
+        self._settings = settings
+        self._desk = desk
+        self._store = store
+        self._messenger = messenger
+        self._unwatched = unwatched
+        self._telling = Lock()
 
-def _prune(settings: Settings, store: Store) -> Callable[[datetime], object]:
-    return lambda now: store.prune(now - timedelta(days=settings.retention_days))
+    def table(self) -> list[Task]:
+        """All of them."""
+        return [
+            Task("prune", timedelta(days=1), self._prune),
+            Task("learn", LEARN_EVERY, self.learn),
+            Task("incidents", timedelta(seconds=self._settings.sweep_seconds), self.sweep),
+            Task("digests", timedelta(minutes=1), self.digests),
+        ]
 
-
-def _learn(
-    settings: Settings, store: Store, messenger: Messenger, directory: Directory | None
-) -> Callable[[datetime], object]:
-    """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
-
-    def run(now: datetime) -> object:
-        learnt = learning.study(store, store, now=now)
-        if directory is not None and settings.ask_owners:
-            scope = Scope.of(settings.allowed_projects)
-            asking.ask_owners(store, store, store, messenger, directory, scope=scope, now=now)
-        return learnt
-
-    return run
-
-
-def _hot_nodes(
-    settings: Settings, channel: str, desk: Desk, store: Store, messenger: Messenger
-) -> Callable[[datetime], object]:
-    def run(now: datetime) -> object:
-        period = Period.last(ALERT_WINDOW, until=now)
-        findings = _analyzed(settings, desk, None, period, now).nodes
-        return alerting.sweep(
-            findings,
-            store,
-            messenger,
-            channel=channel,
-            period=period,
-            time_zone=settings.time_zone,
-            repeat_after=timedelta(hours=settings.repeat_after_hours),
+    def sweep(self, now: datetime) -> object:
+        """Record what is wrong now, then tell who has not been told. Raises Unavailable."""
+        watchkeeping.observe(
+            watchkeeping.detect(
+                self._subscriptions(), partial(self._analyzed, now=now), self._store, self._scope, now=now
+            ),
+            self._store,
+            repeat_after=timedelta(hours=self._settings.repeat_after_hours),
+            unwatched=self._unwatched(),
             now=now,
         )
+        return self.tell(now)
 
-    return run
+    def learn(self, now: datetime) -> object:
+        """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
+        learnt = learning.study(self._store, self._store, now=now)
+        if self._directory is not None and self._settings.ask_owners:
+            scope = self._scope(None)
+            store = self._store
+            asking.ask_owners(store, store, store, self._messenger, self._directory, scope=scope, now=now)
+        return learnt
 
+    def tell(self, now: datetime) -> object:
+        """Tell who has not been told. One thread at a time: two would both find a thread without its next line."""
+        settings = self._settings
+        speaker = alerting.Speaker(
+            incidents=self._store,
+            notices=self._store,
+            messenger=self._messenger,
+            time_zone=settings.time_zone,
+            on_call=settings.on_call_group,
+            owner=settings.owner or settings.on_call_channel,
+            pool=self._pool,
+        )
+        with self._telling:
+            return alerting.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
 
-def _digest(
-    settings: Settings, channel: str, desk: Desk, store: Store, messenger: Messenger
-) -> Callable[[datetime], object]:
-    return lambda now: digesting.digest(
-        lambda period: _analyzed(settings, desk, settings.digest_project, period, now),
-        store,
-        messenger,
-        channel=channel,
-        weekday=settings.digest_weekday,
-        hour=settings.digest_hour,
-        time_zone=settings.time_zone,
-        now=now,
-    )
+    def tell_now(self) -> None:
+        """Tell at once what a person did to an incident. Where that cannot be, the next sweep does it."""
+        try:
+            self.tell(utc_now())
+        except Unavailable as error:
+            log.info("the next sweep tells it: %s", error)
 
+    def digests(self, now: datetime) -> object:
+        """Post the digests that are due. Raises Unavailable, after all others were posted."""
+        away: Unavailable | None = None
+        done = []
+        for post in [*self._posts(), *self._mails()]:
+            try:
+                done.append(post(now))
+            except Unavailable as error:
+                away = error
+        if away is not None:
+            raise away
+        return done
 
-def _analyzed(settings: Settings, desk: Desk, project: str | None, period: Period, now: datetime) -> Report:
-    return analyze(
-        desk.evidence,
-        Scope.of(desk.allowed_projects, project=project),
-        period,
-        pattern_threshold=desk.pattern_threshold,
-        gpu_prices=desk.gpu_prices,
-        time_zone=settings.time_zone,
-        now=now,
-    )
+    def _posts(self) -> Iterator[Callable[[datetime], digesting.Digested]]:
+        return (partial(self._digest, one) for one in self._subscriptions() if one.wants is Wants.DIGEST)
+
+    def _mails(self) -> Iterator[Callable[[datetime], digesting.Digested]]:
+        settings, mailer = self._settings, self._mailer
+        if mailer is None:
+            return
+        for address in settings.digest_mail:
+            wanted = Subscription(
+                channel=address,
+                wants=Wants.DIGEST,
+                project=settings.digest_project,
+                weekday=settings.digest_weekday,
+                hour=settings.digest_hour,
+                time_zone=settings.time_zone,
+            )
+            yield partial(self._mail, mailer, wanted)
+
+    def _mail(self, mailer: Mailer, wanted: Subscription, now: datetime) -> digesting.Digested:
+        return digesting.mail(lambda week: self._made(wanted, week, now), self._store, mailer, wanted=wanted, now=now)
+
+    def _digest(self, wanted: Subscription, now: datetime) -> digesting.Digested:
+        return digesting.digest(
+            lambda week: self._made(wanted, week, now), self._store, self._messenger, wanted=wanted, now=now
+        )
+
+    def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:
+        """A digest with everything that is in it."""
+        found = report(self._desk, wanted.project, week.period, time_zone=wanted.time_zone, now=now)
+        opened = [
+            one
+            for one in self._store.live(ended_since=week.period.since)
+            if week.period.since <= one.opened_at < week.period.until and one.finding.project in {None, wanted.project}
+        ]
+        return Digest(
+            week=week.week,
+            report=found,
+            time_zone=wanted.time_zone,
+            best_fixes=self._best_fixes(found, wanted, now),
+            subscription=wanted,
+            incidents=len(opened),
+            dismissed=sum(one.dismissed for one in opened),
+            blind=tuple(spell for spell in blindness.spells(self._store) if spell.until >= week.period.since),
+        )
+
+    def _best_fixes(self, found: Report, wanted: Subscription, now: datetime) -> tuple[Ranked, ...]:
+        """What worked against the failure types of the period, the surest first."""
+        asking = Asking(user="", channel=wanted.channel, time_zone=wanted.time_zone, now=now)
+        answers = [
+            answer(Fix(failure_type=kind.type, project=wanted.project), asking, self._desk) for kind in found.types[:3]
+        ]
+        tried = [one for each in answers if isinstance(each, Fixes) for one in each.history]
+        worked = [one for one in tried if one.record.worked or one.record.observed_worked]
+        return tuple(sorted(worked, key=lambda one: -one.lower_bound)[:3])
+
+    def _prune(self, now: datetime) -> object:
+        return self._store.prune(now - timedelta(days=self._settings.retention_days))
+
+    def _subscriptions(self) -> list[Subscription]:
+        known = self._desk.incidents
+        return effective(self._store.subscriptions(), known.from_settings if known else ())
+
+    def _analyzed(self, project: str | None, period: Period, *, now: datetime) -> Report:
+        return report(self._desk, project, period, time_zone=self._settings.time_zone, now=now)
+
+    def _scope(self, project: str | None) -> Scope:
+        return Scope.of(self._settings.allowed_projects, project=project)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.incidents.maintenance import Part
+from bot.domain.incidents.subscription import Wants
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analyze:
@@ -58,6 +61,56 @@ class ShowSolutions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe:
+    """`subscribe [project] [alerts|digest|failures] [from 5 jobs] [at 9:00] [in Europe/Berlin] [daily] [even empty]`;
+    as `try` it only says how often that would have told."""
+
+    wants: Wants = Wants.ALERTS
+    project: str | None = None
+    threshold: int | None = None
+    hour: int | None = None
+    time_zone: str | None = None
+    daily: bool = False
+    even_empty: bool = False
+    only_try: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsubscribe:
+    """`unsubscribe [project] [alerts|digest|failures]`; without a kind all of them."""
+
+    wants: Wants | None = None
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSubscriptions:
+    """`subscriptions`: what this channel gets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowIncidents:
+    """`incidents`: what is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskWhy:
+    """`why <number>`: why this channel was told of an incident, or not."""
+
+    incident: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintain:
+    """`maintenance node|project|cluster <name> [for 4h]`, `maintenance end node <name>`; bare it lists them."""
+
+    part: Part | None = None
+    name: str = ""
+    length: timedelta = timedelta(hours=4)
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
@@ -73,4 +126,5 @@ class Mistake:
     examples: tuple[str, ...] = ()
 
 
-Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | Help | Mistake
+Standing = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
+Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | Standing | Help | Mistake

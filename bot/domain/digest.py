@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.analysis.report import Report
+from bot.domain.blind import Blind
+from bot.domain.incidents.subscription import Subscription
 from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 
@@ -16,9 +18,11 @@ class Due:
     """A digest that should have been posted by now."""
 
     week: str
-    """The ISO week it tells about: "2026-W47"."""
+    """The ISO week it tells about, "2026-W47", or the day: "2026-11-22"."""
     period: Period
-    """The seven days up to the midnight before it is posted, local time, as UTC."""
+    """The seven days (or the one) up to the midnight before it is posted, local time, as UTC."""
+    posted_at: datetime
+    """When it is due (UTC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +33,57 @@ class Digest:
     report: Report
     time_zone: str
     best_fixes: tuple[Ranked, ...] = ()
+    subscription: Subscription | None = None
+    """Why the channel reads it."""
+    incidents: int = 0
+    """Incidents that were opened in the period."""
+    dismissed: int = 0
+    """Those of them that somebody called no problem: what the bot got wrong."""
+    blind: tuple[Blind, ...] = ()
+    """When the bot could not see: what it may have missed."""
+
+    @property
+    def finding(self) -> str:
+        """What the chart of failures a day says, in at most 50 characters."""
+        days, before = self.report.daily_failures, self.report.previous_daily_failures
+        total, previous = sum(days), sum(before)
+        if not total:
+            return "No failure at all"
+        if previous and not 0.8 <= total / previous <= 1.25:
+            return f"Failures {'rose' if total > previous else 'fell'} from {previous} to {total}"
+        worst = max(range(len(days)), key=lambda day: days[day])
+        if len(days) > 2 and days[worst] >= _PEAK * total / len(days):
+            at = self.report.period.since + timedelta(days=worst)
+            return f"Most failures on {at.astimezone(ZoneInfo(self.time_zone)):%A}: {days[worst]} of {total}"
+        return f"{total} failures, {previous} the time before" if before else f"{total} failures"
 
 
-def due(now: datetime, *, weekday: int, hour: int, time_zone: str) -> Due:
-    """The newest digest whose time has come: posted on `weekday` (1 is Monday) at `hour`, in `time_zone`."""
+@dataclass(frozen=True, slots=True)
+class DigestDetail:
+    """The rest of a digest: what stands in its thread."""
+
+    digest: Digest
+
+
+_PEAK = 2.5
+"""Times the failures of a usual day that make a day worth naming."""
+
+
+def due(now: datetime, *, weekday: int, hour: int, time_zone: str, daily: bool = False) -> Due:
+    """The newest digest whose time has come: posted on `weekday` (1 is Monday), or each day, at `hour`, in `time_zone`.
+    An hour that a clock change skips or repeats is due once."""
     zone = ZoneInfo(time_zone)
     local = now.astimezone(zone)
-    day = local.date() - timedelta(days=(local.isoweekday() - weekday) % 7)
-    if datetime.combine(day, time(hour), zone) > local:
-        day -= timedelta(days=7)
-    year, week, _ = (day - timedelta(days=1)).isocalendar()
+    day = local.date() - timedelta(days=0 if daily else (local.isoweekday() - weekday) % 7)
+    length = timedelta(days=1 if daily else 7)
+    if datetime.combine(day, time(hour), zone).astimezone(UTC) > now:
+        day -= length
+    last = day - timedelta(days=1)
+    year, week, _ = last.isocalendar()
     return Due(
-        week=f"{year}-W{week:02}",
-        period=Period(_midnight(day - timedelta(days=7), zone), _midnight(day, zone)),
+        week=last.isoformat() if daily else f"{year}-W{week:02}",
+        period=Period(_midnight(day - length, zone), _midnight(day, zone)),
+        posted_at=datetime.combine(day, time(hour), zone).astimezone(UTC),
     )
 
 

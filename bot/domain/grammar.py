@@ -14,18 +14,24 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from bot.domain import vocabulary
+from bot.domain import standing, vocabulary
 from bot.domain.characters import one_line
 from bot.domain.command import (
     Analyze,
+    AskWhy,
     Command,
     Fix,
     Help,
+    Maintain,
     Mistake,
+    ShowIncidents,
     ShowJob,
     ShowSolutions,
     ShowStats,
+    ShowSubscriptions,
     ShowUnknown,
+    Subscribe,
+    Unsubscribe,
 )
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.typed import tidy
@@ -36,6 +42,7 @@ LONGEST_NAME = 253
 _TOKEN = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"(?!\S)|(?P<bare>\S+)', re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z][\w./:@-]*(?<![.:])", re.ASCII)
 _NUMBER = re.compile(r"\d+[a-z]*", re.IGNORECASE)
+_INCIDENT = re.compile(r"#?(\d{1,9})", re.ASCII)
 _LONGEST_PERIOD = 4
 """Words in "the last 30 days"."""
 
@@ -67,8 +74,12 @@ def read(text: str) -> Command:
     verb = ""
     try:
         verb, rest = _verb(tokens)
+        if verb in vocabulary.STANDING:
+            return standing.read(verb, rest)
+        if (number := _incident_number(tokens)) is not None:
+            return AskWhy(incident=number)
         return _COMMANDS[verb](**_arguments(rest, verb))
-    except (_Wrong, BadPeriod) as wrong:
+    except (_Wrong, standing.Unclear, BadPeriod) as wrong:
         return Mistake(
             text=one_line(text, 80),
             problem=str(wrong),
@@ -89,9 +100,18 @@ def words(command: Command) -> str:
             parts = ["job", _name(command.job), _name(command.project, "in ")]
         case ShowSolutions():
             parts = ["solutions", _name(command.failure_type)]
+        case Subscribe() | Unsubscribe() | ShowSubscriptions() | ShowIncidents() | AskWhy() | Maintain():
+            parts = standing.words(command, _name)
         case _:
             parts = ["help"]
     return " ".join(part for part in parts if part)
+
+
+def _incident_number(tokens: list[_Token]) -> int | None:
+    """The number in "why 12" or "why was I told of incident #12"; a job has a name, or is quoted."""
+    keys = [token.key for token in tokens]
+    numbers = [int(match[1]) for key in keys if (match := _INCIDENT.fullmatch(key))]
+    return numbers[0] if "why" in keys and len(numbers) == 1 and keys[-1].lstrip("#").isdecimal() else None
 
 
 def _name(name: str | None, before: str = "") -> str:

@@ -85,6 +85,28 @@ class RetoldVerdict:
     shared_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """A person does something to an incident: `do` is a word of `incidents.handling`."""
+
+    incident_id: int
+    do: str
+
+
+def handling_value(handling: Handling) -> str:
+    """The value of a button or option that does this: an option's has at most 150 characters."""
+    return _written({"incident": handling.incident_id, "do": handling.do})
+
+
+def read_handling(value: object) -> Handling:
+    """What a button or option does to an incident. Raises Malformed."""
+    fields = _fields(value)
+    do = fields.get("do")
+    if not isinstance(do, str):
+        raise Malformed("it does not say what to do")
+    return Handling(incident_id=_number(fields.get("incident"), "incident"), do=do)
+
+
 def question_value(question: Question) -> str:
     """The value of a button that asks this."""
     at = None if question.at is None else question.at.astimezone(UTC).timestamp()

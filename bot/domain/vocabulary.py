@@ -14,10 +14,15 @@ VERBS: Mapping[str, str] = {
     "job": "job", "explain": "job", "why": "job",
     "unknown": "unknown", "unknowns": "unknown", "unexplained": "unknown",
     "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
+    "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
+    "incidents": "incidents", "alerts": "incidents", "maintenance": "maintenance",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
-NEAREST = ("analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "help")
+NEAREST = (
+    "analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "subscribe", "unsubscribe",
+    "subscriptions", "incidents", "maintenance", "help",
+)  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
 
 
@@ -61,8 +66,12 @@ KINDS: Mapping[str, str] = {"project": "project", "namespace": "project", "clust
 """Words that say what kind of name comes next, or came just before."""
 UNITS = _set("hour day week month")
 """Units that stand for the last one of them."""
-NOT_NAMES = frozenset(
-    {*BEFORE_PERIOD, "on", *KINDS, *UNITS, "the", "last", "past", "today", "yesterday"}.union(*NOISE.values(), VERBS)
+STANDING = frozenset({"subscribe", "try", "unsubscribe", "subscriptions", "incidents", "maintenance"})
+"""Verbs that `standing` reads, each with its own words."""
+WORDS_OF_STANDING = _set("alerts alert digest digests failures daily weekly even empty at from jobs node end")
+"""Words that mean something after those verbs."""
+NOT_NAMES = frozenset({"on", "the", "last", "past", "today", "yesterday"}).union(
+    BEFORE_PERIOD, WORDS_OF_STANDING, UNITS, KINDS, VERBS, *NOISE.values()
 )
 """Words that `words` quotes where they are names."""
 EXAMPLES: Mapping[str, tuple[str, str]] = {
@@ -72,6 +81,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
     "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
+    "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),
+    "try": ("/failures try alerts from 5 jobs", "/failures try ml-team failures"),
+    "unsubscribe": ("/failures unsubscribe ml-team alerts", "/failures subscriptions"),
+    "maintenance": ("/failures maintenance node gpu-node-03 for 4h", "/failures maintenance end node gpu-node-03"),
 }
 """Two commands that work, by the verb a person tried."""
 GENERAL = ("/failures analyze ml-team 7d", "/failures help")

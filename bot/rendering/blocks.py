@@ -21,10 +21,12 @@ from bot.domain.knowledge.suggestion import About
 from bot.domain.press import (
     LONGEST_VALUE,
     Elsewise,
+    Handling,
     Pick,
     Question,
     Verdict,
     elsewise_value,
+    handling_value,
     pick_value,
     question_value,
     verdict_value,
@@ -35,15 +37,21 @@ from bot.rendering.mrkdwn import Mrkdwn, block_text, clip, lines, plain
 SEPARATOR = "\x1e"
 SUMMARY = "summary"
 """The pseudo-block that carries the message's `text`."""
+COLOUR = "colour"
+"""The pseudo-block that carries the colour of the message's bar."""
 SECTION_TEXT = 3000
 SUMMARY_TEXT = 1000
 CONTEXT_TEXT = 1000
 BUTTON_TEXT = 75
 CODE_TEXT = 2500
 CELL_TEXT = 60
+CHART_TITLE = 50
+CHART_LABEL = 20
 TABLE_ROWS = 40
 TABLE_COLUMNS = 20
 BUTTONS = 25
+HANDLE = "incident"
+"""The action of everything that is done to an incident."""
 
 
 class BadTemplate(Exception):
@@ -68,11 +76,11 @@ def summary(caller: Caller) -> Mrkdwn:
     return emit({"type": SUMMARY, "text": clip(" ".join(lines(caller()).split()), SUMMARY_TEXT)})
 
 
-def section(caller: Caller, accessory: Block | None = None) -> Mrkdwn:
-    """A paragraph, with a button beside it. One without text is left out."""
+def section(caller: Caller, accessory: object = None) -> Mrkdwn:
+    """A paragraph, with a button beside it (what is none is left out). One without text is left out."""
     text = clip(lines(caller()), SECTION_TEXT)
     block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-    return emit(block if accessory is None else {**block, "accessory": accessory}) if text else Mrkdwn("")
+    return emit({**block, "accessory": accessory} if isinstance(accessory, dict) else block) if text else Mrkdwn("")
 
 
 def context(caller: Caller) -> Mrkdwn:
@@ -113,6 +121,21 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Mrkdwn:
     )
 
 
+def chart(title: str, series: Mapping[str, Sequence[float]], categories: Sequence[str], unit: str) -> Mrkdwn:
+    """Bars side by side; `title` says what they show, and is all that is left where a workspace knows no charts."""
+    names = [plain(name, CHART_LABEL) for name in categories]
+    drawn = [
+        {
+            "name": plain(name, CHART_LABEL),
+            "data": [{"label": label, "value": value} for label, value in zip(names, values, strict=False)],
+        }
+        for name, values in series.items()
+    ]
+    axes = {"categories": names, "x_label": "Day", "y_label": unit}
+    body = {"type": "bar", "series": drawn, "axis_config": axes}
+    return emit({"type": "data_visualization", "title": plain(title, CHART_TITLE), "chart": body})
+
+
 def button(label: str, action: str, value: str, style: str | None = None) -> Block | None:
     """A button. `action` names the listener. None, so no button, where the value is longer than Slack allows."""
     if len(value) > LONGEST_VALUE:
@@ -120,6 +143,35 @@ def button(label: str, action: str, value: str, style: str | None = None) -> Blo
     text = {"type": "plain_text", "text": plain(label, BUTTON_TEXT), "emoji": True}
     made = {"type": "button", "action_id": action, "text": text, "value": value}
     return made if style is None else {**made, "style": style}
+
+
+def colour(value: str) -> Mrkdwn:
+    """The colour of the bar beside the message. A word has to say the same."""
+    return emit({"type": COLOUR, "colour": value})
+
+
+def handle(label: str, incident_id: int | None, do: str, style: str | None = None) -> Block | None:
+    """A button that does something to an incident; none for one that is not stored."""
+    if incident_id is None:
+        return None
+    return button(label, HANDLE, handling_value(Handling(incident_id=incident_id, do=do)), style)
+
+
+def handles(label: str, incident_id: int | None, choices: Mapping[str, str]) -> Block | None:
+    """A menu of things to do to an incident: what is done, by its words. Without a label it is the overflow menu."""
+    if incident_id is None:
+        return None
+    options = [
+        {
+            "text": {"type": "plain_text", "text": plain(words, BUTTON_TEXT)},
+            "value": handling_value(Handling(incident_id=incident_id, do=do)),
+        }
+        for do, words in choices.items()
+    ]
+    if not label:
+        return {"type": "overflow", "action_id": f"{HANDLE}:more", "options": options[:5]}
+    placeholder = {"type": "plain_text", "text": plain(label, BUTTON_TEXT)}
+    return {"type": "static_select", "action_id": f"{HANDLE}:menu", "placeholder": placeholder, "options": options}
 
 
 def ask(label: str, asked: str, style: str | None = None) -> Block | None:
@@ -210,6 +262,11 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "table": table,
     "ask": ask,
     "asks": asks,
+    "chart": chart,
+    "plain_button": button,
+    "colour": colour,
+    "handle": handle,
+    "handles": handles,
     "share_button": share_button,
     "button": button,
     "say": say,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.domain.command import Analyze, Fix, ShowJob
+from bot.domain.command import Analyze, Fix, ShowJob, Subscribe, Unsubscribe
 from bot.domain.grammar import words
+from bot.domain.incidents.subscription import Wants
 
 
 def to_analyze(project: str | None = None, days: int | None = None, cluster: str | None = None) -> str:
@@ -24,4 +25,20 @@ def to_job(job: str, project: str | None = None) -> str:
     return words(ShowJob(job=job, project=project))
 
 
-GLOBALS: dict[str, Callable[..., str]] = {"to_analyze": to_analyze, "to_fix": to_fix, "to_job": to_job}
+def to_subscribe(project: str | None, wants: Wants, threshold: int | None = None) -> str:
+    """`subscribe` a channel."""
+    return words(Subscribe(project=project, wants=wants, threshold=threshold))
+
+
+def to_unsubscribe(project: str | None, wants: Wants) -> str:
+    """`unsubscribe` a channel."""
+    return words(Unsubscribe(project=project, wants=wants))
+
+
+GLOBALS: dict[str, Callable[..., str]] = {
+    "to_analyze": to_analyze,
+    "to_fix": to_fix,
+    "to_job": to_job,
+    "to_subscribe": to_subscribe,
+    "to_unsubscribe": to_unsubscribe,
+}

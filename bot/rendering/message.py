@@ -18,6 +18,8 @@ class Message:
 
     text: str
     blocks: tuple[Block, ...] = ()
+    colour: str | None = None
+    """The bar beside all but the first block, as "#a30200"; never the only sign of anything."""
 
     def simpler(self) -> Message:
         """The same with tables as preformatted text and charts by their title."""

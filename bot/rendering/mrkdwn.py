@@ -63,6 +63,16 @@ def person(user: str) -> Mrkdwn:
     return Mrkdwn(f"<@{user}>") if re.fullmatch(r"[UW][A-Z0-9]{1,30}", user) else name(user)
 
 
+def group(handle: str) -> Mrkdwn:
+    """A mention of a user group by id, which calls its members; of anything else by name."""
+    return Mrkdwn(f"<!subteam^{handle}>") if re.fullmatch(r"S[A-Z0-9]{1,30}", handle) else name(handle)
+
+
+def channel(key: str) -> Mrkdwn:
+    """A channel by id, shown by its name to those who may see it; of anything else by name."""
+    return Mrkdwn(f"<#{key}>") if re.fullmatch(r"[CGD][A-Z0-9]{1,30}", key) else name(key)
+
+
 def when(at: datetime, time_zone: str = "UTC") -> Mrkdwn:
     """A moment, shown by Slack in each reader's zone; the fallback is in `time_zone`."""
     fallback = at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M %Z")

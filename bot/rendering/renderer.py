@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import forms, slack, terminal, views
+from bot.rendering import forms, mail, slack, terminal, views
 from bot.rendering.forms import View
+from bot.rendering.mail import Mail
 from bot.rendering.message import Message
 from bot.rendering.templates import FORMS, TEMPLATES, VIEWS, directory, template_of
 
@@ -19,6 +20,7 @@ class Renderer:
         where = templates or directory()
         self._slack = slack.environment(where)
         self._terminal = terminal.environment(where)
+        self._mail = mail.environment(where)
         self._common = {"currency": currency, "time_zone": time_zone}
 
     def load(self) -> None:
@@ -64,6 +66,12 @@ class Renderer:
         """The modal for a value of `FORMS`. `metadata` comes back with what is filled in. Raises KeyError."""
         fields = {**self._common, "value": value}
         return forms.render(self._slack, FORMS[type(value)], fields, metadata=metadata)
+
+    def mail(self, value: object) -> Mail:
+        """A value as a mail: HTML, and plain text in the terminal's words."""
+        fields = {**self._common, "value": value}
+        text = self.terminal(value, width=78)
+        return mail.render(self._mail, template_of(value), fields, text=text)
 
     def terminal(self, value: object, *, width: int = 100, color: bool = False) -> str:
         """The text that says a value, `width` columns wide, with colours for a terminal that has them."""

@@ -27,7 +27,8 @@ def environment(directory: Path) -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.filters.update(words.FILTERS)
-    made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, when=mrkdwn.when)
+    made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, group=mrkdwn.group)
+    made.filters.update(channel=mrkdwn.channel, when=mrkdwn.when)
     everything = (blocks, forms, views, explained, words, commands)
     for functions in (module.GLOBALS for module in everything):
         made.globals.update(functions)
@@ -38,11 +39,14 @@ def render(jinja: Environment, template: str, fields: dict[str, Any]) -> Message
     """The message of a template. Raises BadTemplate and Jinja's errors: both are mistakes of ours."""
     made: list[dict[str, Any]] = []
     said: str | None = None
+    colour: str | None = None
     for block in blocks.emitted(jinja, template, fields):
         if block["type"] == blocks.SUMMARY:
             said = block["text"]
+        elif block["type"] == blocks.COLOUR:
+            colour = block["colour"]
         else:
             made.append(block)
     if said is None:
         raise blocks.BadTemplate(f"slack/{template}.jinja has no summary")
-    return Message(text=said or _NO_WORDS, blocks=fit(made))
+    return Message(text=said or _NO_WORDS, blocks=fit(made), colour=colour)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.domain.alert import HotNode, NodeRecovered
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.blind import Blind
 from bot.domain.checkup import Checkup
 from bot.domain.command import Help, Mistake
-from bot.domain.digest import Digest
+from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis
+from bot.domain.home import Home
+from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
 from bot.services.explaining import Explanation
 from bot.services.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
-from bot.services.replies import Refused, Trouble, Unknown, Working
+from bot.services.replies import Refused, Subscribed, Subscribers, Trial, Trouble, UnderMaintenance, Unknown, Working
 
 TEMPLATES: dict[type, str] = {
     Report: "analyze",
@@ -33,13 +34,22 @@ TEMPLATES: dict[type, str] = {
     Working: "working",
     Trouble: "trouble",
     Refused: "refused",
-    HotNode: "hot_node",
-    NodeRecovered: "node_recovered",
+    IncidentCard: "incident",
+    IncidentLine: "incident_line",
+    WhyTold: "why_told",
+    OpenIncidents: "open_incidents",
+    Unreachable: "unreachable",
+    Trial: "trial",
+    Subscribed: "subscribed",
+    Subscribers: "subscriptions",
+    UnderMaintenance: "maintenance",
     Blind: "blind",
     Checkup: "checkup",
     Digest: "digest",
     FixSeen: "fix_seen",
     Solutions: "solutions",
+    DigestDetail: "digest_detail",
+    Home: "home",
 }
 """The template of a value by its type."""
 FORMS: dict[type, str] = {

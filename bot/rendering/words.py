@@ -91,4 +91,4 @@ FILTERS = {
     "local": local,
     "most": most,
 }
-GLOBALS = {"share": share, "plural": plural}
+GLOBALS = {"share": share, "plural": plural, "one_day": timedelta(days=1)}

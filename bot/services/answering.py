@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.command import (
@@ -19,14 +19,18 @@ from bot.domain.command import (
     ShowSolutions,
     ShowStats,
     ShowUnknown,
+    Standing,
+    Subscribe,
 )
 from bot.domain.grammar import words
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.suggestion import Solutions
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.services import standing
 from bot.services.analyzing import EvidenceSource, analyze, stats
 from bot.services.fixing import Sources, cause_of, fixes_for
+from bot.services.handling import IncidentDesk
 from bot.services.jobs import job_story, root
 from bot.services.naming import UnknownFailures, unknown_failures
 from bot.services.replies import Unknown
@@ -35,8 +39,9 @@ from bot.services.suggesting import solutions
 LOOK_BACK = timedelta(days=30)
 """How far back `fix` and `job` count similar failures, and `stats` and `unknown` look unless told otherwise."""
 
+C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | Subscribe")
 Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown
-Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | Unknown | Help | Mistake
+Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | standing.Reply | Help | Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,8 @@ class Desk:
     gpu_prices: Mapping[str, float] = field(default_factory=dict)
     clusters: tuple[str, ...] = ()
     """Names of the clusters that are watched."""
+    incidents: IncidentDesk | None = None
+    """None where only questions are answered, as on the command line."""
 
 
 def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
@@ -69,10 +76,43 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
         return command
     if isinstance(command, ShowSolutions):
         return _solutions(command, asking, desk)
+    if isinstance(command, Standing):
+        return _standing(command, asking, desk)
     placed = _placed(command, desk)
     if isinstance(placed, Unknown):
         return placed
     return _ANSWERS[type(placed)](placed, asking, desk)
+
+
+def _standing(command: Standing, asking: Asking, desk: Desk) -> Answer:
+    if desk.incidents is None:
+        return Mistake(text=words(command), problem="Only the bot in Slack can do that.")
+    if isinstance(command, Subscribe) and command.project is not None:
+        placed = _known_project(command, command.project, desk)
+        if isinstance(placed, Unknown):
+            return placed
+        command = placed
+    order = standing.Order(
+        user=asking.user,
+        channel=asking.channel,
+        time_zone=asking.time_zone,
+        now=asking.now,
+        analyze=lambda project, period: report(desk, project, period, time_zone=asking.time_zone, now=asking.now),
+    )
+    return standing.answer(command, order, desk.incidents)
+
+
+def report(desk: Desk, project: str | None, period: Period, *, time_zone: str, now: datetime) -> Report:
+    """The report of a period by this installation's rules; of all projects where none is named."""
+    return analyze(
+        desk.evidence,
+        _scope(desk, project),
+        period,
+        pattern_threshold=desk.pattern_threshold,
+        gpu_prices=desk.gpu_prices,
+        time_zone=time_zone,
+        now=now,
+    )
 
 
 def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
@@ -80,8 +120,15 @@ def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
     known = desk.sources.history.projects(_scope(desk))
     if isinstance(command, Analyze | ShowStats | ShowUnknown) and command.project is None and command.cluster in known:
         command = _about_project(command, desk)
-    asked = command.project
-    if asked is None or asked in known or asked in desk.allowed_projects:
+    if command.project is None:
+        return command
+    return _known_project(command, command.project, desk, known)
+
+
+def _known_project(command: C, asked: str, desk: Desk, known: Sequence[str] | None = None) -> C | Unknown:
+    """The command with the project's name as it is known; else what there is instead."""
+    known = desk.sources.history.projects(_scope(desk)) if known is None else known
+    if asked in known or asked in desk.allowed_projects:
         return command
     spelt = {name.casefold(): name for name in known}.get(asked.casefold())
     if spelt is not None:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.analysis.report import Report
-from bot.domain.digest import Digest, due
-from bot.domain.period import Period
-from bot.services.ports import Messenger, Notice, Notices
+from bot.domain.digest import Digest, DigestDetail, Due, due
+from bot.domain.incidents.subscription import Subscription
+from bot.services.ports import Mailer, Messenger, Notice, Notices
 
 
 class Digested(StrEnum):
@@ -20,35 +19,67 @@ class Digested(StrEnum):
     """It had been posted before."""
     FOUND = "found"
     """It had been posted, but a crash came before the note of it."""
+    EARLY = "early"
+    """It was due before the channel subscribed."""
     EMPTY = "empty"
     """Nothing was recorded in that week, so there is nothing to tell."""
 
 
 def digest(
-    analyze: Callable[[Period], Report],
+    make: Callable[[Due], Digest],
     notices: Notices,
     messenger: Messenger,
     *,
-    channel: str,
-    weekday: int,
-    hour: int,
-    time_zone: str,
+    wanted: Subscription,
     now: datetime,
 ) -> Digested:
-    """Post the digest that is due, unless it was posted. Speak, then note: a crash between them is found again.
+    """Post the digest that is due, unless it was posted: its message, then the rest in its thread. Speak, then note: a
+    crash between them is found again.
 
-    Raises Undelivered; then nothing is noted and the next run tries again.
+    Raises Undelivered; then nothing is noted of what was not said, and the next run tries again.
     """
-    week = due(now, weekday=weekday, hour=hour, time_zone=time_zone)
-    key = f"digest/{week.week}"
-    if notices.notice(key, channel) is not None:
+    week = due(now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
+    if wanted.created_at is not None and week.posted_at < wanted.created_at:
+        return Digested.EARLY
+    key = f"digest/{wanted.project or '*'}/{week.week}"
+    root, rest = notices.notice(key, wanted.channel), notices.notice(f"{key}/rest", wanted.channel)
+    if root is not None and rest is not None:
         return Digested.KNOWN
-    ts, outcome = messenger.find(channel, key, since=week.period.until - timedelta(days=1)), Digested.FOUND
-    if ts is None:
-        report = analyze(week.period)
-        if not report.summary.attempts and not report.summary.failures:
-            return Digested.EMPTY
-        ts = messenger.post(channel, Digest(week=week.week, report=report, time_zone=time_zone), key=key)
-        outcome = Digested.POSTED
-    notices.note(Notice(key, channel, ts, week.week, now))
+    value = make(week)
+    total = value.report.summary
+    if root is None and wanted.skip_empty and not total.attempts and not total.failures:
+        return Digested.EMPTY
+    outcome = Digested.FOUND
+    if root is None:
+        since = week.period.until - timedelta(days=1)
+        ts = messenger.find(wanted.channel, key, since=since)
+        outcome = Digested.POSTED if ts is None else Digested.FOUND
+        root = Notice(key, wanted.channel, ts or messenger.post(wanted.channel, value, key=key), week.week, now)
+        notices.note(root)
+    _say_the_rest(DigestDetail(value), root, notices, messenger, now=now)
     return outcome
+
+
+def _say_the_rest(value: DigestDetail, root: Notice, notices: Notices, messenger: Messenger, *, now: datetime) -> None:
+    key = f"{root.key}/rest"
+    ts = messenger.find(root.channel, key, since=root.at - timedelta(days=8), thread=root.ts)
+    if ts is None:
+        ts = messenger.post(root.channel, value, key=key, thread=root.ts)
+    notices.note(Notice(key, root.channel, ts, root.said, now))
+
+
+def mail(
+    make: Callable[[Due], Digest], notices: Notices, mailer: Mailer, *, wanted: Subscription, now: datetime
+) -> Digested:
+    """Mail the digest that is due to one address, the channel of `wanted`, unless it was mailed. Raises Undelivered."""
+    week = due(now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
+    key = f"digest/{wanted.project or '*'}/{week.week}"
+    place = f"mailto:{wanted.channel}"
+    if notices.notice(key, place) is not None:
+        return Digested.KNOWN
+    value = make(week)
+    if wanted.skip_empty and not value.report.summary.attempts and not value.report.summary.failures:
+        return Digested.EMPTY
+    mailer.send(wanted.channel, value, key=key, at=now)
+    notices.note(Notice(key, place, "", week.week, now))
+    return Digested.POSTED

@@ -3,13 +3,19 @@ fakes that pass the same contract tests live in tests/adapters/."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure, Resolution
+from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.incident import Incident, Step
+from bot.domain.incidents.lifecycle import Change
+from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.subscription import Subscription
+from bot.domain.incidents.telling import Decision, Kept
 from bot.domain.knowledge.lesson import Trial
 from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.knowledge.spec import SeenSpec
@@ -27,6 +33,13 @@ class Unavailable(Exception):
 
 class Undelivered(Unavailable):
     """Slack did not take a message."""
+
+
+class Gone(Undelivered):
+    """The message that was to be edited is not there any more: somebody deleted it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +208,76 @@ class Notices(Protocol):
 class Messenger(Protocol):
     """Says things in Slack. `value` is any value that has a template."""
 
-    def post(self, channel: str, value: object, *, key: str) -> str:
-        """Post a new message and return its ts. `key` travels as metadata. Raises Undelivered."""
+    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+        """Post a new message and return its ts. `key` travels as metadata. With `thread`, the ts of another message,
+        it goes into that one's thread; `aloud` shows it in the channel too. Raises Undelivered."""
 
     def update(self, channel: str, ts: str, value: object) -> None:
         """Edit a message in place. Raises Undelivered."""
 
-    def find(self, channel: str, key: str, since: datetime) -> str | None:
-        """The ts of our own message with this key, posted since then; None if there is none (a crash between
-        speaking and noting leaves one). Raises Undelivered."""
+    def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> str | None:
+        """The ts of our own message with this key, posted since then, in the channel or in a thread; None if there is
+        none (a crash between speaking and noting leaves one). Raises Undelivered."""
+
+
+class Mailer(Protocol):
+    """Mails values that have a template for mail."""
+
+    def send(self, to: str, value: object, *, key: str, at: datetime) -> None:
+        """Mail a value to one address; the same key again is the same message to mail programs. Raises Undelivered."""
+
+
+class Incidents(Protocol):
+    """The incidents, and why people were told of them or not. Changes are decided inside of one transaction."""
+
+    def observe(
+        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Change]], *, now: datetime
+    ) -> None:
+        """Give `apply` all live incidents and those under these keys, and write what it makes of them."""
+
+    def change(self, incident_id: int, apply: Callable[[Incident], Change], *, now: datetime) -> Change | None:
+        """Change one incident; None where there is none."""
+
+    def live(self, *, ended_since: datetime) -> list[Incident]:
+        """All incidents that are not resolved, and those that ended since; the oldest first."""
+
+    def incident(self, incident_id: int) -> Incident | None:
+        """One incident by its number."""
+
+    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        """The steps of these incidents, in their order."""
+
+    def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
+        """Keep what was decided: incident, channel, decision. The same one again is counted."""
+
+    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
+        """The newest decisions about an incident, oldest first."""
+
+    def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
+        """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and
+        those that began after `settled` and have no signature yet."""
+
+
+class Subscriptions(Protocol):
+    """What channels want to be told, and what people work on meanwhile."""
+
+    def subscriptions(self) -> list[Subscription]:
+        """All that people made, oldest first."""
+
+    def subscribe(self, wanted: Subscription) -> None:
+        """Store one; one of the same channel, project and kind is replaced."""
+
+    def unsubscribe(self, subscription_id: int) -> bool:
+        """End one; False where there was none."""
+
+    def take_back(self, wanted: Subscription) -> None:
+        """End the subscription of this channel, project and kind, if there is one."""
+
+    def windows(self, now: datetime) -> list[Maintenance]:
+        """The maintenance windows that are not over."""
+
+    def begin(self, window: Maintenance) -> None:
+        """Store a window; one of the same part is replaced."""
+
+    def end(self, part: Part, name: str, now: datetime) -> bool:
+        """End the maintenance of a part; False where there was none."""

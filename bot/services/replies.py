@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.command import Subscribe
+from bot.domain.incidents.maintenance import Maintenance
+from bot.domain.incidents.subscription import Subscription
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
@@ -59,6 +63,14 @@ class Why(StrEnum):
     """The solution is not one for this failure."""
     NOTHING_TO_NAME = "nothing to name"
     """The failure or the name is gone, or has another one by now, or may not be seen: they look the same."""
+    NO_INCIDENT = "no incident"
+    """There is no such incident (any more), it may not be seen, or this channel was not told of it."""
+    NO_RIGHT = "no right"
+    """The person is not one of the responders."""
+    NOT_HERE = "not here"
+    """The bot is not in the channel that wants to subscribe."""
+    STALE = "stale"
+    """The incident's state has changed since the button was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +79,47 @@ class Refused:
 
     why: Why
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How often a subscription with this number of failed jobs would have told."""
+
+    jobs: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How often a subscription would have told a channel, had it been there before."""
+
+    wanted: Subscribe
+    times: int
+    days: int
+    others: tuple[Threshold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """A channel subscribed: said in the channel itself, so that everybody there knows."""
+
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribers:
+    """What a channel gets without asking, and what was ended just now."""
+
+    subscriptions: tuple[Subscription, ...]
+    ended: tuple[Subscription, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderMaintenance:
+    """What people work on now, so that nobody is called for it."""
+
+    windows: tuple[Maintenance, ...]
+    began: Maintenance | None = None
+    ended: Maintenance | None = None
+    """The one that was ended, or that there was none to end (then `unknown`)."""
+    unknown: str = ""

@@ -13,6 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.clock import utc_now
+from bot.domain.home import Health
 from bot.rendering import Renderer
 from bot.services.answering import Desk
 from bot.slack.explaining import ExplainingListeners
@@ -38,16 +39,27 @@ def build(
     signing_secret: str = "",
     clock: Callable[[], datetime] = utc_now,
     patience: float = PATIENCE,
+    acted: Callable[[], object] = lambda: None,
+    health: Callable[[], Health] = Health,
 ) -> App:
     """The app, ready for a connection: `connection.SocketConnection` or `connection.endpoint`.
 
     `client` has the bot's token and the Web API's address. `time_zone` is for people whose own Slack does not say.
-    `signing_secret` is for HTTP only: without it every request over HTTP is refused.
+    `signing_secret` is for HTTP only: without it every request over HTTP is refused. `acted` hears of each incident
+    that somebody handled; `health` says how the bot is, for the Home tab.
     """
     renderer.load()
     people = People(client, default_zone=time_zone)
     listeners = Listeners(
-        desk=desk, renderer=renderer, client=client, people=people, seen=Seen(), clock=clock, patience=patience
+        desk=desk,
+        renderer=renderer,
+        client=client,
+        people=people,
+        seen=Seen(),
+        clock=clock,
+        patience=patience,
+        acted=acted,
+        health=health,
     )
     app = _app(client, signing_secret)
     app.use(_acknowledge)
@@ -57,13 +69,16 @@ def build(
     ).register(app)  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
     app.event("message")(listeners.on_message)
+    app.event("app_home_opened")(listeners.on_home)
     for action, listener in {
         "ask": listeners.on_ask,
         "share": listeners.on_share,
         "worked": listeners.on_verdict,
         "failed": listeners.on_verdict,
+        "incident": listeners.on_incident,
+        "home": listeners.on_refresh,
     }.items():
-        app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
+        app.action(re.compile(rf"{action}(:\w+)*$"))(listener)
     if desk.sources.names is not None:
         NamingListeners(
             desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock

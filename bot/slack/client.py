@@ -11,6 +11,7 @@ from slack_sdk.http_retry.builtin_handlers import (
 )
 from slack_sdk.http_retry.builtin_interval_calculators import BackoffRetryIntervalCalculator
 
+__all__ = ["TIMEOUT", "WebClient", "patience", "web_client"]
 TIMEOUT = 10
 """Seconds that one request may take."""
 

@@ -14,6 +14,10 @@ _QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 def arguments(message: Message) -> dict[str, Any]:
     """The fields that chat.postMessage, chat.update and a response_url share."""
+    if message.colour is not None and len(message.blocks) > 1:
+        first, *rest = message.blocks
+        bar = {"color": message.colour, "blocks": rest, "fallback": message.text}
+        return {"text": message.text, "blocks": [first], "attachments": [bar]}
     return {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
 
 

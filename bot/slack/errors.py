@@ -9,7 +9,7 @@ from http.client import HTTPException
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.services.ports import Undelivered
+from bot.services.ports import Gone, Undelivered
 
 _PASSING = frozenset(
     {
@@ -25,6 +25,7 @@ _PASSING = frozenset(
 """Error codes that pass by themselves; every other one needs somebody to change something."""
 _CODE = re.compile(r"[a-z0-9_.]{1,80}")
 _BLOCKS = ("invalid_blocks", "msg_blocks_too_long", "invalid_block", "blocks_too_long", "unsupported_block")
+_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message"})
 _ADVICE = {
     "not_in_channel": "invite the bot to the channel: /invite @failures",
     "channel_not_found": "check the channel id, and invite the bot to the channel if it is private",
@@ -58,6 +59,8 @@ def refusal(doing: str, code: str) -> Undelivered:
     """The error for a code of Slack's, with what to do about it where we know."""
     if any(word in code for word in _BLOCKS):
         return BlocksRefused(f"{doing}: {code}")
+    if code in _GONE:
+        return Gone(f"{doing}: {code}")
     advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
     return Undelivered(f"{doing}: Slack says {code}{advice}", permanent=code not in _PASSING)
 

@@ -89,6 +89,12 @@ def message(body: Body) -> Heard | None:
     )
 
 
+def home(body: Body) -> str | None:
+    """Who opened the Home tab; None for another tab."""
+    event = _part(body, "event")
+    return (_text(event, "user") or None) if event.get("tab") == "home" else None
+
+
 def press(body: Body) -> Pressed:
     """A button of one of our messages."""
     container, channel = _part(body, "container"), _part(body, "channel")
@@ -96,8 +102,8 @@ def press(body: Body) -> Pressed:
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
     ts = _text(container, "message_ts")
     ephemeral = container.get("is_ephemeral") is True
-    place = _text(channel, "id") or _text(container, "channel_id")
     user = _text(_part(body, "user"), "id")
+    place = _text(channel, "id") or _text(container, "channel_id") or user  # on the Home tab: a direct message
     moment = _text(action, "action_ts"), _text(body, "trigger_id")
     return Pressed(
         heard=Heard(
@@ -108,7 +114,7 @@ def press(body: Body) -> Pressed:
             thread_ts=_text(container, "thread_ts") or _text(_part(body, "message"), "thread_ts") or None,
             private=ephemeral or place.startswith("D"),
         ),
-        value=_text(action, "value"),
+        value=_text(action, "value") or _text(_part(action, "selected_option"), "value"),
         message_ts=None if ephemeral else ts or None,
         at=_moment(_text(action, "action_ts")),
         trigger_id=_text(body, "trigger_id"),

@@ -17,14 +17,18 @@ from slack_sdk import WebClient
 
 from bot.domain.command import Command, Fix, ShowJob
 from bot.domain.grammar import parse, read, words
+from bot.domain.home import Health
+from bot.domain.incidents.card import IncidentCard
 from bot.domain.knowledge.fixes import Fixes, JobStory
-from bot.domain.press import Malformed, read_question, read_verdict
+from bot.domain.press import Malformed, read_handling, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
 from bot.services.answering import Asking, Desk, answer
 from bot.services.fixing import note_shown
+from bot.services.handling import handle
+from bot.services.homing import home
 from bot.services.ports import Unavailable, Undelivered
-from bot.services.replies import Cause, Refused, Trouble, Why, Working
+from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
 from bot.services.voting import vote
 from bot.slack import heard
 from bot.slack.delivery import arguments, delivered, posted
@@ -53,6 +57,10 @@ class Listeners:
     seen: Seen
     clock: Callable[[], datetime]
     patience: float = PATIENCE
+    health: Callable[[], Health] = Health
+    """How the bot itself is."""
+    acted: Callable[[], object] = lambda: None
+    """Hears that somebody handled an incident, so that its thread need not wait for the next sweep."""
 
     def on_command(self, body: Body) -> None:
         """A slash command: answered to the person alone."""
@@ -122,6 +130,52 @@ class Listeners:
         message = self._drawn(command, self._asking(said), private=said.private, shared_by=shared_by)
         Edit(self.client, said.channel, ts, said.response_url).say(message)
 
+    def on_home(self, body: Body) -> None:
+        """The Home tab is opened."""
+        user = heard.home(body)
+        if user is not None:
+            self._show_home(user)
+
+    def on_refresh(self, body: Body) -> None:
+        """*Refresh* on the Home tab."""
+        self._show_home(heard.press(body).heard.user)
+
+    def _show_home(self, user: str) -> None:
+        desk, now = self.desk.incidents, self.clock()
+        if desk is None:
+            return
+        zone = self.people.time_zone(user, now=now)
+        value = home(self.desk, desk, self.health(), user=user, time_zone=zone, now=now)
+        message = self.renderer.slack(value, time_zone=zone)
+        with translated("publishing the Home tab"):
+            self.client.views_publish(user_id=user, view={"type": "home", "blocks": list(message.blocks)})
+
+    def on_incident(self, body: Body) -> None:
+        """*Acknowledge*, *Snooze*, *Resolve* and the like: done if it may be, and the message edited in place."""
+        pressed = heard.press(body)
+        said = pressed.heard
+        if not self.seen.first(said.key):
+            return
+        try:
+            handling = read_handling(pressed.value)
+        except Malformed as wrong:
+            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            return
+        asking, desk = self._asking(said), self.desk.incidents
+        if desk is None:
+            self.refuse(pressed, Refused(Why.NO_INCIDENT))
+            return
+        answered = handle(
+            handling, desk, by=said.user, channel=said.channel, time_zone=asking.time_zone, now=asking.now
+        )
+        if isinstance(answered, Refused):
+            self.refuse(pressed, answered)
+        elif isinstance(answered, IncidentCard):
+            Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(self.renderer.slack(answered))
+            self.acted()
+        else:
+            self._reply(said).say(self.renderer.slack(answered, time_zone=asking.time_zone))
+
     def on_unknown(self, body: Body) -> None:
         """A button that this version does not know: the message is older, or newer, than the bot."""
         self.refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
@@ -144,12 +198,14 @@ class Listeners:
 
     def _answer(self, command: Command, said: Heard) -> None:
         """Answer a command where it was asked."""
-        reply = self._reply(said)
+        reply, asking = self._reply(said), self._asking(said)
         with self._patient(reply, command):
-            asking = self._asking(said)
             value = answer(command, asking, self.desk)
             message = self._render(value, command, asking, private=said.private)
-        reply.say(message)
+        if isinstance(value, Subscribed):
+            self._confirm(value, message, reply)
+        else:
+            reply.say(message)
         self._note_shown(value, asking.now)
 
     def _note_shown(self, value: object, now: datetime) -> None:
@@ -160,6 +216,22 @@ class Listeners:
                 note_shown(fixes, self.desk.sources.knowledge, now=now)
             except Unavailable as error:
                 log.warning("what was suggested for failure %s is not noted: %s", fixes.failure_id, error)
+
+    def _confirm(self, value: Subscribed, message: Message, reply: Reply) -> None:
+        """Say in the channel that it subscribed. Where the bot may not speak the subscription is taken back."""
+        channel = value.subscription.channel
+
+        def send(form: Message) -> None:
+            with translated(f"confirming in {channel}"):
+                self.client.chat_postMessage(channel=channel, **posted(form))
+
+        try:
+            delivered(message, send)
+        except Undelivered as error:
+            if not error.permanent or self.desk.incidents is None:
+                raise
+            self.desk.incidents.subscriptions.take_back(value.subscription)
+            reply.say(self.renderer.slack(Refused(Why.NOT_HERE)))
 
     def _drawn(
         self, command: Command, asking: Asking, *, private: bool = False, shared_by: str | None = None

@@ -14,8 +14,11 @@ METHODS: dict[str, frozenset[str]] = {
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": frozenset({"channels:history", "groups:history"}),
+    "conversations.replies": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
     "conversations.open": frozenset({"im:write"}),
+    "usergroups.users.list": frozenset({"usergroups:read"}),
+    "views.publish": frozenset(),
     "users.info": frozenset({"users:read"}),
     "users.list": frozenset({"users:read"}),
     "views.open": frozenset(),
@@ -25,6 +28,7 @@ METHODS: dict[str, frozenset[str]] = {
 EVENTS: dict[str, frozenset[str]] = {
     "app_mention": frozenset({"app_mentions:read"}),
     "message.im": frozenset({"im:history"}),
+    "app_home_opened": frozenset(),
 }
 """Events that the listeners hear, with their scopes."""
 SHORTCUTS: dict[str, frozenset[str]] = {

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
 from typing import Any
 
 from slack_sdk import WebClient
 
+from bot.clock import utc_now
 from bot.rendering import Message, Renderer
+from bot.services.ports import Undelivered
 from bot.slack.delivery import arguments, delivered, posted
 from bot.slack.errors import translated
 from bot.slack.pace import Pace
@@ -28,49 +31,74 @@ class SlackMessenger:
         self._client = client
         self._renderer = renderer
         self._pace = Pace(stop, seconds=seconds_between)
+        self.delivered_at: datetime | None = None
+        """When Slack last took a message (UTC)."""
+        self.undelivered_since: datetime | None = None
+        """Since when Slack takes none, though it may again; None where all is well."""
 
-    def post(self, channel: str, value: object, *, key: str) -> str:
-        """Post a new message and return its ts. `key` travels as metadata. Raises Undelivered."""
+    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+        """Post a new message and return its ts. `key` travels as metadata. With `thread`, the ts of another message,
+        it goes into that one's thread; `aloud` shows it in the channel too. Raises Undelivered."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+        place: dict[str, Any] = {} if thread is None else {"thread_ts": thread, "reply_broadcast": aloud}
 
         def send(message: Message) -> str:
             self._pace.wait(channel)
             with translated(f"posting to {channel}"):
-                answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **posted(message))
+                answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **place, **posted(message))
             return str(answer["ts"])
 
-        return delivered(self._renderer.slack(value), send)
+        with self._noticed():
+            return delivered(self._renderer.slack(value), send)
+
+    @contextmanager
+    def _noticed(self) -> Iterator[None]:
+        """Remember whether Slack took it. A channel that refuses the bot says nothing about Slack."""
+        try:
+            yield
+        except Undelivered as error:
+            if not error.permanent:
+                self.undelivered_since = self.undelivered_since or utc_now()
+            raise
+        self.delivered_at, self.undelivered_since = utc_now(), None
 
     def update(self, channel: str, ts: str, value: object) -> None:
         """Edit a message in place. Raises Undelivered."""
 
         def send(message: Message) -> None:
-            self._pace.wait(channel)
             with translated(f"editing a message in {channel}"):
                 self._client.chat_update(channel=channel, ts=ts, **arguments(message))
 
-        delivered(self._renderer.slack(value), send)
+        with self._noticed():
+            delivered(self._renderer.slack(value), send)
 
-    def find(self, channel: str, key: str, since: datetime) -> str | None:
-        """The ts of our own message with this key, posted since then. Raises Undelivered."""
-        for message in self._messages(channel, since):
+    def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> str | None:
+        """The ts of our own message with this key, posted since then, in the channel or in a thread. Raises
+        Undelivered."""
+        for message in self._messages(channel, since, thread):
             metadata = message.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
             if message.get("bot_id") and metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key:
                 return str(message["ts"])
         return None
 
-    def _messages(self, channel: str, since: datetime) -> Iterator[dict[str, Any]]:
-        """Messages of a channel, newest first."""
+    def _messages(self, channel: str, since: datetime, thread: str | None) -> Iterator[dict[str, Any]]:
+        """Messages of a channel, newest first, or of a thread."""
+        client = self._client
         cursor = None
         for _ in range(_PAGES):
+            asked: dict[str, Any] = {
+                "channel": channel,
+                "oldest": f"{since.timestamp():.6f}",
+                "limit": _PAGE,
+                "include_all_metadata": True,
+                "cursor": cursor,
+            }
             with translated(f"reading {channel}"):
-                page = self._client.conversations_history(
-                    channel=channel,
-                    oldest=f"{since.timestamp():.6f}",
-                    limit=_PAGE,
-                    include_all_metadata=True,
-                    cursor=cursor,
+                page = (
+                    client.conversations_history(**asked)
+                    if thread is None
+                    else client.conversations_replies(ts=thread, **asked)
                 )
             yield from page.get("messages") or ()
             cursor = (page.get("response_metadata") or {}).get("next_cursor")

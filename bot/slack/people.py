@@ -1,8 +1,9 @@
-"""Time zones of people, asked for once an hour at most."""
+"""Time zones of people and members of user groups, asked for once in a while at most."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from bot.slack.errors import translated
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=1)
+GROUP_FRESH = timedelta(minutes=5)
 
 
 class People:
@@ -46,6 +48,34 @@ class People:
             return self._default
         zone = profile.get("tz") if isinstance(profile, dict) else None
         return zone if isinstance(zone, str) and _exists(zone) else self._default
+
+
+class Groups:
+    """The members of user groups. Somebody who was just added may have to wait for five minutes."""
+
+    def __init__(self, client: WebClient, *, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._clock = clock
+        self._members: dict[str, tuple[frozenset[str], datetime]] = {}
+        self._lock = Lock()
+
+    def members(self, group: str) -> frozenset[str]:
+        """The ids of a group's members; where Slack is away those known last, else nobody."""
+        now = self._clock()
+        with self._lock:
+            known = self._members.get(group)
+        if known is not None and now - known[1] < GROUP_FRESH:
+            return known[0]
+        try:
+            with translated("usergroups.users.list"):
+                users = self._client.usergroups_users_list(usergroup=group).get("users") or []
+        except Undelivered as error:
+            log.warning("the members of %s are not known: %s", group, error)
+            return known[0] if known is not None else frozenset()
+        found = frozenset(user for user in users if isinstance(user, str))
+        with self._lock:
+            self._members[group] = (found, now)
+        return found
 
 
 def _exists(zone: str) -> bool:

@@ -1,10 +1,10 @@
 """The knowledge graph as one object: it holds the connections and satisfies the ports Recorder, History, Knowledge,
-Names, Trials and Notices. Each method is one transaction around one function of this package; all may raise
-`ports.Unavailable`."""
+Names, Trials, Notices, Incidents and Subscriptions. Each method is one transaction around one function of this
+package; all may raise `ports.Unavailable`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, text
@@ -13,6 +13,12 @@ from bot.domain.analysis.evidence import PeriodEvidence
 from bot.domain.attempt import Attempt
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.failure import Failure, Resolution
+from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.incident import Incident, Step
+from bot.domain.incidents.lifecycle import Change
+from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.subscription import Subscription
+from bot.domain.incidents.telling import Decision, Kept
 from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
@@ -24,6 +30,7 @@ from bot.store import (
     evidence,
     gangs,
     history,
+    incidents,
     knowledge,
     naming,
     notices,
@@ -32,6 +39,7 @@ from bot.store import (
     suggesting,
 )
 from bot.store import specs as learning
+from bot.store import subscriptions as subscribed
 from bot.store.engine import connect, reading, writing
 
 
@@ -319,3 +327,95 @@ class Store:
         """See `ports.Notices`."""
         with writing(self._engine) as connection:
             notices.note(connection, notice)
+
+    # Incidents
+
+    def observe(
+        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Change]], *, now: datetime
+    ) -> None:
+        """See `ports.Incidents`."""
+        with writing(self._engine) as connection:
+            known = {each.id: each for each in (*incidents.live(connection, now), *incidents.by_keys(connection, keys))}
+            for change in apply(list(known.values())):
+                incidents.save(connection, change.incident, change.step, now)
+
+    def change(self, incident_id: int, apply: Callable[[Incident], Change], *, now: datetime) -> Change | None:
+        """See `ports.Incidents`."""
+        with writing(self._engine) as connection:
+            known = incidents.incident(connection, incident_id)
+            if known is None:
+                return None
+            change = apply(known)
+            if change.incident != known or change.step is not None:
+                incidents.save(connection, change.incident, change.step, now)
+            return change
+
+    def live(self, *, ended_since: datetime) -> list[Incident]:
+        """See `ports.Incidents`."""
+        with reading(self._engine) as connection:
+            return incidents.live(connection, ended_since)
+
+    def incident(self, incident_id: int) -> Incident | None:
+        """See `ports.Incidents`."""
+        with reading(self._engine) as connection:
+            return incidents.incident(connection, incident_id)
+
+    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        """See `ports.Incidents`."""
+        with reading(self._engine) as connection:
+            return incidents.steps(connection, incident_ids)
+
+    def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
+        """See `ports.Incidents`."""
+        if not decisions:
+            return
+        with writing(self._engine) as connection:
+            for incident_id, channel, decision in decisions:
+                incidents.keep(connection, incident_id, channel, decision, now)
+
+    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
+        """See `ports.Incidents`."""
+        with reading(self._engine) as connection:
+            return incidents.kept(connection, incident_id, limit)
+
+    def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
+        """See `ports.Incidents`."""
+        with reading(self._engine) as connection:
+            return incidents.failure_groups(connection, scope, since, settled)
+
+    # Subscriptions
+
+    def subscriptions(self) -> list[Subscription]:
+        """See `ports.Subscriptions`."""
+        with reading(self._engine) as connection:
+            return subscribed.subscriptions(connection)
+
+    def subscribe(self, wanted: Subscription) -> None:
+        """See `ports.Subscriptions`."""
+        with writing(self._engine) as connection:
+            subscribed.subscribe(connection, wanted)
+
+    def unsubscribe(self, subscription_id: int) -> bool:
+        """See `ports.Subscriptions`."""
+        with writing(self._engine) as connection:
+            return subscribed.unsubscribe(connection, subscription_id)
+
+    def take_back(self, wanted: Subscription) -> None:
+        """See `ports.Subscriptions`."""
+        with writing(self._engine) as connection:
+            subscribed.take_back(connection, wanted)
+
+    def windows(self, now: datetime) -> list[Maintenance]:
+        """See `ports.Subscriptions`."""
+        with reading(self._engine) as connection:
+            return subscribed.windows(connection, now)
+
+    def begin(self, window: Maintenance) -> None:
+        """See `ports.Subscriptions`."""
+        with writing(self._engine) as connection:
+            subscribed.begin(connection, window)
+
+    def end(self, part: Part, name: str, now: datetime) -> bool:
+        """See `ports.Subscriptions`."""
+        with writing(self._engine) as connection:
+            return subscribed.end(connection, part, name, now)

@@ -271,15 +271,64 @@ class IncidentRow(_Row, table=True):
     detail: str
     opened_at: datetime = _time()
     updated_at: datetime = _time()
+    seen_at: datetime = _time()
+    loud_at: datetime = _time()
+    loud_failures: int = 1
+    episode: int = 1
     acknowledged_at: datetime | None = _time(default=None)
     acknowledged_by: str | None = None
     snoozed_until: datetime | None = _time(default=None)
+    snoozed_by: str | None = None
+    dismissed: bool = False
     resolved_at: datetime | None = _time(default=None)
     resolved_by: str | None = None
 
 
+class StepRow(_Row, table=True):
+    """Something that happened to an incident: later steps have higher ids, which are never given twice."""
+
+    __tablename__ = "incident_steps"
+    __table_args__ = (Index("ix_incident_steps_incident", "incident_id", "id"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incidents.id")
+    did: str
+    by: str | None = None
+    at: datetime = _time()
+    said: str
+
+
+class DecisionRow(_Row, table=True):
+    """Why a channel was told of an incident, or not. The same decision again and again is one row."""
+
+    __tablename__ = "incident_decisions"
+    __table_args__ = (Index("ix_incident_decisions_incident", "incident_id", "channel", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incidents.id")
+    channel: str
+    act: str
+    reason: str
+    first_at: datetime = _time()
+    last_at: datetime = _time()
+    times: int = 1
+
+
+class MaintenanceRow(_Row, table=True):
+    """A node, project or cluster that people work on."""
+
+    __tablename__ = "maintenance"
+
+    id: int | None = Field(default=None, primary_key=True)
+    part: str
+    name: str
+    since: datetime = _time()
+    until: datetime = _time()
+    by: str
+
+
 class SubscriptionRow(_Row, table=True):
-    """That a channel wants a project's alerts or digests; an empty project is all of them."""
+    """That a channel wants a project's alerts, digests or failures; an empty project is all of them."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (UniqueConstraint("channel", "project", "kind", name="uq_subscriptions_channel"),)
@@ -291,6 +340,9 @@ class SubscriptionRow(_Row, table=True):
     weekday: int | None = None
     hour: int | None = None
     time_zone: str | None = None
+    threshold: int | None = None
+    daily: bool = False
+    skip_empty: bool = True
     created_by: str
     created_at: datetime = _time()
 
@@ -370,6 +422,11 @@ SPECS = _table("attempt_specs")
 SUGGESTIONS = _table("suggestions")
 ACTIONS = _table("actions")
 NOTICES = _table("notices")
+INCIDENTS = _table("incidents")
+STEPS = _table("incident_steps")
+DECISIONS = _table("incident_decisions")
+MAINTENANCE = _table("maintenance")
+SUBSCRIPTIONS = _table("subscriptions")
 CURSORS = _table("watch_cursors")
 CHUNKS = _table("period_chunks")
 NAMED = _table("organisation_signatures")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.services.ports import Undelivered
+from bot.services.ports import Gone, Undelivered
 
 
 @dataclass(slots=True)
@@ -13,6 +13,8 @@ class Said:
     key: str
     value: object
     edits: int = 0
+    thread: str | None = None
+    aloud: bool = False
 
 
 @dataclass(slots=True)
@@ -22,32 +24,43 @@ class FakeMessenger:
     channels: dict[str, dict[str, Said]] = field(default_factory=dict)
     away: bool = False
     crash_after_speaking: bool = False
+    refused: set[str] = field(default_factory=set)
 
-    def post(self, channel: str, value: object, *, key: str) -> str:
-        self._reach()
+    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+        self._reach(channel)
         messages = self.channels.setdefault(channel, {})
         ts = f"{len(messages) + 1}.000000"
-        messages[ts] = Said(key, value)
+        messages[ts] = Said(key, value, thread=thread, aloud=aloud)
         if self.crash_after_speaking:
             raise KeyboardInterrupt
         return ts
 
     def update(self, channel: str, ts: str, value: object) -> None:
-        self._reach()
+        self._reach(channel)
         said = self.channels.get(channel, {}).get(ts)
         if said is None:
-            raise Undelivered("message_not_found", permanent=True)
+            raise Gone("message_not_found")
         said.value = value
         said.edits += 1
 
-    def find(self, channel: str, key: str, since: datetime) -> str | None:  # noqa: ARG002 nothing here is that old
-        self._reach()
-        return next((ts for ts, said in self.channels.get(channel, {}).items() if said.key == key), None)
+    def find(
+        self,
+        channel: str,
+        key: str,
+        since: datetime,  # noqa: ARG002 nothing here is that old
+        *,
+        thread: str | None = None,
+    ) -> str | None:
+        self._reach(channel)
+        said = self.channels.get(channel, {})
+        return next((ts for ts, one in said.items() if one.key == key and one.thread == thread), None)
 
     def said(self, channel: str) -> list[Said]:
         """What stands in a channel, oldest first."""
         return list(self.channels.get(channel, {}).values())
 
-    def _reach(self) -> None:
+    def _reach(self, channel: str) -> None:
+        if channel in self.refused:
+            raise Undelivered("is_archived", permanent=True)
         if self.away:
             raise Undelivered("Slack is away")

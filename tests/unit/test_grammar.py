@@ -6,13 +6,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, ShowUnknown
+from bot.domain.command import (
+    Analyze,
+    AskWhy,
+    Command,
+    Fix,
+    Help,
+    Maintain,
+    Mistake,
+    ShowIncidents,
+    ShowJob,
+    ShowStats,
+    ShowSubscriptions,
+    ShowUnknown,
+    Subscribe,
+    Unsubscribe,
+)
 from bot.domain.grammar import parse, read, words
+from bot.domain.incidents.maintenance import Part
+from bot.domain.incidents.subscription import Wants
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 ASKED: list[tuple[str, Command]] = [
     ("", Analyze()),
+    ("subscribe", Subscribe()),
+    ("subscribe ml-team", Subscribe(project="ml-team")),
+    ("subscribe me to failures of project ml-team", Subscribe(wants=Wants.FAILURES, project="ml-team")),
+    (
+        "subscribe ml-team digest at 9:00 in Europe/Berlin daily even if empty",
+        Subscribe(
+            wants=Wants.DIGEST, project="ml-team", hour=9, time_zone="Europe/Berlin", daily=True, even_empty=True
+        ),
+    ),
+    ("try alerts from 5 jobs", Subscribe(threshold=5, only_try=True)),
+    ("unsubscribe from ml-team alerts", Unsubscribe(wants=Wants.ALERTS, project="ml-team")),
+    ("subscriptions", ShowSubscriptions()),
+    ("incidents", ShowIncidents()),
+    ("why 12", AskWhy(incident=12)),
+    ("why was I told of incident #12?", AskWhy(incident=12)),
+    ("maintenance", Maintain()),
+    ("maintenance node gpu-node-03 for 2h", Maintain(part=Part.NODE, name="gpu-node-03", length=timedelta(hours=2))),
+    ("maintenance end node gpu-node-03", Maintain(part=Part.NODE, name="gpu-node-03", over=True)),
     ("analyze", Analyze()),
     ("analyze ml-team 7d", Analyze(project="ml-team", length=WEEK)),
     ("analyze 7d ml-team", Analyze(project="ml-team", length=WEEK)),
@@ -123,7 +158,27 @@ commands = st.one_of(
     st.builds(ShowStats, project=st.none() | names, length=lengths, cluster=st.none() | names),
     st.builds(Fix, failure_type=names, job=st.none() | names, project=st.none() | names),
     st.builds(ShowJob, job=names, project=st.none() | names),
-    st.just(Help()),
+    st.builds(
+        Subscribe,
+        wants=st.sampled_from((Wants.ALERTS, Wants.FAILURES)),
+        project=st.none() | names,
+        only_try=st.booleans(),
+    ),
+    st.builds(Subscribe, project=st.none() | names, threshold=st.none() | st.integers(1, 1000), only_try=st.booleans()),
+    st.builds(
+        Subscribe,
+        wants=st.just(Wants.DIGEST),
+        project=st.none() | names,
+        hour=st.none() | st.integers(0, 23),
+        time_zone=st.sampled_from((None, "Europe/Berlin")),
+        daily=st.booleans(),
+        even_empty=st.booleans(),
+    ),
+    st.builds(Unsubscribe, wants=st.none() | st.sampled_from(Wants), project=st.none() | names),
+    st.builds(Maintain, part=st.sampled_from(Part), name=names, length=lengths.filter(bool)),
+    st.builds(Maintain, part=st.sampled_from(Part), name=names, over=st.just(True)),
+    st.builds(AskWhy, incident=st.integers(1, 10**9 - 1)),
+    st.sampled_from((Maintain(), ShowIncidents(), ShowSubscriptions(), Help())),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bot.domain.analysis.evidence import PeriodEvidence
+from bot.domain.analysis.evidence import PeriodEvidence, moment
 from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.jobs import Jobs
 from bot.domain.analysis.report import ProjectFinding, TypeCount
@@ -28,6 +28,7 @@ def types(evidence: PeriodEvidence) -> tuple[TypeCount, ...]:
                     failures=int(these.sum()),
                     jobs=len(distinct(events.job[these])),
                     signatures=dict(sorted(signatures.items(), key=lambda item: (-item[1], item[0]))),
+                    last_at=moment(int(events.at[these].max())),
                 )
             )
     return tuple(sorted(found, key=lambda one: (-one.failures, one.type)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.domain.analysis import breakdown, novelty, spikes
 from bot.domain.analysis.cost import Cost, cost
-from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence
+from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence, milliseconds, moment
 from bot.domain.analysis.exposure import kin_of
 from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.hours import hours
@@ -40,7 +40,7 @@ def report(
     hot, bad = blamed(evidence, surges, pattern_threshold)
     types = breakdown.types(evidence)
     projects = breakdown.projects(evidence, all_jobs, before.project_rates)
-    named = tuple(_named(surge, job_names) for surge in surges)
+    named = tuple(_named(surge, job_names, evidence) for surge in surges)
     found = Report(
         period=evidence.period,
         project=scope.project,
@@ -56,6 +56,8 @@ def report(
         new_types=novelty.new_types(evidence, types, before),
         returning_types=novelty.returning_types(evidence, types, before),
         changes=novelty.changes(evidence, bad.findings, hot.findings, before),
+        daily_failures=daily(evidence),
+        previous_daily_failures=before.daily_failures,
         recommendations=recommendations(
             nodes=hot.findings, images=bad.findings, projects=projects, spikes=named, threshold=pattern_threshold
         ),
@@ -117,6 +119,14 @@ def _summary(evidence: PeriodEvidence, all_jobs: Jobs, costs: Cost) -> Summary:
     )
 
 
-def _named(surge: Surge, job_names: Mapping[int, str]) -> Spike:
+def _named(surge: Surge, job_names: Mapping[int, str], evidence: PeriodEvidence) -> Spike:
     jobs_of = tuple(job_names[number] for number in surge.storm_jobs if number in job_names)
-    return Spike(period=surge.period, failures=surge.failures, expected=surge.expected, retry_storm_jobs=jobs_of)
+    at = evidence.events.at
+    within = at[(at >= milliseconds(surge.period.since)) & (at < milliseconds(surge.period.until))]
+    return Spike(
+        period=surge.period,
+        failures=surge.failures,
+        expected=surge.expected,
+        retry_storm_jobs=jobs_of,
+        last_at=moment(int(within.max())) if len(within) else None,
+    )

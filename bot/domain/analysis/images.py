@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Flags, PeriodEvidence
+from bot.domain.analysis.evidence import Flags, PeriodEvidence, moment
 from bot.domain.analysis.excess import excess
 from bot.domain.analysis.exposure import Kin, exact, images, pairs
 from bot.domain.analysis.grouping import distinct
@@ -51,6 +51,8 @@ def bad_images(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold:
                 q_value=float(test.q_value[image]),
                 severity=severity(len(events), failed),
                 common_errors=tuple(errors.most_common(_ERRORS)),
+                since=moment(int(evidence.events.at[events].min())) if len(events) else None,
+                last_at=moment(int(evidence.events.at[events].max())) if len(events) else None,
             )
         )
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.image))

@@ -178,6 +178,7 @@ def _finding(node: int, case: _Case, subjects: Subjects, evidence: PeriodEvidenc
     test, jobs, failed = case
     low, high = wilson(failed, jobs)
     projects = {evidence.names.projects[code] for code in distinct(events.project)} - {None}
+    last = int(events.at.max()) if len(events) else None
     return NodeFinding(
         node=name,
         cluster=cluster,
@@ -193,7 +194,16 @@ def _finding(node: int, case: _Case, subjects: Subjects, evidence: PeriodEvidenc
         evidence=_words(evidence, events, len(projects), failed),
         projects=len(projects),
         since=moment(int(events.at.min())) if len(events) else None,
+        last_at=None if last is None else moment(last),
+        fine_since=0 if last is None else _fine_since(evidence, (subjects.runs == node), last),
+        hard=any(evidence.names.signatures[code] in HARD_FAULTS for code in events.signature),
     )
+
+
+def _fine_since(evidence: PeriodEvidence, here: Flags, last: int) -> int:
+    """Jobs that went well on a node after this moment."""
+    runs = evidence.runs
+    return len(np.unique(runs.job[here & (runs.outcome == SUCCEEDED) & (runs.ended > last)]))
 
 
 def _words(evidence: PeriodEvidence, events: Events, projects: int, jobs: int) -> tuple[str, ...]:

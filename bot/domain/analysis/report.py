@@ -48,6 +48,8 @@ class TypeCount:
     failures: int
     jobs: int
     signatures: Mapping[str, int] = field(default_factory=dict)
+    last_at: datetime | None = None
+    """When the newest of them began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,12 @@ class NodeFinding:
     since: datetime | None = None
     hours: int | None = None
     """Where only the last so many hours of the period show it, and all counts are of those; else None."""
+    last_at: datetime | None = None
+    """When its newest failure began."""
+    fine_since: int = 0
+    """Jobs that went well on it after that."""
+    hard: bool = False
+    """Whether the hardware itself said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,9 @@ class ImageFinding:
     q_value: float
     severity: Severity
     common_errors: tuple[tuple[str, int], ...] = ()
+    since: datetime | None = None
+    last_at: datetime | None = None
+    """When its first and its newest failure of the period began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,8 @@ class Spike:
     failures: int
     expected: float
     retry_storm_jobs: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    """When its newest failure began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +188,10 @@ class Report:
     new_types: tuple[str, ...] = ()
     returning_types: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    daily_failures: tuple[int, ...] = ()
+    """By day, from the beginning of the period on."""
+    previous_daily_failures: tuple[int, ...] = ()
+    """The same of the period before."""
     recommendations: tuple[Recommendation, ...] = ()
     notes: tuple[str, ...] = ()
     """Why nothing was found, or what is unknown."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.alert import HotNode, NodeRecovered
 from bot.domain.analysis.report import (
     Change,
     Count,
@@ -26,11 +25,17 @@ from bot.domain.attempt import Attempt
 from bot.domain.attempt import Outcome as Ended
 from bot.domain.blind import Blind
 from bot.domain.checkup import Check, Checkup
-from bot.domain.command import Help, Mistake
+from bot.domain.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.digest import Digest
+from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
+from bot.domain.home import ClusterHealth, Health, Home, Todo
+from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
+from bot.domain.incidents.incident import Did, Finding, Incident, Kind, State, Step
+from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.incidents.telling import Act, Decision, Kept, Reason
 from bot.domain.knowledge.fixes import Fixes, Helped, JobStory
 from bot.domain.knowledge.ranking import rank, weighed
 from bot.domain.knowledge.seen import FixSeen
@@ -46,7 +51,19 @@ from bot.domain.knowledge.suggestion import (
 from bot.domain.period import Period
 from bot.services.explaining import Explanation
 from bot.services.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
-from bot.services.replies import Cause, Refused, Trouble, Unknown, Why, Working
+from bot.services.replies import (
+    Cause,
+    Refused,
+    Subscribed,
+    Subscribers,
+    Threshold,
+    Trial,
+    Trouble,
+    UnderMaintenance,
+    Unknown,
+    Why,
+    Working,
+)
 
 NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
 WEEK = Period.last(timedelta(days=7), until=NOW)
@@ -130,6 +147,8 @@ REPORT = Report(
         previous_jobs_failed=12,
     ),
     new_types=("Evicted",),
+    daily_failures=(1, 2, 9, 3, 4, 2, 2),
+    previous_daily_failures=(2, 2, 2, 2, 2, 1, 1),
     returning_types=("NodeLost",),
     changes=(Change(what="image", name="bert:2.1", at=NOW - timedelta(days=3), failures=5),),
     recommendations=(
@@ -283,6 +302,72 @@ UNKNOWN = UnknownFailures(
 
 EXPLANATION = Explanation(diagnosis=DIAGNOSIS, fixes=FIXES, lines=41, unread_files=1, cut=True, ts="1795420773.000100")
 
+
+def finding(kind: Kind) -> Finding:
+    return Finding(
+        kind=kind,
+        subject="gpu-node-03",
+        cluster="prod-eu",
+        project="ml-team" if kind is Kind.FAILURES else None,
+        severity=Severity.CRITICAL,
+        failures=14,
+        jobs=12,
+        of_jobs=16,
+        rate_low=0.51,
+        rate_high=0.9,
+        expected=0.08,
+        since=NOW - timedelta(hours=4),
+        last_at=NOW,
+        lines=("gpu-xid-79 2×", "12 failed jobs of 3 projects: 9 Error, 3 OOMKilled"),
+        job_names=("train-bert", "train-gpt"),
+    )
+
+
+def incident(kind: Kind, state: State) -> Incident:
+    return Incident(
+        id=12,
+        finding=finding(kind),
+        state=state,
+        opened_at=NOW - timedelta(hours=3),
+        seen_at=NOW,
+        loud_at=NOW,
+        loud_failures=14,
+        episode=2,
+        acknowledged_at=NOW,
+        acknowledged_by="U0DANA123",
+        snoozed_until=NOW,
+        snoozed_by="U0DANA123",
+        resolved_at=NOW if state is State.RESOLVED else None,
+        resolved_by="U0DANA123" if state is State.RESOLVED else None,
+    )
+
+
+def card(kind: Kind, state: State) -> IncidentCard:
+    return IncidentCard(incident=incident(kind, state), time_zone="Europe/Berlin", on_call="S0ONCALL1")
+
+
+SUBSCRIPTIONS = tuple(
+    Subscription(
+        channel="C0TEAM", wants=wants, project=project, threshold=5, created_by=by, time_zone="Europe/Berlin", id=3
+    )
+    for wants in Wants
+    for project, by in ((None, "U0ANA1234"), ("ml-team", "settings"))
+)
+WINDOW = Maintenance(
+    part=Part.NODE, name="gpu-node-03", since=NOW, until=NOW + timedelta(hours=4), by="U0DANA123", id=2
+)
+
+DIGEST = Digest(
+    week="2026-W47",
+    report=REPORT,
+    time_zone="Europe/Berlin",
+    best_fixes=FIXES.history,
+    subscription=SUBSCRIPTIONS[0],
+    incidents=4,
+    dismissed=1,
+    blind=(Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
+)
+
 EXAMPLES: tuple[object, ...] = (
     REPORT,
     STATS,
@@ -303,14 +388,39 @@ EXAMPLES: tuple[object, ...] = (
     Working("analyze ml-team"),
     *(Trouble(cause, "a1b2") for cause in Cause),
     *(Refused(why, "it cannot be read") for why in Why),
-    HotNode(finding=NODE, period=WEEK, time_zone="Europe/Berlin"),
-    NodeRecovered(
-        node="gpu-node-03",
-        cluster="prod-eu",
-        told_at=NOW - timedelta(hours=5),
-        recovered_at=NOW,
-        time_zone="Europe/Berlin",
+    *(card(kind, state) for kind in Kind for state in State),
+    IncidentCard(incident=incident(Kind.HOT_NODE, State.OPEN), time_zone="UTC", maintenance=True),
+    *(
+        IncidentLine(
+            incident=incident(Kind.HOT_NODE, State.OPEN),
+            step=Step(did=did, at=NOW, by="U0ANA1234", said="9 of 9 jobs went well", id=3),
+            time_zone="UTC",
+            on_call="S0ONCALL1",
+        )
+        for did in Did
     ),
+    WhyTold(
+        incident=incident(Kind.SPIKE, State.SNOOZED),
+        decisions=tuple(
+            Kept(channel="C1", decision=Decision(act, reason), first_at=NOW, last_at=NOW, times=7)
+            for act, reason in zip((*Act, *Act, *Act, *Act), Reason, strict=False)
+        ),
+        steps=(Step(did=Did.OPENED, at=NOW),),
+        here="C1",
+    ),
+    WhyTold(incident=incident(Kind.SPIKE, State.OPEN), decisions=(), steps=(), here="C1"),
+    OpenIncidents(incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.FAILURES, State.OPEN)), at=NOW),
+    OpenIncidents(incidents=(), at=NOW),
+    Trial(
+        wanted=Subscribe(project="ml-team", threshold=5), times=4, days=30, others=(Threshold(3, 9), Threshold(10, 1))
+    ),
+    Subscribed(subscription=SUBSCRIPTIONS[0]),
+    Subscribers(subscriptions=SUBSCRIPTIONS, ended=SUBSCRIPTIONS[:1]),
+    Subscribers(subscriptions=()),
+    UnderMaintenance(windows=(WINDOW,), began=WINDOW),
+    UnderMaintenance(windows=(), ended=WINDOW),
+    UnderMaintenance(windows=(), unknown="gpu-node-03"),
+    Unreachable(channel="C0TEAM", why="posting to C0TEAM: Slack says is_archived"),
     Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
     Checkup(
         (
@@ -330,7 +440,25 @@ EXAMPLES: tuple[object, ...] = (
         finished_at=NOW,
     ),
     Solutions(failure_type="OOMKilled", ranked=FIXES.history, without_verdict=2),
-    Digest(week="2026-W47", report=REPORT, time_zone="Europe/Berlin", best_fixes=FIXES.history),
+    DIGEST,
+    replace(DIGEST, subscription=None, report=replace(REPORT, daily_failures=(), previous_daily_failures=())),
+    DigestDetail(DIGEST),
+    Home(
+        at=NOW,
+        health=Health(
+            clusters=(
+                ClusterHealth(name="prod-eu", alive_at=NOW),
+                ClusterHealth(name="prod-us", trouble="the API server does not answer"),
+            ),
+            delivered_at=NOW,
+        ),
+        report=REPORT,
+        incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.SPIKE, State.ACKNOWLEDGED)),
+        subscriptions=SUBSCRIPTIONS,
+        blind=DIGEST.blind,
+        setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
+    ),
+    Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
 )
 
 FORMS: tuple[object, ...] = (

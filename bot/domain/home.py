@@ -1,0 +1,56 @@
+"""The Home tab as a value: how the clusters and the bot are, what is open, what fails, and what is still to set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.analysis.report import Report
+from bot.domain.blind import Blind
+from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterHealth:
+    """How the watch of one cluster is."""
+
+    name: str
+    alive_at: datetime | None = None
+    """When it was last heard of (UTC)."""
+    trouble: str | None = None
+    """Why it cannot be watched now, in words; None where all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the bot itself is."""
+
+    clusters: tuple[ClusterHealth, ...] = ()
+    delivered_at: datetime | None = None
+    """When Slack last took a message of a duty (UTC)."""
+    undelivered_since: datetime | None = None
+    """Since when Slack takes none; None where all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """One step of the set-up."""
+
+    done: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """What one person reads on the app's Home tab."""
+
+    at: datetime
+    health: Health
+    report: Report
+    incidents: tuple[Incident, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    """Those that this person made."""
+    blind: tuple[Blind, ...] = ()
+    """Blind spells of the last week."""
+    setup: tuple[Todo, ...] = field(default_factory=tuple)

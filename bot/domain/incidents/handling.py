@@ -1,0 +1,50 @@
+"""What people can do to an incident, by the word that its button carries; and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
+
+from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.lifecycle import (
+    Change,
+    Snooze,
+    acknowledge,
+    dismiss,
+    reopen,
+    resolve,
+    snooze,
+    unsnooze,
+    until,
+)
+
+EVERYBODY = "*"
+
+Handle = Callable[[Incident, str, datetime, str], Change]
+"""From the incident, who, when (UTC) and the person's time zone to what it is afterwards."""
+
+
+def may_handle(user: str, responders: Collection[str], groups: Callable[[str], Collection[str]]) -> bool:
+    """Whether a person may do anything to incidents: as one of the responders, or in one of their user groups, which
+    `groups` looks up by id. An empty list is nobody."""
+    if EVERYBODY in responders or user in responders:
+        return True
+    return any(user in groups(one) for one in responders if one.startswith("S"))
+
+
+def _snooze(choice: Snooze, incident: Incident, by: str, now: datetime, time_zone: str) -> Change:
+    return snooze(incident, until(choice, now=now, time_zone=time_zone), by=by, now=now)
+
+
+HANDLES: Mapping[str, Handle] = {
+    "acknowledge": lambda incident, by, now, _: acknowledge(incident, by=by, now=now),
+    **{f"snooze {choice}": partial(_snooze, choice) for choice in Snooze},
+    "unsnooze": lambda incident, by, now, _: unsnooze(incident, by=by, now=now),
+    "resolve": lambda incident, by, now, _: resolve(incident, by=by, now=now),
+    "dismiss": lambda incident, by, now, _: dismiss(incident, by=by, now=now),
+    "reopen": lambda incident, by, now, _: reopen(incident, by=by, now=now),
+}
+"""By the word that a button or option carries."""
+WHY = "why"
+"""The word of the option that asks why people are told."""

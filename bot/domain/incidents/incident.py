@@ -1,0 +1,135 @@
+"""Incidents as values: what a detector sees, what became of it, and each step that people may want to hear of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.analysis.report import Severity
+
+
+class Kind(StrEnum):
+    """What an incident is about: the cause in its key."""
+
+    HOT_NODE = "hot node"
+    BAD_IMAGE = "bad image"
+    SPIKE = "spike"
+    STORM = "retry storm"
+    NEW_TYPE = "new failure type"
+    FAILURES = "failures"
+    """Failures of one project with one cause; told where a channel asked for them."""
+
+
+class State(StrEnum):
+    """Where an incident is in its life. Each is drawn with a colour and a word."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a detector sees just now. Times are UTC; None is unknown."""
+
+    kind: Kind
+    subject: str
+    """What it is about: a node, an image, a job, a failure type or signature."""
+    severity: Severity
+    failures: int
+    jobs: int
+    """Jobs that failed."""
+    cluster: str | None = None
+    project: str | None = None
+    """The project whose failures alone were looked at; None for all of them."""
+    of_jobs: int | None = None
+    """Jobs there were in all: the denominator of `jobs`."""
+    rate_low: float | None = None
+    rate_high: float | None = None
+    """95 % interval of the rate, 0 to 1."""
+    expected: float | None = None
+    """The rate of the same jobs elsewhere, 0 to 1; for a spike the failures that are usual."""
+    since: datetime | None = None
+    last_at: datetime | None = None
+    """When the newest failure of it happened: one that was resolved comes back only with a newer one."""
+    hard: bool = False
+    """Whether the hardware itself said so."""
+    lines: tuple[str, ...] = ()
+    """What else speaks for it, in words."""
+    job_names: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Subject and cause: the same key is the same incident, whatever its numbers."""
+        return f"{self.kind}/{self.project or '*'}/{self.cluster or '*'}/{self.subject}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """A finding and its life. Times are UTC."""
+
+    finding: Finding
+    state: State = State.OPEN
+    opened_at: datetime
+    seen_at: datetime
+    """When a detector saw it last."""
+    loud_at: datetime
+    """When people were last to hear of it aloud: at its opening, or since."""
+    loud_failures: int
+    """How many failures it had then."""
+    episode: int = 1
+    """Counts up when it comes back long after it was resolved; each episode has its own message."""
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    """None where it ended by itself."""
+    dismissed: bool = False
+    """Whether somebody said that it was no problem."""
+    id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """See `Finding.key`."""
+        return self.finding.key
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is not resolved."""
+        return self.state is not State.RESOLVED
+
+
+class Did(StrEnum):
+    """What happened to an incident."""
+
+    OPENED = "opened"
+    WORSE = "worse"
+    REPEATED = "repeated"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+    REOPENED = "reopened"
+
+
+LOUD = frozenset({Did.WORSE, Did.REPEATED, Did.WOKEN, Did.REOPENED})
+"""Steps that are worth a notification, beside the opening, which has the message itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that happened to an incident: one line in its thread."""
+
+    did: Did
+    at: datetime
+    by: str | None = None
+    """A Slack user id; None for the bot itself."""
+    said: str = ""
+    """What there is to say beside it, in words."""
+    id: int | None = None
+    """The store's number; later steps have higher ones."""

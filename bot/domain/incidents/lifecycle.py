@@ -1,0 +1,190 @@
+"""How an incident lives: open → acknowledged or snoozed → resolved → reopened. Each function gives the incident as it
+is afterwards and the step that was taken, or none where nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from bot.domain.analysis.report import Severity
+from bot.domain.incidents.incident import Did, Finding, Incident, State, Step
+
+SETTLES_IN = timedelta(minutes=5)
+"""An incident ends when no detector has seen it for so long: numbers that hover at a bound do not flap."""
+NEW_EPISODE = timedelta(hours=24)
+"""What comes back later than this after its end is told in a new message; nobody looks that far up."""
+DISMISSED_FOR = timedelta(days=7)
+"""How long something that is no problem stays quiet, unless it becomes more severe."""
+_WORSE = 2
+"""Times the failures that people last heard of."""
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+_MORNING = time(9)
+
+
+class Change(NamedTuple):
+    """An incident as it is now, and what happened to it."""
+
+    incident: Incident
+    step: Step | None = None
+
+
+class Snooze(StrEnum):
+    """How long to be quiet."""
+
+    HOUR = "1h"
+    FOUR_HOURS = "4h"
+    TOMORROW = "tomorrow"
+    """Until 9:00 of the next day, where the person is."""
+    WEEK = "week"
+
+
+_LENGTHS: Mapping[Snooze, timedelta] = {
+    Snooze.HOUR: timedelta(hours=1),
+    Snooze.FOUR_HOURS: timedelta(hours=4),
+    Snooze.WEEK: timedelta(weeks=1),
+}
+
+
+def opened(finding: Finding, *, now: datetime) -> Change:
+    """A finding that was no incident before."""
+    incident = Incident(finding=finding, opened_at=now, seen_at=now, loud_at=now, loud_failures=finding.failures)
+    return Change(incident, Step(did=Did.OPENED, at=now, said=" · ".join(finding.lines)))
+
+
+def seen(incident: Incident, finding: Finding, *, repeat_after: timedelta, now: datetime) -> Change:
+    """The incident after a detector saw it again."""
+    if incident.state is State.RESOLVED:
+        return _seen_again(incident, finding, now)
+    before, current = incident.finding, replace(incident, finding=finding, seen_at=now)
+    if current.state is State.SNOOZED:
+        return woken(current, now=now)
+    if _rose(before, finding) or finding.failures >= _WORSE * incident.loud_failures:
+        return Change(_loud(current, now), Step(did=Did.WORSE, at=now))
+    if current.state is State.OPEN and now - incident.loud_at >= repeat_after:
+        return Change(_loud(current, now), Step(did=Did.REPEATED, at=now))
+    return Change(current)
+
+
+def unseen(incident: Incident, *, said: str = "", now: datetime) -> Change:
+    """The incident after no detector saw it; it ends once that has lasted."""
+    if not incident.is_live or now - incident.seen_at < SETTLES_IN:
+        return Change(incident)
+    return _ended(incident, Step(did=Did.RESOLVED, at=now, said=said))
+
+
+def woken(incident: Incident, *, now: datetime) -> Change:
+    """A snoozed incident once its time is over."""
+    if incident.state is not State.SNOOZED or incident.snoozed_until is None or now < incident.snoozed_until:
+        return Change(incident)
+    awake = replace(_loud(incident, now), state=State.OPEN, snoozed_until=None, snoozed_by=None)
+    return Change(awake, Step(did=Did.WOKEN, at=now))
+
+
+def acknowledge(incident: Incident, *, by: str, now: datetime) -> Change:
+    """Somebody takes it."""
+    if incident.state not in {State.OPEN, State.SNOOZED}:
+        return Change(incident)
+    taken = replace(
+        incident,
+        state=State.ACKNOWLEDGED,
+        acknowledged_by=by,
+        acknowledged_at=now,
+        snoozed_until=None,
+        snoozed_by=None,
+    )
+    return Change(taken, Step(did=Did.ACKNOWLEDGED, at=now, by=by))
+
+
+def snooze(incident: Incident, until: datetime, *, by: str, now: datetime) -> Change:
+    """Quiet until then; it still counts."""
+    if not incident.is_live or until <= now:
+        return Change(incident)
+    quiet = replace(incident, state=State.SNOOZED, snoozed_until=until, snoozed_by=by)
+    return Change(quiet, Step(did=Did.SNOOZED, at=now, by=by))
+
+
+def unsnooze(incident: Incident, *, by: str, now: datetime) -> Change:
+    """Loud again before its time."""
+    if incident.state is not State.SNOOZED:
+        return Change(incident)
+    awake = replace(incident, state=State.OPEN, snoozed_until=None, snoozed_by=None)
+    return Change(awake, Step(did=Did.WOKEN, at=now, by=by))
+
+
+def resolve(incident: Incident, *, by: str, now: datetime) -> Change:
+    """Somebody says that it is over."""
+    return _ended(incident, Step(did=Did.RESOLVED, at=now, by=by))
+
+
+def dismiss(incident: Incident, *, by: str, now: datetime) -> Change:
+    """Somebody says that it is no problem: the detector was wrong."""
+    if incident.dismissed and not incident.is_live:
+        return Change(incident)
+    ended = replace(incident, state=State.OPEN) if not incident.is_live else incident
+    change = _ended(ended, Step(did=Did.DISMISSED, at=now, by=by))
+    return Change(replace(change.incident, dismissed=True), change.step)
+
+
+def reopen(incident: Incident, *, by: str | None, now: datetime) -> Change:
+    """It is not over after all."""
+    if incident.is_live:
+        return Change(incident)
+    later = by is None and incident.resolved_at is not None and now - incident.resolved_at >= NEW_EPISODE
+    again = replace(
+        _loud(incident, now),
+        state=State.OPEN,
+        seen_at=now,
+        episode=incident.episode + later,
+        opened_at=now if later else incident.opened_at,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        resolved_at=None,
+        resolved_by=None,
+        dismissed=False,
+    )
+    return Change(again, Step(did=Did.REOPENED, at=now, by=by))
+
+
+def until(choice: Snooze, *, now: datetime, time_zone: str) -> datetime:
+    """When a snooze ends (UTC). `time_zone` is the person's."""
+    if choice is not Snooze.TOMORROW:
+        return now + _LENGTHS[choice]
+    zone = ZoneInfo(time_zone)
+    day = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, _MORNING, zone).astimezone(now.tzinfo)
+
+
+def _seen_again(incident: Incident, finding: Finding, now: datetime) -> Change:
+    """What was resolved comes back with a newer failure only; what was dismissed when it is worse, or much later."""
+    ended = incident.resolved_at or now
+    if finding.last_at is None or finding.last_at <= ended:
+        return Change(incident)
+    if incident.dismissed and now - ended < DISMISSED_FOR and not _rose(incident.finding, finding):
+        return Change(incident)
+    return reopen(replace(incident, finding=finding), by=None, now=now)
+
+
+def _ended(incident: Incident, step: Step) -> Change:
+    if not incident.is_live:
+        return Change(incident)
+    over = replace(
+        incident,
+        state=State.RESOLVED,
+        resolved_at=step.at,
+        resolved_by=step.by,
+        snoozed_until=None,
+        snoozed_by=None,
+    )
+    return Change(over, step)
+
+
+def _rose(before: Finding, after: Finding) -> bool:
+    return _RANK[after.severity] > _RANK[before.severity]
+
+
+def _loud(incident: Incident, now: datetime) -> Incident:
+    return replace(incident, loud_at=now, loud_failures=max(1, incident.finding.failures))

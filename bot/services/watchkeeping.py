@@ -1,0 +1,78 @@
+"""The first part of the sweep: what the detectors see now becomes incidents, in one transaction. Nobody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.analysis.report import Report
+from bot.domain.incidents.detecting import GROUP_WINDOW, WINDOW, Detected, detected, grouped
+from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.lifecycle import Change, opened, seen, unseen, woken
+from bot.domain.incidents.subscription import Subscription, Wants, alerted_projects
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.services.ports import Incidents
+
+EVIDENCE_COMES_IN = timedelta(seconds=30)
+"""A failure without a cause waits so long for it, so that it is told once, under its own name."""
+
+
+def detect(
+    subscriptions: Sequence[Subscription],
+    analyze: Callable[[str | None, Period], Report],
+    incidents: Incidents,
+    scope: Callable[[str | None], Scope],
+    *,
+    now: datetime,
+) -> Detected:
+    """What is wrong now, as far as anybody subscribed to it. `analyze` takes a project, or None for all of them."""
+    hour = now.replace(minute=0, second=0, microsecond=0)  # hours of a spike are to be the same in every sweep
+    period = Period(hour - WINDOW, now)
+    found = [detected(analyze(project, period), now=now) for project in alerted_projects(subscriptions)]
+    recovered = {key: said for each in found for key, said in (each.recovered or {}).items()}
+    findings = [finding for each in found for finding in each.findings]
+    for project in {one.project for one in subscriptions if one.wants is Wants.FAILURES}:
+        groups = incidents.failure_groups(scope(project), now - WINDOW, now - EVIDENCE_COMES_IN)
+        findings += grouped(one for one in groups if one.last_at >= now - GROUP_WINDOW)
+    return Detected(tuple({finding.key: finding for finding in findings}.values()), recovered)
+
+
+def observe(
+    seen_now: Detected,
+    incidents: Incidents,
+    *,
+    repeat_after: timedelta,
+    unwatched: Collection[str] = (),
+    now: datetime,
+) -> None:
+    """Open, continue and end incidents by what is seen now. Nothing ends in a cluster that is not watched just now:
+    what cannot be seen may still be there."""
+
+    def apply(known: Sequence[Incident]) -> list[Change]:
+        keys = {incident.key for incident in known}
+        new = [opened(finding, now=now) for finding in seen_now.findings if finding.key not in keys]
+        return [*new, *_continued(known, seen_now, unwatched, repeat_after=repeat_after, now=now)]
+
+    incidents.observe([finding.key for finding in seen_now.findings], apply, now=now)
+
+
+def _continued(
+    known: Sequence[Incident],
+    seen_now: Detected,
+    unwatched: Collection[str],
+    *,
+    repeat_after: timedelta,
+    now: datetime,
+) -> Iterator[Change]:
+    findings, recovered = {finding.key: finding for finding in seen_now.findings}, seen_now.recovered or {}
+    for incident in known:
+        finding = findings.get(incident.key)
+        if finding is not None:
+            change = seen(incident, finding, repeat_after=repeat_after, now=now)
+        elif incident.finding.cluster in unwatched or (incident.finding.cluster is None and unwatched):
+            change = woken(incident, now=now)
+        else:
+            change = unseen(incident, said=recovered.get(incident.key, ""), now=now)
+        if change.step is not None or change.incident != incident:
+            yield change

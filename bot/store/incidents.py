@@ -1,0 +1,179 @@
+"""Incidents, their steps, and the decisions about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, func, insert, or_, select, update
+
+from bot.domain.analysis.report import Severity
+from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.incident import Did, Finding, Incident, Kind, State, Step
+from bot.domain.incidents.telling import Act, Decision, Kept, Reason
+from bot.domain.scope import Scope
+from bot.store.scoped import within
+from bot.store.storable import clean
+from bot.store.tables import DECISIONS, FAILURES, INCIDENTS, STEPS
+
+_MOST_NAMES = 10
+_LONGEST_KEY = 600
+"""An index row of PostgreSQL holds 2704 bytes, a character is up to 4."""
+_COLUMNS = ("kind", "subject", "cluster", "project", "severity", "failures", "jobs")
+"""Fields of a finding that have a column."""
+_OWN = (
+    "state", "opened_at", "seen_at", "loud_at", "loud_failures", "episode", "acknowledged_at", "acknowledged_by",
+    "snoozed_until", "snoozed_by", "resolved_at", "resolved_by", "dismissed",
+)  # fmt: skip
+_TIMES = ("since", "last_at")
+_DETAIL = tuple(each.name for each in fields(Finding) if each.name not in _COLUMNS)
+
+
+def live(connection: Connection, ended_since: datetime) -> list[Incident]:
+    """All incidents that are not resolved, and those that ended since; the oldest first."""
+    of = INCIDENTS.c
+    chosen = select(INCIDENTS).where(or_(of.state != State.RESOLVED.value, of.resolved_at >= ended_since))
+    return [_incident(row) for row in connection.execute(chosen.order_by(of.id)).mappings()]
+
+
+def incident(connection: Connection, incident_id: int) -> Incident | None:
+    """One incident by its number."""
+    row = connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == incident_id)).mappings().one_or_none()
+    return None if row is None else _incident(row)
+
+
+def by_keys(connection: Connection, keys: Sequence[str]) -> list[Incident]:
+    """The incidents under these keys."""
+    found = connection.execute(select(INCIDENTS).where(INCIDENTS.c.key.in_([_key(key) for key in keys])))
+    return [_incident(row) for row in found.mappings()]
+
+
+def save(connection: Connection, changed: Incident, step: Step | None, now: datetime) -> Incident:
+    """Write an incident as it is, with the step that was taken; gives it with its number."""
+    row = _row(changed) | {"updated_at": now}
+    if changed.id is None:
+        made = connection.execute(insert(INCIDENTS).returning(INCIDENTS.c.id), row).scalar_one()
+        changed = replace(changed, id=int(made))
+    else:
+        connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == changed.id).values(row))
+    if step is not None:
+        values = {"did": step.did.value, "by": step.by, "at": step.at, "said": clean(step.said)}
+        connection.execute(insert(STEPS).values(incident_id=changed.id, **values))
+    return changed
+
+
+def steps(connection: Connection, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+    """The steps of these incidents, in their order."""
+    found: dict[int, list[Step]] = {number: [] for number in incident_ids}
+    chosen = select(STEPS).where(STEPS.c.incident_id.in_(list(found))).order_by(STEPS.c.id)
+    for row in connection.execute(chosen).mappings():
+        step = Step(id=row["id"], did=Did(row["did"]), by=row["by"], at=row["at"], said=row["said"])
+        found[row["incident_id"]].append(step)
+    return found
+
+
+def keep(connection: Connection, incident_id: int, channel: str, decision: Decision, now: datetime) -> None:
+    """Keep a decision; where it is the one before again, count it."""
+    of = DECISIONS.c
+    last = connection.execute(
+        select(of.id, of.act, of.reason)
+        .where(of.incident_id == incident_id, of.channel == channel)
+        .order_by(of.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is not None and (last.act, last.reason) == (decision.act.value, decision.reason.value):
+        again = update(DECISIONS).where(of.id == last.id).values(last_at=now, times=of.times + 1)
+        connection.execute(again)
+        return
+    said = {"act": decision.act.value, "reason": decision.reason.value, "first_at": now, "last_at": now, "times": 1}
+    connection.execute(insert(DECISIONS).values(incident_id=incident_id, channel=channel, **said))
+
+
+def kept(connection: Connection, incident_id: int, limit: int) -> list[Kept]:
+    """The newest decisions about an incident, oldest first."""
+    of = DECISIONS.c
+    chosen = select(DECISIONS).where(of.incident_id == incident_id).order_by(of.id.desc()).limit(limit)
+    return [
+        Kept(
+            channel=row["channel"],
+            decision=Decision(Act(row["act"]), Reason(row["reason"])),
+            first_at=row["first_at"],
+            last_at=row["last_at"],
+            times=row["times"],
+        )
+        for row in reversed(connection.execute(chosen).mappings().all())
+    ]
+
+
+def failure_groups(connection: Connection, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
+    """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and those
+    that began after `settled` and have no signature yet."""
+    of = FAILURES.c
+    cause = func.coalesce(of.signature, of.failure_type)
+    these = (
+        of.timestamp >= since,
+        or_(of.timestamp < settled, of.signature.is_not(None)),
+        of.first_fault.is_(True),
+        of.resolution.is_(None),
+        within(scope, FAILURES),
+    )
+    by_job = (
+        select(
+            of.cluster,
+            of.project,
+            cause.label("cause"),
+            of.job_name,
+            func.count().label("failures"),
+            func.min(of.timestamp).label("first_at"),
+            func.max(of.timestamp).label("last_at"),
+        )
+        .where(*these)
+        .group_by(of.cluster, of.project, cause, of.job_name)
+        .order_by(func.max(of.timestamp).desc())
+    )
+    groups: dict[tuple[str, str | None, str], list[Row[Any]]] = {}
+    for row in connection.execute(by_job):
+        groups.setdefault((row.cluster, row.project, row.cause), []).append(row)
+    return [
+        FailureGroup(
+            cluster=cluster,
+            project=project,
+            cause=why,
+            failures=sum(row.failures for row in rows),
+            jobs=len(rows),
+            first_at=min(row.first_at for row in rows),
+            last_at=max(row.last_at for row in rows),
+            job_names=tuple(row.job_name for row in rows[:_MOST_NAMES]),
+        )
+        for (cluster, project, why), rows in groups.items()
+    ]
+
+
+def _key(key: str) -> str:
+    """The key as it is stored: a long one ends in a digest of the whole."""
+    key = clean(key)
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}~{sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _row(of: Incident) -> dict[str, Any]:
+    found = of.finding
+    detail = {name: getattr(found, name) for name in _DETAIL}
+    detail |= {name: at and at.isoformat() for name in _TIMES if (at := getattr(found, name)) is not None}
+    own = {name: getattr(of, name) for name in _OWN} | {"state": of.state.value}
+    columns = {name: getattr(found, name) for name in _COLUMNS}
+    columns |= {"kind": found.kind.value, "severity": found.severity.value, "subject": clean(found.subject)}
+    return {"key": _key(of.key), **own, **columns, "detail": clean(json.dumps(detail, ensure_ascii=True))}
+
+
+def _incident(row: RowMapping) -> Incident:
+    detail: dict[str, Any] = json.loads(row["detail"])
+    detail |= {name: datetime.fromisoformat(detail[name]) for name in _TIMES if detail.get(name)}
+    detail |= {name: tuple(detail[name]) for name in ("lines", "job_names")}
+    columns = {name: row[name] for name in _COLUMNS}
+    columns |= {"kind": Kind(row["kind"]), "severity": Severity(row["severity"])}
+    own = {name: row[name] for name in _OWN} | {"state": State(row["state"])}
+    return Incident(finding=Finding(**columns, **detail), **own, id=row["id"])

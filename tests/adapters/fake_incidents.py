@@ -1,0 +1,86 @@
+"""Incidents and subscriptions in memory, under the contract of the store's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.incident import Incident, Step
+from bot.domain.incidents.lifecycle import Change
+from bot.domain.incidents.telling import Decision, Kept
+from bot.domain.scope import Scope
+
+
+@dataclass(slots=True)
+class FakeIncidents:
+    kept_incidents: dict[int, Incident] = field(default_factory=dict)
+    said: dict[int, list[Step]] = field(default_factory=dict)
+    decided: list[tuple[int, Kept]] = field(default_factory=list)
+    groups: list[FailureGroup] = field(default_factory=list)
+
+    def observe(
+        self,
+        keys: Sequence[str],
+        apply: Callable[[Sequence[Incident]], Sequence[Change]],
+        *,
+        now: datetime,  # noqa: ARG002 the port has it
+    ) -> None:
+        known = [one for one in self.kept_incidents.values() if one.is_live or one.key in keys]
+        for change in apply(known):
+            self._save(change)
+
+    def change(
+        self,
+        incident_id: int,
+        apply: Callable[[Incident], Change],
+        *,
+        now: datetime,  # noqa: ARG002 the port has it
+    ) -> Change | None:
+        if incident_id not in self.kept_incidents:
+            return None
+        change = apply(self.kept_incidents[incident_id])
+        self._save(change)
+        return change
+
+    def live(self, *, ended_since: datetime) -> list[Incident]:
+        return [
+            one
+            for one in self.kept_incidents.values()
+            if one.is_live or (one.resolved_at is not None and one.resolved_at >= ended_since)
+        ]
+
+    def incident(self, incident_id: int) -> Incident | None:
+        return self.kept_incidents.get(incident_id)
+
+    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        return {number: list(self.said.get(number, ())) for number in incident_ids}
+
+    def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
+        for number, channel, decision in decisions:
+            before = [i for i, (of, kept) in enumerate(self.decided) if (of, kept.channel) == (number, channel)]
+            last = self.decided[before[-1]][1] if before else None
+            if last is not None and last.decision == decision:
+                self.decided[before[-1]] = (number, replace(last, last_at=now, times=last.times + 1))
+            else:
+                kept = Kept(channel=channel, decision=decision, first_at=now, last_at=now)
+                self.decided.append((number, kept))
+
+    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
+        return [kept for number, kept in self.decided if number == incident_id][-limit:]
+
+    def failure_groups(
+        self,
+        scope: Scope,
+        since: datetime,
+        settled: datetime,  # noqa: ARG002 what fails here has failed just now
+    ) -> list[FailureGroup]:
+        return [one for one in self.groups if scope.project in {None, one.project} and one.last_at >= since]
+
+    def _save(self, change: Change) -> None:
+        number = change.incident.id or len(self.kept_incidents) + 1
+        self.kept_incidents[number] = replace(change.incident, id=number)
+        if change.step is not None:
+            total = sum(map(len, self.said.values()))
+            self.said.setdefault(number, []).append(replace(change.step, id=total + 1))

@@ -1,0 +1,115 @@
+"""Incidents, decisions, subscriptions and maintenance are stored and read back the same on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.incidents.incident import Did, Incident, State
+from bot.domain.incidents.lifecycle import Change, acknowledge, opened, resolve
+from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.incidents.telling import Act, Decision, Reason
+from bot.domain.scope import Scope
+from bot.store.store import Store
+from tests.contract.seen import at, failure
+from tests.unit.incidents.made import HOT, HOUR, NOW, hot
+
+TEAM = Subscription(channel="C1", wants=Wants.ALERTS, project="ml-team", created_by="U1", created_at=NOW)
+
+
+def stored(store: Store) -> Incident:
+    store.observe([HOT.key], lambda _: [opened(HOT, now=NOW)], now=NOW)
+    (incident,) = store.live(ended_since=NOW)
+    return incident
+
+
+def test_an_incident_is_read_back_as_it_was(store: Store) -> None:
+    incident = stored(store)
+    assert incident == replace(opened(HOT, now=NOW).incident, id=incident.id)
+    assert incident.id is not None
+    assert [step.did for step in store.steps([incident.id])[incident.id]] == [Did.OPENED]
+
+
+def test_a_change_is_made_on_what_is_stored_now(store: Store) -> None:
+    incident = stored(store)
+    assert incident.id is not None
+    change = store.change(incident.id, lambda one: acknowledge(one, by="U1", now=NOW), now=NOW)
+    assert change is not None
+    assert store.incident(incident.id) == change.incident
+    again = store.change(incident.id, lambda one: acknowledge(one, by="U2", now=NOW), now=NOW)
+    assert again is not None
+    assert again.step is None
+    assert store.change(99, Change, now=NOW) is None
+
+
+def test_what_ended_is_live_no_more_but_known_by_its_key(store: Store) -> None:
+    incident = stored(store)
+    assert incident.id is not None
+    store.change(incident.id, lambda one: resolve(one, by="U1", now=NOW), now=NOW)
+    assert store.live(ended_since=NOW + HOUR) == []
+    assert [one.state for one in store.live(ended_since=NOW - HOUR)] == [State.RESOLVED]
+    seen: list[Incident] = []
+    store.observe([HOT.key], lambda known: seen.extend(known) or [], now=NOW + HOUR)  # type: ignore[func-returns-value] # extend gives None, so `or` goes on
+    assert [one.id for one in seen] == [incident.id]
+
+
+def test_long_keys_that_begin_alike_are_two_incidents(store: Store) -> None:
+    long = [hot(subject="é" * 800 + end) for end in "ab"]
+    store.observe([one.key for one in long], lambda _: [opened(one, now=NOW) for one in long], now=NOW)
+    assert {one.finding.subject[-1] for one in store.live(ended_since=NOW)} == {"a", "b"}
+
+
+def test_the_same_decision_again_is_counted(store: Store) -> None:
+    incident = stored(store)
+    number = incident.id or 0
+    told, known = Decision(Act.POST, Reason.NEW), Decision(Act.NOTHING, Reason.KNOWN)
+    for minute, decision in enumerate((told, known, known)):
+        store.keep([(number, "C1", decision)], now=NOW + timedelta(minutes=minute))
+    assert [(kept.decision, kept.times) for kept in store.kept(number)] == [(told, 1), (known, 2)]
+
+
+def test_a_subscription_of_the_same_kind_replaces_the_one_before(store: Store) -> None:
+    store.subscribe(TEAM)
+    store.subscribe(replace(TEAM, threshold=5))
+    store.subscribe(replace(TEAM, project=None, wants=Wants.DIGEST, hour=8, time_zone="Europe/Berlin", daily=True))
+    first, second = store.subscriptions()
+    assert first == replace(TEAM, threshold=5, id=first.id)
+    assert (second.project, second.hour, second.daily) == (None, 8, True)
+    assert store.unsubscribe(first.id or 0)
+    assert not store.unsubscribe(first.id or 0)
+    store.take_back(second)
+    assert store.subscriptions() == []
+
+
+def test_maintenance_begins_is_replaced_and_ends(store: Store) -> None:
+    window = Maintenance(part=Part.NODE, name="gpu-1", since=NOW, until=NOW + HOUR, by="U1")
+    store.begin(window)
+    store.begin(replace(window, until=NOW + 2 * HOUR))
+    (kept,) = store.windows(NOW)
+    assert kept == replace(window, until=NOW + 2 * HOUR, id=kept.id)
+    assert store.end(Part.NODE, "gpu-1", NOW + HOUR)
+    assert not store.end(Part.NODE, "gpu-1", NOW + HOUR)
+    assert store.windows(NOW + HOUR) == []
+
+
+def test_failures_are_grouped_by_cause_without_victims_and_resolved_ones(store: Store) -> None:
+    store.record(
+        [],
+        [
+            failure("a", 10, job="one", signature="cuda-out-of-memory"),
+            failure("b", 20, job="two", signature="cuda-out-of-memory"),
+            failure("c", 20, job="two", signature="cuda-out-of-memory", first_fault=False),
+            failure("d", 30, job="three"),
+            failure("e", 59, job="four", signature="nccl-timeout"),
+            failure("f", 59, job="five"),
+        ],
+    )
+    groups = store.failure_groups(Scope(project="ml-team"), at(0), at(40))
+    assert sorted((one.cause, one.failures, one.jobs) for one in groups) == [
+        ("OOMKilled", 1, 1),
+        ("cuda-out-of-memory", 2, 2),
+        ("nccl-timeout", 1, 1),
+    ]
+    assert groups[-1].first_at == at(10)
+    assert store.failure_groups(Scope(project="research"), at(0), at(60)) == []

@@ -1,0 +1,120 @@
+"""The duties of the bot between a real store and a Slack-shaped workspace; the test says what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+
+from bot.clock import utc_now
+from bot.desk import incident_desk
+from bot.domain.attempt import Attempt, Outcome
+from bot.domain.failure import Failure
+from bot.playground.workspace import Channel, Message, Person, Workspace
+from bot.rendering import Renderer
+from bot.settings import Settings
+from bot.slack import SlackMessenger, SocketConnection, build, web_client
+from bot.slack.people import Groups
+from bot.store.store import Store
+from bot.tasks import Duties
+from tests.promises.slack_bot import desk
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+NODE = "gpu-node-03"
+
+
+@dataclass
+class Telling:
+    """The bot, its Slack and its store."""
+
+    workspace: Workspace
+    store: Store
+    duties: Duties
+    on_call: Channel
+    dana: Person
+    now: datetime
+
+    def sweep(self, after: timedelta = timedelta()) -> None:
+        self.now += after
+        self.duties.sweep(self.now)
+
+    def roots(self, channel: Channel | None = None) -> list[Message]:
+        return [said for said in self.workspace.messages(channel or self.on_call) if not said.is_reply]
+
+    def root(self) -> Message:
+        (message,) = self.roots()
+        return message
+
+    def thread(self) -> list[str]:
+        return [reply.words for reply in self.workspace.messages(self.on_call, thread_ts=self.root().ts)]
+
+    def a_hot_node(self, jobs: int = 10, *, start: int = 0) -> None:
+        """Jobs of two projects fail on one node; each succeeded elsewhere before, and many others are fine."""
+        for number in range(start, start + jobs):
+            at = self.now - timedelta(minutes=90 - number)
+            fine = [run(f"job-{number}", at - HOUR, f"gpu-node-{10 + number % 7}", Outcome.SUCCEEDED, pod=f"a{number}")]
+            bad = run(f"job-{number}", at, NODE, Outcome.FAILED, pod=f"b{number}")
+            self.store.record([*fine, bad], [failed(bad, "Error")])
+
+    def healthy_runs(self, jobs: int = 12) -> None:
+        self.store.record(
+            [run(f"fine-{number}", self.now, NODE, Outcome.SUCCEEDED, pod=f"f{number}") for number in range(jobs)], []
+        )
+
+
+def run(job: str, at: datetime, node: str, outcome: Outcome, *, pod: str) -> Attempt:
+    return Attempt(
+        cluster="prod-eu",
+        job=job,
+        pod_uid=pod,
+        outcome=outcome,
+        project=("research", "ml-team")[ord(job[-1]) % 2],
+        owner=None,
+        node=node,
+        started_at=at - timedelta(minutes=30),
+        finished_at=at,
+        gpu_count=1,
+    )
+
+
+def failed(of: Attempt, failure_type: str, signature: str | None = None) -> Failure:
+    return Failure(
+        cluster=of.cluster,
+        job=of.job,
+        pod_uid=of.pod_uid,
+        failure_type=failure_type,
+        signature=signature,
+        timestamp=of.ended_at,
+        project=of.project,
+        node=of.node,
+    )
+
+
+@contextmanager
+def telling(store: Store, *, connected: bool = False, **settings: Any) -> Iterator[Telling]:
+    """The bot with an on-call channel that gets all alerts; `connected` also hears presses and commands."""
+    with Workspace().serve() as workspace:
+        dana = workspace.person("dana")
+        on_call = workspace.channel("on-call", dana)
+        known = Settings(**({"on_call_channel": on_call.id} | settings))
+        client = web_client(workspace.bot_token, workspace.url)
+        renderer, stop = Renderer(), Event()
+        incidents = replace(incident_desk(known, store), groups=Groups(client, clock=utc_now).members)
+        answers = replace(desk(store), incidents=incidents)
+        duties = Duties(known, answers, store, SlackMessenger(client, renderer, stop=stop, seconds_between=0.0))
+        bot = Telling(workspace, store, duties, on_call, dana, utc_now().replace(microsecond=0))
+        if not connected:
+            yield bot
+            return
+        app = build(answers, renderer, client, acted=duties.tell_now)
+        socket = SocketConnection(app, client, workspace.app_token)
+        socket.start()
+        try:
+            workspace.wait_for_app()
+            yield bot
+        finally:
+            stop.set()
+            socket.stop()

@@ -1,0 +1,134 @@
+"""People acknowledge, snooze, resolve and dismiss: at the press, by right, in place, and with a reason where not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.playground.workspace import Message
+from bot.store.store import Store
+from tests.promises.telling import HOUR, MINUTE, Telling, telling
+
+
+@pytest.fixture
+def bot(sqlite_store: Store) -> Iterator[Telling]:
+    with telling(sqlite_store, connected=True) as bot:
+        bot.a_hot_node()
+        bot.sweep()
+        yield bot
+
+
+def now_says(bot: Telling, words: str) -> Message:
+    bot.workspace.wait_for(lambda: words in bot.root().words, what=f"a message that says {words!r}")
+    return bot.root()
+
+
+def test_an_acknowledged_incident_says_by_whom_and_the_thread_has_one_line(bot: Telling) -> None:
+    bot.dana.press(bot.root(), "Acknowledge")
+    taken = now_says(bot, "Acknowledged")
+    assert f"<@{bot.dana.id}>" in taken.words
+    assert taken.attachments[0]["color"] == "#daa038"
+    bot.workspace.wait_for(lambda: any("Acknowledged" in line for line in bot.thread()), what="the line")
+    bot.sweep(MINUTE)
+    assert sum("Acknowledged" in line for line in bot.thread()) == 1
+
+
+def test_a_snoozed_incident_is_silent_and_still_counts(bot: Telling) -> None:
+    bot.dana.choose(bot.root(), "incident:menu", "4 hours")
+    now_says(bot, "Snoozed")
+    bot.workspace.wait_for(lambda: "Snoozed" in bot.thread()[-1], what="the line")
+    bot.a_hot_node(15, start=10)
+    before = len(bot.thread())
+    bot.sweep(HOUR)
+    assert "25 of 25" in bot.root().words
+    assert len(bot.thread()) == before
+    bot.a_hot_node(1, start=25)
+    bot.sweep(3 * HOUR + MINUTE)
+    assert "No longer snoozed" in bot.thread()[-1]
+
+
+def test_resolve_is_in_the_overflow_menu_and_reopen_takes_it_back(bot: Telling) -> None:
+    bot.dana.choose(bot.root(), "incident:more", "Resolve")
+    resolved = now_says(bot, "Resolved")
+    bot.sweep(MINUTE)
+    assert "Resolved" in bot.root().words, "no failure is newer than the press"
+    bot.dana.press(resolved, "Reopen")
+    bot.workspace.wait_for(lambda: bot.root().attachments[0]["color"] == "#a30200", what="the red message")
+
+
+def test_what_is_not_a_problem_stays_quiet(bot: Telling) -> None:
+    bot.dana.choose(bot.root(), "incident:more", "Not a problem")
+    now_says(bot, "Not a problem")
+    bot.a_hot_node(3, start=10)
+    bot.sweep(MINUTE)
+    assert "Not a problem" in bot.root().words
+
+
+def test_a_press_that_comes_too_late_says_what_the_state_is(bot: Telling) -> None:
+    old = bot.root()
+    bot.dana.press(old, "Acknowledge")
+    now_says(bot, "Acknowledged")
+    bot.workspace.wait_for(lambda: len(bot.thread()) > 1, what="the line")
+    stale = replace(bot.root(), attachments=old.attachments)
+    bot.workspace.state.edit(stale, attachments=old.attachments)
+    answer = bot.dana.press(stale, "Acknowledge").answer(saying="Somebody was faster")
+    assert "acknowledged now" in answer.words
+
+
+def test_a_forged_number_of_an_incident_does_nothing(bot: Telling) -> None:
+    root = bot.root()
+    attachments = json.loads(json.dumps(root.attachments))
+    attachments[0]["blocks"][-1]["elements"][0]["value"] = json.dumps({"incident": 99, "do": "resolve"})
+    bot.workspace.state.edit(root, attachments=tuple(attachments))
+    assert bot.dana.press(root, "Acknowledge").answer(saying="no such incident").seen_by == bot.dana.id
+
+
+def test_why_lists_the_decisions_of_this_channel(bot: Telling) -> None:
+    bot.sweep(MINUTE)
+    said = bot.dana.slash("/failures", "why 1", channel="on-call").answer().words
+    assert "nobody here had been told of it" in said
+    assert "the message already said just that" in said
+    assert "nothing about it here" in bot.dana.slash("/failures", "why 1").answer().words
+
+
+def test_incidents_lists_what_is_open(bot: Telling) -> None:
+    assert "1 open incident" in bot.dana.slash("/failures", "incidents", channel="on-call").answer().words
+
+
+def test_somebody_without_the_right_gets_a_reason_and_changes_nothing(sqlite_store: Store) -> None:
+    with telling(sqlite_store, connected=True, responders=("U0NOBODY", "S00000009")) as bot:
+        bot.a_hot_node()
+        bot.sweep()
+        refused = bot.dana.press(bot.root(), "Acknowledge").answer(saying="not among the people")
+        assert refused.seen_by == bot.dana.id
+        said = bot.dana.slash("/failures", "maintenance node gpu-node-03", channel="on-call").answer()
+        assert "not among the people" in said.words
+        bot.sweep(MINUTE)
+        assert bot.root().edited_ts is None
+
+
+def test_the_members_of_a_user_group_have_its_right(sqlite_store: Store) -> None:
+    with telling(sqlite_store, connected=True, responders=("S00000004",)) as bot:
+        group = bot.workspace.group("gpu-oncall", bot.dana)
+        assert group.id == "S00000004"
+        bot.a_hot_node()
+        bot.sweep()
+        bot.dana.press(bot.root(), "Acknowledge")
+        now_says(bot, "Acknowledged")
+
+
+def test_a_node_in_maintenance_calls_nobody(sqlite_store: Store) -> None:
+    with telling(sqlite_store, connected=True) as bot:
+        said = bot.dana.slash("/failures", "maintenance node gpu-node-03 for 2h", channel="on-call").answer()
+        assert "Nobody is called for node" in said.words
+        bot.a_hot_node()
+        bot.now += MINUTE
+        bot.sweep()
+        assert bot.roots() == []
+        over = bot.dana.slash("/failures", "maintenance end node gpu-node-03", channel="on-call").answer()
+        assert "is over" in over.words
+        bot.sweep(MINUTE)
+        assert len(bot.roots()) == 1

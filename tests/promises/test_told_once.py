@@ -1,0 +1,63 @@
+"""One message for each incident, edited through its life: told once, kept current, ended when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.store.store import Store
+from tests.promises.telling import HOUR, MINUTE, NODE, Telling, telling
+
+
+@pytest.fixture
+def bot(sqlite_store: Store) -> Iterator[Telling]:
+    with telling(sqlite_store, on_call_group="S0ONCALL1") as bot:
+        yield bot
+
+
+def test_a_hot_node_is_told_once_and_its_counters_are_edited(bot: Telling) -> None:
+    bot.a_hot_node()
+    bot.sweep()
+    first = bot.root()
+    assert NODE in first.words
+    assert "10 of 10" in first.words
+    assert "<!subteam^S0ONCALL1>" in first.words
+    assert first.attachments[0]["color"] == "#a30200"
+    for _ in range(3):
+        bot.sweep(MINUTE)
+    assert bot.root().edited_ts is None, "nothing changed, so nothing was edited"
+    bot.a_hot_node(3, start=10)
+    bot.sweep(MINUTE)
+    assert "13 of 13" in bot.root().words
+    assert bot.root().ts == first.ts
+
+
+def test_a_node_with_healthy_runs_again_is_edited_to_resolved(bot: Telling) -> None:
+    bot.a_hot_node()
+    bot.sweep()
+    bot.now += HOUR
+    bot.healthy_runs()
+    bot.sweep(MINUTE)
+    bot.sweep(10 * MINUTE)
+    resolved = bot.root()
+    assert "Resolved" in resolved.words
+    assert resolved.attachments[0]["color"] == "#2eb886"
+    assert "12 of 12 jobs went well" in bot.thread()[-1]
+    bot.sweep(HOUR)
+    assert len(bot.roots()) == 1
+
+
+def test_a_node_that_fails_again_after_its_end_is_back_in_the_same_message(bot: Telling) -> None:
+    bot.a_hot_node()
+    bot.sweep()
+    bot.now += HOUR
+    bot.healthy_runs()
+    bot.sweep(MINUTE)
+    bot.sweep(10 * MINUTE)
+    bot.now += timedelta(hours=3)
+    bot.a_hot_node(12, start=40)
+    bot.sweep()
+    assert "It is back" in bot.thread()[-1]
+    assert bot.root().attachments[0]["color"] == "#a30200"

@@ -1,0 +1,143 @@
+"""The life of an incident, driven as a state machine: whatever people and detectors do in whatever order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import cast
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from bot.domain.analysis.report import Severity
+from bot.domain.incidents.handling import HANDLES, may_handle
+from bot.domain.incidents.incident import Did, State
+from bot.domain.incidents.lifecycle import Snooze, seen, until
+from bot.domain.incidents.telling import Act, Told, decide, face
+from bot.services.alerting import ENDED_WITHIN
+from tests.unit.incidents.made import DAY, HOUR, MINUTE, NOW, hot, open_incident
+from tests.unit.incidents.test_alerting import ON_CALL, Bot
+
+
+class Life(RuleBasedStateMachine):
+    """One incident and one channel; the clock only goes forward, and the bot may be killed after any word it says."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.bot = Bot()
+        self.now = NOW
+        self.failures = 12
+        self.newest = NOW
+        self.severity = Severity.WARNING
+        self.there = True
+        self.settle()
+
+    @rule(failures=st.integers(0, 40), severity=st.sampled_from(Severity))
+    def detector_sees(self, failures: int, severity: Severity) -> None:
+        self.there = True
+        self.failures += failures
+        self.severity = severity
+        if failures:
+            self.newest = self.now
+        self.see()
+
+    @rule()
+    def detector_sees_nothing(self) -> None:
+        self.there = False
+        self.see()
+
+    @rule(span=st.sampled_from((MINUTE, 10 * MINUTE, HOUR, DAY, 8 * DAY)))
+    def time_passes(self, span: timedelta) -> None:
+        self.now += span
+
+    @rule(word=st.sampled_from(sorted(HANDLES)))
+    def somebody_presses(self, word: str) -> None:
+        self.bot.incidents.change(1, lambda one: HANDLES[word](one, "U1", self.now, "UTC"), now=self.now)
+
+    @rule()
+    def bot_tells_and_is_killed_after_a_word(self) -> None:
+        self.bot.slack.crash_after_speaking = True
+        try:
+            self.bot.tell(self.now)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.bot.slack.crash_after_speaking = False
+
+    @rule()
+    def bot_tells(self) -> None:
+        self.bot.tell(self.now)
+
+    @rule()
+    def settle(self) -> None:
+        self.now += MINUTE
+        self.see()
+        self.bot.tell(self.now)
+        self.shown_is_current()
+
+    def see(self) -> None:
+        finding = hot(failures=self.failures, severity=self.severity, last_at=self.newest)
+        self.bot.see(*([finding] if self.there else []), now=self.now)
+
+    def shown_is_current(self) -> None:
+        incident = self.bot.incidents.kept_incidents[1]
+        notice = self.bot.notices.notice("incident/1", ON_CALL)
+        forgotten = incident.resolved_at is not None and self.now - incident.resolved_at > ENDED_WITHIN
+        if notice is not None and not forgotten and Told.read(notice.said).episode == incident.episode:
+            assert Told.read(notice.said).face == face(incident)
+
+    @invariant()
+    def every_step_is_said_at_most_once(self) -> None:
+        said = Counter(said.key for said in self.bot.slack.said(ON_CALL))
+        assert all(times == 1 for times in said.values())
+
+    @invariant()
+    def states_agree_with_their_fields(self) -> None:
+        incident = self.bot.incidents.kept_incidents[1]
+        assert (incident.state is State.SNOOZED) == (incident.snoozed_until is not None)
+        assert (incident.state is State.RESOLVED) == (incident.resolved_at is not None)
+        assert incident.state is not State.ACKNOWLEDGED or incident.acknowledged_by is not None
+        assert not incident.dismissed or incident.state is State.RESOLVED
+
+    @invariant()
+    def steps_alternate_between_open_and_over(self) -> None:
+        over = {Did.RESOLVED: True, Did.DISMISSED: True, Did.REOPENED: False, Did.OPENED: False}
+        ends = [over[step.did] for step in self.bot.incidents.said[1] if step.did in over]
+        assert ends[0] is False
+        assert all(not (before is False and after is False) for before, after in pairwise(ends))
+
+
+TestLife = cast("type[RuleBasedStateMachine]", Life).TestCase
+TestLife.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+def test_a_snooze_until_tomorrow_ends_at_nine_where_the_person_is() -> None:
+    assert until(Snooze.TOMORROW, now=NOW, time_zone="America/New_York") == datetime(2026, 11, 24, 14, tzinfo=UTC)
+    assert until(Snooze.WEEK, now=NOW, time_zone="UTC") == NOW + 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("responders", "may"), [(("*",), True), (("U1",), True), (("S1",), True), (("U2", "S2"), False), ((), False)]
+)
+def test_who_may_handle_incidents(responders: tuple[str, ...], may: bool) -> None:  # noqa: FBT001 the expected answer
+    members = {"S1": {"U1"}, "S2": {"U3"}}
+    assert may_handle("U1", responders, lambda group: members[group]) is may
+
+
+def test_an_incident_that_doubles_again_is_worse_again() -> None:
+    incident = open_incident()
+    steps = []
+    for failures in (20, 24, 47, 48):
+        change = seen(incident, hot(failures=failures), repeat_after=DAY, now=NOW)
+        incident = change.incident
+        steps.append(change.step and change.step.did)
+    assert steps == [None, Did.WORSE, None, Did.WORSE]
+
+
+def test_a_decision_never_calls_anybody_for_a_snoozed_incident() -> None:
+    snoozed = open_incident(state=State.SNOOZED, snoozed_until=NOW + HOUR)
+    for told in (None, Told(), Told(face=face(snoozed))):
+        assert decide(snoozed, told, []).act in {Act.EDIT, Act.NOTHING}
