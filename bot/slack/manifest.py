@@ -15,6 +15,7 @@ METHODS: dict[str, frozenset[str]] = {
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
+    "files.info": frozenset({"files:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.update": frozenset(),
