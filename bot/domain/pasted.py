@@ -29,7 +29,7 @@ class Pasted:
 
     text: str
     unread_files: int = 0
-    """Files of the message that were not read, or only their preview."""
+    """Files of the message that were not read, or only the beginning of them."""
     cut: bool = False
     """Whether there was more than is read."""
 
@@ -39,20 +39,38 @@ class Pasted:
         return sum(bool(line.strip()) for line in self.text.splitlines())
 
 
-def pasted(message: Mapping[str, Any]) -> Pasted:
-    """The log in a message, as Slack's payload has it. Odd types are left out. Never raises."""
-    parts = list(_parts(message))
-    files = message.get("files")
-    held = [file for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
-    parts += [_text(file.get("preview")) for file in held]
+def pasted(message: Mapping[str, Any], contents: Mapping[str, str] | None = None) -> Pasted:
+    """The log in a message, as Slack's payload has it; `contents` are its files that were read, by id. Odd types are
+    left out. Never raises."""
+    read = {file: _read(file, message, contents or {}) for file in file_ids(message)}
+    parts = [*_parts(message), *(text for text, _ in read.values())]
     text = "\n".join(part for part in parts if part)
-    whole = [file for file in held if file.get("preview") and file.get("preview_is_truncated") is False]
-    return Pasted(text[-MOST_CHARACTERS:], unread_files=len(held) - len(whole), cut=len(text) > MOST_CHARACTERS)
+    unread = sum(not whole for _, whole in read.values())
+    return Pasted(text[-MOST_CHARACTERS:], unread_files=unread, cut=len(text) > MOST_CHARACTERS)
+
+
+def file_ids(message: Mapping[str, Any]) -> list[str]:
+    """The ids of a message's files."""
+    return [_text(file.get("id")) for file in _files(message)]
 
 
 def holds_log(text: str) -> bool:
     """Whether a text, as Slack escapes it, looks like a pasted log: a block of code, or several lines."""
     return "```" in text or sum(bool(line.strip()) for line in text.splitlines()) > 1
+
+
+def _files(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    files = message.get("files")
+    return [file for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
+
+
+def _read(file_id: str, message: Mapping[str, Any], contents: Mapping[str, str]) -> tuple[str, bool]:
+    """What is known of a file, and whether that is all of it."""
+    if file_id in contents:
+        return contents[file_id], True
+    file = next(one for one in _files(message) if _text(one.get("id")) == file_id)
+    preview = _text(file.get("preview"))
+    return preview, bool(preview) and file.get("preview_is_truncated") is False
 
 
 def _parts(message: Mapping[str, Any]) -> Iterator[str]:

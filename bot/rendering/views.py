@@ -68,7 +68,7 @@ def name_button(label: str, failure_id: int | None) -> Block | None:
 def named_buttons(signature: OrganisationSignature) -> tuple[Block | None, ...]:
     """Buttons that rename a named cause, or take its name back."""
     rename = blocks.button(f"Rename {plain(signature.name, 40)}…", "rename", subject_value(signature.id))
-    retire = blocks.button("Retire", "retire", subject_value(signature.id), style="danger")
+    retire = blocks.button("Retire", "unname", subject_value(signature.id), style="danger")
     if retire is not None:
         retire["confirm"] = {
             "title": _plain(f"Retire {signature.name}?", 100),

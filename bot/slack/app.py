@@ -78,7 +78,7 @@ def build(
         "incident": listeners.on_incident,
         "home": listeners.on_refresh,
     }.items():
-        app.action(re.compile(rf"{action}(:\w+)*$"))(listener)
+        app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
     if desk.sources.names is not None:
         NamingListeners(
             desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock
@@ -90,8 +90,8 @@ def build(
         "retire": modals.on_retire,
         "same": modals.on_same,
     }.items():
-        app.action(re.compile(rf"{action}(:\d+)?$"))(listener)
-    app.view(re.compile("suggest(_new)?$"))(modals.on_suggested)
+        app.action(re.compile(rf"^{action}(:\d+)?$"))(listener)
+    app.view(re.compile("^suggest(_new)?$"))(modals.on_suggested)
     app.view("reword")(modals.on_reworded)
     app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)

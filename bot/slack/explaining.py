@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 
 from bot.domain.command import Mistake
 from bot.domain.grammar import parse
-from bot.domain.pasted import holds_log, pasted
+from bot.domain.pasted import file_ids, holds_log, pasted
 from bot.domain.press import Malformed, Retold, Verdict, read_retold, read_retold_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 EXPLAIN = "explain"
 """The callback id of the shortcut."""
+
+_MOST_FILES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +111,28 @@ class ExplainingListeners:
     def _explain(self, said: Heard, message: Body) -> None:
         ts = message.get("thread_ts") or message.get("ts")
         found = explain(
-            pasted(message),
+            pasted(message, self._contents(file_ids(message)[:_MOST_FILES])),
             self.desk.sources,
             scope=self._scope,
             asking=self._asking(said),
             ts=ts if isinstance(ts, str) else None,
         )
         self._reply(said).say(self._drawn(found, said, private=said.private))
+
+    def _contents(self, files: Iterable[str]) -> dict[str, str]:
+        """The texts of files that Slack shows; those of pictures and archives, and of files that the bot may not see,
+        are left out."""
+        contents: dict[str, str] = {}
+        for file in files:
+            try:
+                with translated("reading a file"):
+                    content = self.client.files_info(file=file).get("content")
+            except Undelivered as error:
+                log.info("a file of a message was not read: %s", error)
+                continue
+            if isinstance(content, str):
+                contents[file] = content
+        return contents
 
     def _again(self, retold: Retold, said: Heard, *, private: bool, shared_by: str | None) -> Message:
         found = explain_again(retold, self.desk.sources, scope=self._scope, asking=self._asking(said))
@@ -159,6 +176,11 @@ class ExplainingListeners:
 
 
 def asks_about_log(body: Body) -> bool:
-    """Whether a message is for the bot, holds a log, and is no command."""
+    """Whether a message is for the bot, holds a log or has a file, and is no command."""
     said = heard.message(body)
-    return said is not None and holds_log(said.text) and isinstance(parse(said.text), Mistake)
+    if said is None:
+        return False
+    has_file = bool(file_ids(heard.part(body, "event")))
+    if has_file and not said.text.strip():
+        return True
+    return (has_file or holds_log(said.text)) and isinstance(parse(said.text), Mistake)

@@ -10,6 +10,9 @@ from typing import Any
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
+_WITH_FILE = "file_share"
+"""The subtype of a message that has a file; all others are no question of a person's."""
+
 Body = Mapping[str, Any]
 
 
@@ -74,9 +77,9 @@ def message(body: Body) -> Heard | None:
     """A mention or a direct message by a person; None for edits, joins, bots and whatever else is no question."""
     event = _part(body, "event")
     direct = event.get("channel_type") == "im"
-    if event.get("subtype") or event.get("bot_id") or not event.get("user") or event.get("edited"):
+    if event.get("subtype") not in (None, "", _WITH_FILE) or event.get("bot_id") or event.get("edited"):
         return None
-    if event.get("type") == "message" and not direct:
+    if not event.get("user") or (event.get("type") == "message" and not direct):
         return None
     ts = _text(event, "ts")
     return Heard(

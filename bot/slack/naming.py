@@ -62,7 +62,7 @@ class NamingListeners:
 
     def register(self, app: App) -> None:
         """Listen to the buttons and forms."""
-        for action, listener in {"name": self.on_name, "rename": self.on_rename, "retire": self.on_retire}.items():
+        for action, listener in {"name": self.on_name, "rename": self.on_rename, "unname": self.on_retire}.items():
             app.action(re.compile(rf"^{action}(:\d+)?$"))(listener)
         app.view_submission("name")(self.on_named)
         app.view_submission("rename")(self.on_renamed)

@@ -87,6 +87,14 @@ def test_a_file_that_is_not_read_is_named_as_such(place: Place) -> None:
     assert "I cannot open 1 file of the message" in answer
 
 
+def test_an_attached_log_is_read(place: Place) -> None:
+    place.workspace.state.files["F7"] = {"id": "F7", "name": "train.log", "size": len(LOG), "content": LOG}
+    message = place.posted("see the log", files=({"id": "F7", "name": "train.log"},))
+    answer = place.ana.shortcut("explain", message).answer().words
+    assert LINE in answer
+    assert "I cannot open" not in answer
+
+
 def test_the_explanation_is_shared_under_the_log_once(place: Place) -> None:
     message = place.posted(f"```{LOG}```")
     answer = place.ana.shortcut("explain", message).answer()

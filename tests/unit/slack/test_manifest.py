@@ -16,7 +16,7 @@ from bot.slack.manifest import COMMANDS_SCOPE, EVENTS, METHODS, SHORTCUTS, manif
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT.parent / "shared" / "data" / "slack-app-manifest-v2.schema.json"
-CALLS = re.compile(r"(?:client|web)\.((?:chat|conversations|usergroups|users|views|auth)_\w+)\(")
+CALLS = re.compile(r"(?:client|web)\.((?:chat|conversations|files|usergroups|users|views|auth)_\w+)\(")
 
 
 def test_slacks_own_schema_takes_the_manifest() -> None:
