@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from bot.domain.knowledge.context import ANYWHERE, Context
 
-
 IMPORTED = "import/"
 """How the giver of a verdict begins who is known to another installation only: no person to be counted here."""
 
