@@ -234,6 +234,7 @@ def import_knowledge(
     import yaml
 
     from bot.desk import opened
+    from bot.rendering.words import plural
     from bot.services.sharing import BadKnowledge, imported
 
     with _reported(), _opened(file) as stream, opened(load(config)) as (store, _):
@@ -241,7 +242,7 @@ def import_knowledge(
             brought = imported(yaml.safe_load(stream), store, source=source)
         except (BadKnowledge, yaml.YAMLError) as error:
             raise CannotAnswer(f"{file} cannot be imported: {' '.join(str(error).split())[:300]}") from None
-        _say(f"{brought.solutions} solutions, {brought.verdicts} new verdicts")
+        _say(f"{plural(brought.solutions, 'solution')}, {plural(brought.verdicts, 'new verdict')}")
 
 
 @app.command()

@@ -31,8 +31,8 @@ def test_what_one_installation_knows_is_carried_to_another(tmp_path: Path) -> No
 
     file.write_text(run(here, "db", "export").output, encoding="utf-8")
     assert "U1" not in file.read_text(encoding="utf-8")
-    assert "1 solutions, 7 new verdicts" in run(there, "db", "import-knowledge", str(file)).output
-    assert "1 solutions, 0 new verdicts" in run(there, "db", "import-knowledge", str(file)).output
+    assert "1 solution, 7 new verdicts" in run(there, "db", "import-knowledge", str(file)).output
+    assert "1 solution, 0 new verdicts" in run(there, "db", "import-knowledge", str(file)).output
     listed = run(there, "solutions", "OOMKilled").output
     assert "Stream the dataset" in listed
     assert "85.7 % (6 successes, 1 failure)" in " ".join(listed.split())
