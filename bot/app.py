@@ -21,22 +21,26 @@ from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
 from bot.desk import opened
 from bot.domain.blind import Blind
+from bot.domain.command import Analyze
 from bot.domain.diagnosis import diagnose
+from bot.domain.diagnosis.catalogue import Catalogue
+from bot.domain.diagnosis.gang import depth_of
 from bot.domain.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
-from bot.services.answering import Desk
+from bot.services.answering import Asking, Desk, answer
 from bot.services.asking import Directory
 from bot.services.ports import Messenger, Unavailable
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
-from bot.settings import Cluster, Settings, SlackMode
+from bot.settings import Settings, SlackMode
 from bot.slack import app as slack
 from bot.slack.client import web_client
 from bot.slack.connection import SocketConnection, endpoint
 from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
+from bot.store.store import Store
 from bot.tasks import tasks
 from bot.web import SlackEndpoint, web_app
 
@@ -63,9 +67,11 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
         store, desk = stack.enter_context(opened(settings))
-        tallies = [Tally(cluster.name) for cluster in watched_clusters(settings)]
+        tallies = [Tally(cluster.name) for cluster in settings.watched]
         metrics = Metrics(tallies)
-        side = _slack(settings, desk, stop)
+        renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
+        _warm(desk, renderer)
+        side = _slack(settings, desk, renderer, stop)
         web = web_app(
             registry=metrics.registry,
             unready=lambda: unready(tallies, side),
@@ -76,7 +82,7 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
-        scribe = Scribe(recorder=store, mask=mask, diagnose=partial(diagnose, catalogue=desk.sources.catalogue))
+        scribe = _scribe(store, desk.sources.catalogue)
         tell = partial(_tell_blind, side.messenger, settings.on_call_channel)
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
         duties = tasks(settings, desk, store, side.messenger, side.directory)
@@ -96,8 +102,23 @@ class SlackSide:
     endpoint: SlackEndpoint | None
 
 
-def _slack(settings: Settings, desk: Desk, stop: threading.Event) -> SlackSide:
-    renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
+def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
+    return Scribe(
+        recorder=store,
+        mask=mask,
+        diagnose=partial(diagnose, catalogue=catalogue),
+        depth=lambda failure: depth_of(failure.signature, catalogue),
+    )
+
+
+def _warm(desk: Desk, renderer: Renderer) -> None:
+    """Answer a question before anybody asks: it loads what the first answer would have to wait for."""
+    asking = Asking(user="", channel="", time_zone="UTC", now=utc_now())
+    renderer.load()
+    renderer.slack(answer(Analyze(), asking, desk))
+
+
+def _slack(settings: Settings, desk: Desk, renderer: Renderer, stop: threading.Event) -> SlackSide:
     client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
     messenger = SlackMessenger(client, renderer, stop=stop)
     directory = SlackDirectory(client, clock=utc_now)
@@ -121,11 +142,6 @@ def _api(settings: Settings, desk: Desk) -> list[Route]:
 
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
-
-
-def watched_clusters(settings: Settings) -> tuple[Cluster, ...]:
-    """The clusters to watch: the ones that are named, else the one that the kubeconfig or the pod gives."""
-    return settings.clusters or (Cluster(name="default"),)
 
 
 def unready(tallies: Sequence[Tally], side: SlackSide) -> list[str]:
@@ -157,7 +173,7 @@ def _watching(
 ) -> Iterator[None]:
     """A thread for each cluster; at the end of the block `stop` is set and all of them have ended."""
     with ExitStack() as stack:
-        for cluster, tally in zip(watched_clusters(settings), tallies, strict=True):
+        for cluster, tally in zip(settings.watched, tallies, strict=True):
             client = stack.enter_context(closing(kubernetes.connect(cluster.context)))
             name = f"evidence {cluster.name}"
             pool = stack.enter_context(ThreadPoolExecutor(EVIDENCE_THREADS, thread_name_prefix=name))

@@ -32,7 +32,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
                 lookback=timedelta(days=settings.lookback_days),
                 pattern_threshold=settings.pattern_threshold,
                 gpu_prices=settings.gpu_prices,
-                clusters=tuple(cluster.name for cluster in settings.clusters),
+                clusters=tuple(cluster.name for cluster in settings.watched),
             ),
         )
     finally:

@@ -97,7 +97,7 @@ class Settings(BaseSettings):
 
     clusters: tuple[Cluster, ...] = ()
     """Clusters to watch; none named is the current context of KUBECONFIG, else the cluster the bot runs in."""
-    project_labels: tuple[str, ...] = ("runai/queue", "kai.scheduler/queue", "project")
+    project_labels: tuple[str, ...] = ("runai/queue", "kai.scheduler/queue")
     """Pod labels that name the project, the first that is there; else the namespace without `runai-`."""
     pending_minutes: int = Field(default=15, ge=1, le=1440)
     """Minutes after which a pod that cannot be scheduled is a failure."""
@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         if isinstance(value, str) and str(kind).startswith(("tuple", "dict")):
             return _structure(value)
         return value
+
+    @property
+    def watched(self) -> tuple[Cluster, ...]:
+        """The clusters to watch: the ones that are named, else the one that the kubeconfig or the pod gives."""
+        return self.clusters or (Cluster(name="default"),)
 
     @property
     def store_url(self) -> str:

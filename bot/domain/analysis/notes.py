@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.analysis.cost import Cost
 from bot.domain.analysis.evidence import Before
+from bot.domain.analysis.grouping import one_in
 from bot.domain.analysis.report import Report
 
 
@@ -19,6 +20,7 @@ def notes(report: Report, *, threshold: int, nodes: int, images: int, before: Be
         "No attempt names the one node it ran on, so no node could be compared." if nodes == 0 else None,
         _no_trend(report, before) if report.trend.change_ratio is None else None,
         _unknown_cost(report, cost),
+        _sample(summary.attempts),
         f"{cost.unpriced_hours:.1f} GPU hours lost have no price in `gpu_prices`." if cost.unpriced_hours else None,
     )
     return tuple(note for note in found if note is not None)
@@ -35,6 +37,12 @@ def _no_pattern(report: Report, threshold: int, nodes: int, images: int) -> str:
         f"No node or image explains the {_count(summary.failures, 'failure')}: none of {_count(nodes, 'node')} and "
         f"{_count(images, 'image')} fails its jobs more often, beyond chance, than they fail elsewhere."
     )
+
+
+def _sample(attempts: int) -> str | None:
+    if one_in(attempts) == 1:
+        return None
+    return f"Nodes, images and hours were judged by one job in {one_in(attempts)}, drawn blindly; all counts are whole."
 
 
 def _unknown_cost(report: Report, cost: Cost) -> str | None:
