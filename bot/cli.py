@@ -26,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="The database: upgrade, prune.", no_args_is_help=True)
+db = typer.Typer(help="The database: upgrade, prune, export, import-knowledge.", no_args_is_help=True)
 app.add_typer(db, name="db")
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default failures.yaml if it is there.")]
@@ -242,6 +242,7 @@ def import_knowledge(
     import yaml
 
     from bot.desk import opened
+    from bot.rendering.words import plural
     from bot.services.sharing import BadKnowledge, imported
 
     with reported(), opened_file(file) as stream, opened(load(config)) as (store, _):
@@ -249,7 +250,7 @@ def import_knowledge(
             brought = imported(yaml.safe_load(stream), store, source=source)
         except (BadKnowledge, yaml.YAMLError) as error:
             raise CannotAnswer(f"{file} cannot be imported: {' '.join(str(error).split())[:300]}") from None
-        say(f"{brought.solutions} solutions, {brought.verdicts} new verdicts")
+        say(f"{plural(brought.solutions, 'solution')}, {plural(brought.verdicts, 'new verdict')}")
 
 
 @app.command()

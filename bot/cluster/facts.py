@@ -90,7 +90,7 @@ def _spec(spec: _Spec, attempt: Attempt) -> Spec:
         gpu_type=attempt.gpu_type,
         shm=_shm(main, spec.volumes or []),
         image=_cut(main.image),
-        command=tuple(mask(word[:LONGEST]) for word in [*(main.command or ()), *(main.args or ())][:MOST]),
+        command=_command(main),
         env=shown_env({each.name: each.value for each in main.env or () if each.name}),
         pull_secrets=_sorted(each.name for each in spec.image_pull_secrets or ()),
         volumes=_sorted(_mounted(main, spec.volumes or [])),
@@ -98,6 +98,12 @@ def _spec(spec: _Spec, attempt: Attempt) -> Spec:
         node_selector=tuple(sorted((key[:LONGEST], value[:LONGEST]) for key, value in _pairs(spec.node_selector))),
         tolerations=_sorted(_toleration(each) for each in spec.tolerations or ()),
     )
+
+
+def _command(container: _Container) -> tuple[str, ...]:
+    """Command and arguments as words. They are masked together: a secret may stand in the word after its option."""
+    words = [word[:LONGEST] for word in [*(container.command or ()), *(container.args or ())][:MOST]]
+    return tuple(mask(" ".join(words)).split())
 
 
 def _limits(container: _Container) -> dict[str, str]:

@@ -91,6 +91,8 @@ def fixes(value: Fixes) -> Shape:
             "similar_failures": value.similar_failures,
             "similar_jobs": value.similar_jobs,
             "related": list(value.related),
+            "known": dict(value.context.known()),
+            "helped": None if value.helped is None else {"people": value.helped.people, "doing": value.helped.doing},
         },
     }
 

@@ -107,7 +107,8 @@ class History(Protocol):
         """The failure types ever recorded in the scope, most frequent first."""
 
     def failures_like(self, scope: Scope, failure_type: str, signature: str | None, limit: int = 300) -> list[Failure]:
-        """The newest failures of a cause that were first faults, one for each job, newest first."""
+        """The newest failures of a cause that were first faults, one for each job, newest first, without their logs and
+        events."""
 
 
 class Knowledge(Protocol):

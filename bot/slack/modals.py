@@ -70,7 +70,7 @@ class Behind:
     @property
     def metadata(self) -> str:
         """As a modal carries it."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     def heard(self, user: str) -> Heard:
         """That the person did something to the message."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, null, select
 
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure
@@ -15,6 +15,8 @@ from bot.store import rows
 from bot.store.scoped import within
 from bot.store.storable import bounded, clean
 from bot.store.tables import ATTEMPTS, FAILURES
+
+_LONG = frozenset({"logs_snippet", "events_snippet"})
 
 
 def projects(connection: Connection, scope: Scope) -> list[str]:
@@ -110,9 +112,11 @@ def failure_types(connection: Connection, scope: Scope) -> list[str]:
 def failures_like(
     connection: Connection, scope: Scope, failure_type: str, signature: str | None, limit: int
 ) -> list[Failure]:
-    """The newest first faults of a cause, one for each job, newest first."""
+    """The newest first faults of a cause, one for each job, newest first; without their logs and events, which are long
+    and not what they are compared by."""
     of = FAILURES.c
-    query = select(FAILURES).where(
+    short = [null().label(each.name) if each.name in _LONG else each for each in of]
+    query = select(*short).where(
         of.failure_type == bounded("failure_type", failure_type), of.first_fault, within(scope, FAILURES)
     )
     if signature is not None:

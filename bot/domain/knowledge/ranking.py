@@ -22,7 +22,7 @@ TRUST = {Source.PERSON: 1.0, Source.OBSERVED: 0.5}
 ELSEWHERE = {"signature": 0.4, "registry": 0.3, "repository": 0.7, "framework": 0.4, "project": 0.7}
 """What a verdict from another one of these counts here. A cause, a registry or a framework sets fixes apart; two
 projects or two images of one registry mostly differ little."""
-ELSEWHERE_AT_MOST = 6.0
+ELSEWHERE_AT_MOST = 4.0
 """All verdicts from elsewhere together count as so many at most, so that what happened here soon decides."""
 
 
