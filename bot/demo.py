@@ -1,5 +1,6 @@
 """`failures demo`: a simulated cluster and a local Slack on loopback, and the unmodified bot as a process between them.
-It asks one question as a person would, shows the answer, and goes on until Ctrl-C. It leaves nothing behind."""
+A page shows both and lets a visitor act in them. It asks one question as a person would, shows the answer in the
+terminal, and goes on until Ctrl-C. It leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ import tempfile
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,36 +21,118 @@ from rich.console import Console
 
 from bot.clock import utc_now
 from bot.playground.kube.cluster import SimulatedCluster
+from bot.playground.kube.director import Director
 from bot.playground.kube.server import KubeServer, serve_cluster
 from bot.playground.kube.simulation import LiveTrickle, simulate_history
-from bot.playground.kube.story import Moment
+from bot.playground.page import Backstage, Page, Role
+from bot.playground.workspace.installation import from_manifest
 from bot.playground.workspace.people import Person
 from bot.playground.workspace.terminal import draw
 from bot.playground.workspace.workspace import Workspace
 from bot.services.ports import Unavailable
 from bot.serving import free_port
 from bot.settings import environment
+from bot.slack.manifest import manifest
 
 SEED = 47
 QUESTION = "analyze ml-team"
+TEAM, ON_CALL = "ml-team", "ml-platform-oncall"
+PEOPLE: Mapping[str, str] = {
+    "ana": "ML engineer in ml-team",
+    "ben": "lead of ml-team",
+    "dana": "on call for the platform",
+}
+"""Whom a visitor can act as, and who that is."""
+TIME_ZONE = "Europe/Berlin"
+_HISTORY = 5_000
+"""Changes that a watch of the cluster can go back; a client that was away for longer lists anew."""
 _START_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
+class BotProcess:
+    """The bot as its users run it: a process of its own, told by its environment where Slack and the cluster are."""
+
+    def __init__(self, directory: Path, settings: Mapping[str, object], variables: dict[str, str]) -> None:
+        self._directory = directory
+        self._variables = variables
+        self._health = f"http://127.0.0.1:{settings['port']}/readyz"
+        self._lock = threading.Lock()
+        self._is_over = False
+        (directory / "failures.yaml").write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with (self._directory / "bot.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                cwd=self._directory,
+                env=environment() | self._variables,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches us alone; we end the bot
+            )
+
+    def kill(self) -> None:
+        """SIGKILL, and a new process at once; nothing where it was ended."""
+        with self._lock:
+            if self._is_over:
+                return
+            self._process.kill()
+            self._process.wait()
+            self._process = self._started()
+
+    def check(self) -> None:
+        """Raises Unavailable where the bot has ended by itself."""
+        with self._lock:
+            if self._process.poll() is not None:
+                raise Unavailable(f"the bot ended with status {self._process.returncode}")
+
+    def wait_until_ready(self, stop: threading.Event) -> None:
+        """Wait until the bot says that it does all of its work, or `stop` is set. Raises Unavailable."""
+        for _ in range(int(_START_SECONDS / _POLL_SECONDS)):
+            self.check()
+            if stop.wait(_POLL_SECONDS) or self._is_ready():
+                return
+        raise Unavailable(f"the bot was not ready within {_START_SECONDS} seconds")
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(self._health, timeout=1) as response:  # noqa: S310 our own address on loopback
+                return bool(response.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def end(self) -> None:
+        """SIGTERM, and SIGKILL for one that does not listen. No other is started after it."""
+        with self._lock:
+            self._is_over = True
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What runs: two servers and the bot's process."""
+    """What runs: two servers, the life of the cluster, and the bot's process."""
 
     cluster: KubeServer
     workspace: Workspace
+    trickle: LiveTrickle
     person: Person
-    process: subprocess.Popen[bytes]
-    upcoming: Sequence[Moment]
-    """What is yet to happen to the jobs that are running."""
+    bot: BotProcess
+
+    @property
+    def page(self) -> str:
+        """Where a browser finds it."""
+        return self.workspace.url.removesuffix("api/")
 
 
 def run(port: int) -> None:
-    """Start everything, show one answer, then let the cluster live until Ctrl-C. Raises Unavailable, OSError."""
+    """Start everything, show one answer, then let the cluster live until Ctrl-C. Raises Unavailable."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -57,9 +140,9 @@ def run(port: int) -> None:
     with started(port, stop) as demo:
         if stop.is_set():
             return
-        console.print(f"[dim]A cluster, a Slack and the bot are running at[/dim] {demo.workspace.url}")
-        console.print(f"\n[bold]ana[/bold] types [bold]/failures {QUESTION}[/bold] in #ml-team:\n")
-        answer = demo.person.slash("/failures", QUESTION, channel="ml-team").answer(timeout=30)
+        console.print(f"Open [bold]{demo.page}[/bold] in a browser: a Slack, a cluster, the bot between them.")
+        console.print(f"\n[bold]ana[/bold] types [bold]/failures {QUESTION}[/bold] in #{TEAM}:\n")
+        answer = demo.person.slash("/failures", QUESTION, channel=TEAM).answer(timeout=30)
         console.print(draw(answer, demo.workspace.names))
         console.print("\n[dim]The cluster lives on: jobs start, fail and are mended. Ctrl-C ends everything.[/dim]")
         _follow(demo, console, stop)
@@ -67,99 +150,75 @@ def run(port: int) -> None:
 
 @contextmanager
 def started(port: int, stop: threading.Event) -> Iterator[Demo]:
-    """The demo, up and caught up with 30 days of history, until the block ends. Raises Unavailable, OSError."""
-    workspace, simulated = Workspace(), SimulatedCluster()
+    """The demo, up and caught up with 30 days of history, until the block ends. Raises Unavailable."""
+    app = manifest()
+    workspace, simulated = Workspace(installation=from_manifest(app)), SimulatedCluster(history=_HISTORY)
     with (
         tempfile.TemporaryDirectory(prefix="failures-demo-") as directory,
-        workspace.serve(port=port),
+        _served(workspace, port),
         serve_cluster(simulated) as cluster,
     ):
-        ana, dana = workspace.person("ana", tz="Europe/Berlin"), workspace.person("dana", tz="Europe/Berlin")
-        team = workspace.channel("ml-team", ana, dana)
-        on_call = workspace.channel("ml-platform-oncall", dana)
+        people = {name: workspace.person(name, tz=TIME_ZONE) for name in PEOPLE}
+        team = workspace.channel(TEAM, *people.values())
+        on_call = workspace.channel(ON_CALL, *people.values())
         upcoming = simulate_history(simulated, now=utc_now(), seed=SEED)
-        health = f"http://127.0.0.1:{(health_port := free_port())}/readyz"
+        trickle = LiveTrickle(simulated, now=utc_now(), seed=SEED, upcoming=upcoming)
+        roles = [
+            Role(id=person.id, name=name, about=PEOPLE[name], tz=TIME_ZONE, dm=workspace.state.direct(person.id).id)
+            for name, person in people.items()
+        ]
         settings = {
             "db_path": "failures.db",
             "host": "127.0.0.1",
-            "port": health_port,
+            "port": free_port(),
             "clusters": [{"name": "demo"}],
             "on_call_channel": on_call.id,
             "digest_channel": team.id,
             "gpu_prices": {"default": 2.5},
+            "time_zone": TIME_ZONE,
         }
-        process = _bot(Path(directory), settings, workspace, cluster)
+        bot = BotProcess(Path(directory), settings, _variables(workspace, cluster, Path(directory)))
         try:
-            _wait_until_ready(health, process, stop)
-            yield Demo(cluster, workspace, ana, process, upcoming)
+            backstage = Backstage(workspace, Director(cluster, trickle), bot.kill)
+            page = Page(workspace, roles=roles, manifest=app, backstage=backstage, start_in=team.id)
+            workspace.show_beside(page.routes)
+            bot.wait_until_ready(stop)
+            yield Demo(cluster, workspace, trickle, people["ana"], bot)
         finally:
-            _end(process)
+            bot.end()
 
 
-def _bot(
-    directory: Path, settings: Mapping[str, object], workspace: Workspace, cluster: KubeServer
-) -> subprocess.Popen[bytes]:
-    (directory / "failures.yaml").write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
-    variables = {
+@contextmanager
+def _served(workspace: Workspace, port: int) -> Iterator[None]:
+    """As `workspace.serve`. Raises Unavailable where the port cannot be used."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(workspace.serve(port=port))
+        except OSError as error:
+            raise Unavailable(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None
+        yield
+
+
+def _variables(workspace: Workspace, cluster: KubeServer, directory: Path) -> dict[str, str]:
+    return {
         "SLACK_API_URL": workspace.url,
         "SLACK_BOT_TOKEN": workspace.bot_token,
         "SLACK_APP_TOKEN": workspace.app_token,
         "KUBECONFIG": str(cluster.kubeconfig(directory / "kubeconfig")),
     }
-    with (directory / "bot.log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
-            cwd=directory,
-            env=environment() | variables,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C reaches us alone; we end the bot
-        )
-
-
-def _wait_until_ready(health: str, process: subprocess.Popen[bytes], stop: threading.Event) -> None:
-    for _ in range(int(_START_SECONDS / _POLL_SECONDS)):
-        if process.poll() is not None:
-            raise Unavailable(f"the bot ended with status {process.returncode} before it was ready")
-        if stop.wait(_POLL_SECONDS) or _is_ready(health):
-            return
-    raise Unavailable(f"the bot was not ready within {_START_SECONDS} seconds")
-
-
-def _is_ready(health: str) -> bool:
-    try:
-        with urllib.request.urlopen(health, timeout=1) as response:  # noqa: S310 our own address on loopback
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def _follow(demo: Demo, console: Console, stop: threading.Event) -> None:
     """Let jobs come and go, and show what the bot says in its channels."""
-    trickle = threading.Thread(
-        target=LiveTrickle(demo.cluster.cluster, now=utc_now(), seed=SEED, upcoming=demo.upcoming).run,
-        args=(stop,),
-        name="trickle",
-        daemon=True,
-    )
+    trickle = threading.Thread(target=demo.trickle.run, args=(stop,), name="trickle", daemon=True)
     trickle.start()
     shown: set[str] = set()
     while not stop.wait(_POLL_SECONDS):
-        for channel in ("ml-platform-oncall", "ml-team"):
+        for channel in (ON_CALL, TEAM):
             for message in demo.workspace.messages(channel):
                 if message.ts not in shown and message.user == demo.workspace.bot.id:
                     shown.add(message.ts)
                     console.print(f"\n[bold]#{channel}[/bold]")
                     console.print(draw(message, demo.workspace.names))
-        if demo.process.poll() is not None:
-            raise Unavailable(f"the bot ended with status {demo.process.returncode}")
+        demo.bot.check()
     trickle.join(2)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

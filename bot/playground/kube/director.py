@@ -1,20 +1,25 @@
-"""What a visitor may let happen in the simulated cluster while it lives: a job fails, a node goes bad, an image is broken,
-the pace changes. All of it happens through pods and nodes, as the bot sees it in life; only the jobs are shorter."""
+"""What a visitor may let happen in the simulated cluster while it lives: a job fails, a node goes bad, an image is
+broken, the pace changes. All of it happens through pods and nodes, as the bot sees it in life; only the jobs are
+shorter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.clock import utc_now
 from bot.playground.kube import scenario
+from bot.playground.kube.causes import CAUSES
 from bot.playground.kube.glance import Glance
 from bot.playground.kube.nodes import node as node_json
 from bot.playground.kube.scenario import RECIPES, Recipe
 from bot.playground.kube.server import KubeServer
 from bot.playground.kube.simulation import LiveTrickle
+from bot.playground.kube.story import Moment, Narrator
+from bot.playground.kube.workloads import Workload
 
 
 class NotStaged(Exception):
@@ -44,9 +49,10 @@ _BROKEN_IMAGE = "registry.example/vision:1.6"
 _BROKEN_JOBS = 8
 _ON_BAD_NODE = 14
 """Jobs that a node gets as soon as it goes bad, so that it shows within a minute."""
-_ON_MENDED_NODE = 60
-_APART = timedelta(seconds=0.35)
-_BRIEF = timedelta(seconds=2.5)
+_BURN_IN = 80
+"""Jobs that prove a mended node: so many that its failures of the last day are a small share of what it got."""
+_APART = timedelta(seconds=0.2)
+_BRIEF = timedelta(seconds=1.5)
 """How long a job runs that somebody lets fail."""
 
 
@@ -58,8 +64,8 @@ class Director:
         self._trickle = trickle
         self._clock = clock
         self._glance = Glance(server.cluster)
-        self._memory = _recipe("train-bert").workload.memory
         self._pushed = 0
+        self._burnt = 0
 
     def look(self) -> dict[str, Any]:
         """Nodes and jobs at a glance, and what is on."""
@@ -74,47 +80,48 @@ class Director:
         if known is None:
             raise NotStaged("there is no such mishap")
         now = self._clock()
-        with self._trickle.telling(now) as narrator:
-            workload, _ = _recipe(known.job).at(timedelta(), 0.0)
-            if known.cause == "host-oom":
-                self._memory = workload.memory
-            self._trickle.add(narrator.once(workload, known.cause, now, end=now + _BRIEF))
+        workload, _ = _recipe(known.job).at(timedelta(), 0.0)
+        self._trickle.stage(lambda narrator: narrator.once(workload, known.cause, now, end=now + _BRIEF))
         return f"{workload.name} was submitted; it fails in a few seconds."
 
     def fix_memory(self) -> str:
         """Submit the job that ran out of memory with twice as much: this run succeeds."""
         now = self._clock()
         workload, _ = _recipe("train-bert").at(timedelta(), 0.0)
-        before, workload = self._memory, replace(workload, memory=f"{int(self._memory.removesuffix('Gi')) * 2}Gi")
-        with self._trickle.telling(now) as narrator:
-            self._trickle.add(narrator.once(workload, None, now, end=now + _BRIEF))
-        return f"{workload.name} was submitted with memory {before} → {workload.memory}; it succeeds in a few seconds."
+        mended = CAUSES["host-oom"].change(workload)
+        self._trickle.stage(lambda narrator: narrator.once(mended, None, now, end=now + _BRIEF))
+        change = f"memory {workload.memory} → {mended.memory}"
+        return f"{mended.name} was submitted with {change}; it succeeds in a few seconds."
 
     def push_image(self) -> str:
         """Let two teams move to an image that lacks a library."""
         now = self._clock()
-        with self._trickle.telling(now) as narrator:
-            for number in range(_BROKEN_JOBS):
-                self._pushed += 1
-                origin = _recipe("segment-train" if number % 2 else "label-frames").workload
-                workload = replace(origin, name=f"{origin.name}-n{self._pushed:02}", image=_BROKEN_IMAGE)
-                start = now + number * _APART
-                self._trickle.add(narrator.once(workload, "missing-libcudnn", start, end=start + _BRIEF))
+        for number in range(_BROKEN_JOBS):
+            self._pushed += 1
+            origin = _recipe("segment-train" if number % 2 else "label-frames").workload
+            workload = replace(origin, name=f"{origin.name}-n{self._pushed:02}", image=_BROKEN_IMAGE)
+            self._trickle.stage(partial(_broken, workload, now + number * _APART))
         return f"{_BROKEN_JOBS} jobs were submitted with {_BROKEN_IMAGE}; it lacks libcudnn."
 
     def spoil(self, node: str) -> str:
         """Let a node's GPU fail most of the jobs it gets from now on. Raises NotStaged."""
         self._set_node(node, trouble="NVRM: Xid 79: GPU has fallen off the bus")
         self._trickle.bad_nodes.add(node)
-        self._send_jobs_to(node, _ON_BAD_NODE)
+        self._send_jobs_to(node)
         return f"{node} fails most of its jobs from now on. The bot looks once a minute, and tells the on-call channel."
 
     def mend(self, node: str) -> str:
-        """Let a node be well again, and prove it with healthy runs. Raises NotStaged."""
+        """Let a node be well again, and prove it with burn-in jobs that succeed. Raises NotStaged."""
         self._set_node(node, trouble=None)
         self._trickle.bad_nodes.discard(node)
-        self._send_jobs_to(node, _ON_MENDED_NODE)
-        return f"{node} is well again, and runs its jobs. The bot sees it when enough of them have succeeded."
+        now, product = self._clock(), scenario.NODES[node]
+        for number in range(_BURN_IN):
+            self._burnt += 1
+            workload = Workload(name=f"burn-in-{self._burnt:03}", project="platform", gpu_product=product)
+            self._trickle.stage(partial(_healthy, workload, node, now + number * _APART))
+        return (
+            f"{node} is well again, and {_BURN_IN} burn-in jobs prove it. The bot's next look takes them into account."
+        )
 
     def set_pace(self, pace: str) -> str:
         """Change how many jobs are submitted. Raises NotStaged."""
@@ -132,12 +139,20 @@ class Director:
         body = node_json(name, at=at, product=product, gpu_trouble=trouble, unschedulable=closed)
         self.server.cluster.add_node(body)
 
-    def _send_jobs_to(self, node: str, count: int) -> None:
+    def _send_jobs_to(self, node: str) -> None:
         now, product = self._clock(), scenario.NODES[node]
         fitting = [one for one in RECIPES if one.workload.gpu_product == product and one.workload.pods == 1]
-        with self._trickle.telling(now) as narrator:
-            for number in range(count):
-                self._trickle.add(narrator.tell(fitting[number % len(fitting)], now + number * _APART, on=node))
+        for number in range(_ON_BAD_NODE):
+            recipe, start = fitting[number % len(fitting)], now + number * _APART
+            self._trickle.stage(partial(Narrator.tell, recipe=recipe, created=start, on=node))
+
+
+def _broken(workload: Workload, start: datetime, narrator: Narrator) -> Iterable[Moment]:
+    return narrator.once(workload, "missing-libcudnn", start, end=start + _BRIEF)
+
+
+def _healthy(workload: Workload, node: str, start: datetime, narrator: Narrator) -> Iterable[Moment]:
+    return narrator.once(workload, None, start, end=start + _BRIEF, on=node)
 
 
 def _recipe(job: str) -> Recipe:

@@ -73,5 +73,5 @@ def fields_of(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, str]:
         at: Any = body
         for part in path.split("."):
             at = at.get(part) if isinstance(at, Mapping) else None
-        fields[path] = "" if at is None else str(at)
+        fields[path] = "" if at is None else str(at).lower() if isinstance(at, bool) else str(at)
     return fields

@@ -6,6 +6,7 @@ import heapq
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -13,10 +14,12 @@ from itertools import count
 from bot.clock import utc_now
 from bot.playground.kube import pods, scenario
 from bot.playground.kube.causes import CAUSES
-from bot.playground.kube.cluster import SimulatedCluster
+from bot.playground.kube.cluster import NotThere, SimulatedCluster
 from bot.playground.kube.nodes import node
 from bot.playground.kube.pods import Run
+from bot.playground.kube.resources import EVENTS, NODES
 from bot.playground.kube.story import Moment, Narrator
+from bot.playground.kube.workloads import Member
 
 _TICK = 0.5
 _LIVE_SPEED = 120.0
@@ -25,6 +28,12 @@ _STARTS_EVERY = timedelta(seconds=1.4)
 """Between two live submissions, on average."""
 _RESTARTS_EVERY = timedelta(seconds=20)
 _FIRST_LIVE_SUBMISSION = 1_000_000
+_STAGE_SPEED = 900.0
+_FIRST_STAGED_SUBMISSION = 1_000_000_000
+_KEPT = timedelta(minutes=3)
+"""From a live pod's end to its removal."""
+_SWEEPS_EVERY = timedelta(seconds=15)
+_MOST_EVENTS = 2_000
 
 
 def simulate_history(cluster: SimulatedCluster, *, now: datetime, seed: int = 1) -> list[Moment]:
@@ -95,38 +104,84 @@ class LiveTrickle:
     """Jobs that start and end while somebody looks: about one end every second or two, in the scenario's proportions.
 
     `upcoming` is what `simulate_history` left over. The same seed and steps at the same times give the same cluster.
+    Ended pods are removed after a while, and old events, so that it can go on for as long as anybody looks.
     """
 
     def __init__(
         self, cluster: SimulatedCluster, *, now: datetime, seed: int = 2, upcoming: Iterable[Moment] = ()
     ) -> None:
+        self.pace = 1.0
+        """How many times as many jobs are submitted."""
         self._cluster = cluster
         self._rng = random.Random(seed)
         self._narrator = Narrator(self._rng, now=now, speed=_LIVE_SPEED, first=_FIRST_LIVE_SUBMISSION)
+        self._stage = Narrator(random.Random(seed), now=now, speed=_STAGE_SPEED, first=_FIRST_STAGED_SUBMISSION)
+        self.bad_nodes = self._stage.bad_nodes = self._narrator.bad_nodes
+        """Nodes that fail most of what they get."""
+        self._lock = threading.RLock()
         self._order = count()
         self._queue = [(moment.at, next(self._order), moment) for moment in upcoming]
         heapq.heapify(self._queue)
         self._next_start = now
         self._next_restart = now + _RESTARTS_EVERY
+        self._next_sweep = now + _SWEEPS_EVERY
         self._serving_since = now - scenario.CRASH_LOOP_AGO
         self._restarts = scenario.CRASH_LOOP_RESTARTS
 
     def step(self, now: datetime) -> None:
         """Let everything happen that is due."""
-        weights = [recipe.runs for recipe in scenario.RECIPES]
-        while self._next_start <= now:
-            (recipe,) = self._rng.choices(scenario.RECIPES, weights)
-            for moment in self._narrator.tell(recipe, self._next_start):
-                heapq.heappush(self._queue, (moment.at, next(self._order), moment))
-            self._next_start += self._rng.expovariate(1.0) * _STARTS_EVERY
-        while self._queue and self._queue[0][0] <= now:
-            heapq.heappop(self._queue)[2].happen(self._cluster)
-        if self._next_restart <= now:
-            self._restarts += 1
-            self._next_restart = now + _RESTARTS_EVERY
-            _crash_loop(self._serving_since, now, self._restarts).happen(self._cluster)
+        with self._lock:
+            self._narrator.closed_nodes = self.closed_nodes()
+            self._submit(now)
+            while self._queue and self._queue[0][0] <= now:
+                heapq.heappop(self._queue)[2].happen(self._cluster)
+            if self._next_restart <= now:
+                self._restarts += 1
+                self._next_restart = now + _RESTARTS_EVERY
+                _crash_loop(self._serving_since, now, self._restarts).happen(self._cluster)
+            if self._next_sweep <= now:
+                self._next_sweep = now + _SWEEPS_EVERY
+                self._forget_events()
+
+    def stage(self, tell: Callable[[Narrator], Iterable[Moment]]) -> None:
+        """Let something more happen, told by a narrator for whom an hour lasts four seconds. From any thread."""
+        with self._lock:
+            self._stage.closed_nodes = self.closed_nodes()
+            self._add(tell(self._stage))
+
+    def closed_nodes(self) -> frozenset[str]:
+        """Nodes that are cordoned."""
+        _, closed = self._cluster.select(NODES, lambda node: node.fields.get("spec.unschedulable") == "true")
+        return frozenset(node.name for node in closed)
 
     def run(self, stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> None:
         """Step twice a second until told to stop."""
         while not stop.wait(_TICK):
             self.step(clock())
+
+    def _submit(self, now: datetime) -> None:
+        if self.pace <= 0:
+            self._next_start = now
+            return
+        weights = [recipe.runs for recipe in scenario.RECIPES]
+        while self._next_start <= now:
+            (recipe,) = self._rng.choices(scenario.RECIPES, weights)
+            self._add(self._narrator.tell(recipe, self._next_start))
+            self._next_start += self._rng.expovariate(1.0) * _STARTS_EVERY / self.pace
+
+    def _add(self, moments: Iterable[Moment]) -> None:
+        """Queue what happens, and after each pod's end its removal."""
+        last: dict[Member, Moment] = {}
+        for moment in moments:
+            last[moment.run.member] = moment
+            heapq.heappush(self._queue, (moment.at, next(self._order), moment))
+        for moment in last.values():
+            if moment.build is not None:
+                gone = Moment(moment.at + _KEPT, moment.run, None)
+                heapq.heappush(self._queue, (gone.at, next(self._order), gone))
+
+    def _forget_events(self) -> None:
+        stored = sorted(self._cluster.select(EVENTS)[1], key=lambda one: one.resource_version)
+        for old in stored[:-_MOST_EVENTS]:
+            with suppress(NotThere):  # somebody was faster
+                self._cluster.delete(EVENTS, old.namespace, old.name)

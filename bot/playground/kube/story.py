@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -79,14 +79,21 @@ class Narrator:
         self._now = now
         self._speed = speed
         self._submission = first
+        self.bad_nodes = {scenario.HOT_NODE}
+        """Nodes that fail most of what they get, from `HOT_SINCE` on."""
+        self.closed_nodes: Collection[str] = ()
+        """Nodes that get no jobs, because somebody cordoned them."""
 
-    def tell(self, recipe: scenario.Recipe, created: datetime) -> Iterator[Moment]:
-        """A submission at this time, with what follows from it."""
+    def tell(self, recipe: scenario.Recipe, created: datetime, *, on: str | None = None) -> Iterator[Moment]:
+        """A submission at this time, with what follows from it; its first pod runs `on` a node, if one is named.
+        Nothing happens where too few nodes are open."""
         workload, risks = recipe.at(self._now - created, self._rng.uniform(-1, 1))
         for _ in range(_MOST_TRIES):
             self._submission += 1
             workload = replace(workload, submission=self._submission)
-            nodes = self._nodes(workload)
+            nodes = self._nodes(workload, on)
+            if len(nodes) < workload.pods:
+                return
             fate = self._fate(nodes, risks, self._now - created)
             end = created + self._minutes(recipe.minutes * math.exp(self._rng.gauss(0.0, 0.6)))
             yield from self._play(workload, nodes, created, end, fate)
@@ -97,17 +104,34 @@ class Narrator:
             risks = {} if self._rng.random() < cause.cured else {fate.cause: 1.0}
             created = (created if cause.is_stuck else end) + self._minutes(self._rng.uniform(10, 70))
 
+    def once(
+        self, workload: Workload, cause: str | None, created: datetime, *, end: datetime, on: str | None = None
+    ) -> Iterator[Moment]:
+        """A submission that fails of this cause, or succeeds where that is None; nobody tries it again. Its first pod
+        runs `on` a node, if one is named."""
+        self._submission += 1
+        workload = replace(workload, submission=self._submission)
+        nodes = self._nodes(workload, on)
+        yield from self._play(workload, nodes, created, end, _Fate(cause))
+
     def _minutes(self, minutes: float) -> timedelta:
         return timedelta(minutes=minutes / self._speed)
 
-    def _nodes(self, workload: Workload) -> list[str]:
-        fitting = [name for name, product in scenario.NODES.items() if product == workload.gpu_product]
-        return self._rng.sample(fitting, workload.pods)
+    def _nodes(self, workload: Workload, first: str | None = None) -> list[str]:
+        """As many open nodes as it has pods, or none."""
+        fitting = [
+            name
+            for name, product in scenario.NODES.items()
+            if product == workload.gpu_product and name != first and name not in self.closed_nodes
+        ]
+        taken = [] if first is None or first in self.closed_nodes else [first]
+        missing = workload.pods - len(taken)
+        return taken + self._rng.sample(fitting, missing) if missing <= len(fitting) else []
 
     def _fate(self, nodes: list[str], risks: Mapping[str, float], ago: timedelta) -> _Fate:
-        is_broken = scenario.HOT_NODE in nodes and ago <= scenario.HOT_SINCE
-        if is_broken and self._rng.random() < scenario.HOT_RISK:
-            return _Fate(self._rng.choice(scenario.HOT_CAUSES), nodes.index(scenario.HOT_NODE))
+        broken = [index for index, node in enumerate(nodes) if node in self.bad_nodes and ago <= scenario.HOT_SINCE]
+        if broken and self._rng.random() < scenario.HOT_RISK:
+            return _Fate(self._rng.choice(scenario.HOT_CAUSES), broken[0])
         draw = self._rng.random()
         for cause, risk in risks.items():
             draw -= risk

@@ -17,6 +17,12 @@ class Refused(Exception):
         self.retry_after = retry_after
         self.more = more
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What is wrong, place by place, where it is known."""
+        errors = self.more.get("errors")
+        return tuple(str(one) for one in errors) if isinstance(errors, list) else ()
+
     def answer(self) -> Json:
         """The body of the answer."""
         return {"ok": False, "error": self.error, **self.more}

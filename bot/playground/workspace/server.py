@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from bot.playground.workspace.calls import Arguments, Call, Method, missing
+from bot.playground.workspace.changes import Change
 from bot.playground.workspace.installation import Installation
 from bot.playground.workspace.limits import Limits
 from bot.playground.workspace.links import Links
@@ -33,6 +34,15 @@ class Tokens:
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that was refused: the method, Slack's word for why, and what is wrong where."""
+
+    method: str
+    error: str
+    details: tuple[str, ...] = ()
+
+
 class Server:
     """Answers requests. `away` makes it answer like a Slack that is down."""
 
@@ -48,6 +58,8 @@ class Server:
         self.away = False
         self.calls: Counter[str] = Counter()
         """How many calls of each method came in, refused ones included."""
+        self.refused: deque[Refusal] = deque(maxlen=50)
+        """The newest calls that were refused."""
         self._state = state
         self._installation = installation
         self._tokens = tokens
@@ -68,6 +80,8 @@ class Server:
             given = await _arguments(request)
             answer = {"ok": True, **self._run(name, request, given)}
         except Refused as refusal:
+            self.refused.append(Refusal(name, refusal.error, refusal.details))
+            self._state.changes.tell(Change(kind="link"))
             return _refusal(refusal)
         headers = {"X-OAuth-Scopes": ",".join(sorted(self._installation.scopes))}
         if needs := METHODS[name].needs:

@@ -19,7 +19,7 @@ from bot.playground.workspace.limits import Limits
 from bot.playground.workspace.links import Links
 from bot.playground.workspace.people import Person
 from bot.playground.workspace.posting import Posting
-from bot.playground.workspace.server import Server, Tokens
+from bot.playground.workspace.server import Refusal, Server, Tokens
 from bot.playground.workspace.state import State
 from bot.playground.workspace.values import Channel, Message, User, UserGroup
 from bot.serving import Serving, serve
@@ -172,6 +172,11 @@ class Workspace:
     def calls(self) -> Mapping[str, int]:
         """How many calls of each method of the Web API came in; 0 for one that was never called."""
         return self._server.calls
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """The newest calls of the Web API that were refused, oldest first."""
+        return list(self._server.refused)
 
     def verify_address(self, timeout: float = 3) -> bool:
         """Whether the address in `deliver_to` answers Slack's `url_verification`."""

@@ -1,0 +1,133 @@
+"""What a visitor can do behind the scenes: make something happen in the simulated cluster, or take it or Slack away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bot.playground.kube.director import MISHAPS, PACES, Director, NotStaged
+from bot.playground.page.refusing import NotPossible
+from bot.playground.workspace import Workspace
+from bot.playground.workspace.values import Json
+
+
+class Cue(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to happen behind the scenes."""
+
+
+class FailJob(Cue, frozen=True, kw_only=True, tag="fail job"):
+    """A job fails in a few seconds, of the mishap of this name."""
+
+    mishap: str
+
+
+class FixMemory(Cue, frozen=True, kw_only=True, tag="fix memory"):
+    """The job that ran out of memory is submitted with twice as much, and succeeds."""
+
+
+class PushImage(Cue, frozen=True, kw_only=True, tag="push image"):
+    """A team moves to a new image that does not work."""
+
+
+class Spoil(Cue, frozen=True, kw_only=True, tag="spoil"):
+    """A node's GPU falls off the bus now and then, from now on."""
+
+    node: str
+
+
+class Mend(Cue, frozen=True, kw_only=True, tag="mend"):
+    """A node is well again."""
+
+    node: str
+
+
+class Pace(Cue, frozen=True, kw_only=True, tag="pace"):
+    """How many jobs are submitted, by the name of a pace."""
+
+    pace: str
+
+
+class Cut(Cue, frozen=True, kw_only=True, tag="cut"):
+    """Take the `cluster`'s API server or `slack` away, or bring it back."""
+
+    what: str
+    away: bool
+
+
+class KillBot(Cue, frozen=True, kw_only=True, tag="kill bot"):
+    """Kill the bot at once, and start it again."""
+
+
+class Rates(Cue, frozen=True, kw_only=True, tag="rates"):
+    """Whether Slack's rate limits hold."""
+
+    on: bool
+
+
+_Cue = FailJob | FixMemory | PushImage | Spoil | Mend | Pace | Cut | KillBot | Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """What can be reached behind the scenes."""
+
+    workspace: Workspace
+    director: Director
+    kill_bot: Callable[[], None]
+    """Kills the bot's process and starts it again."""
+
+
+def choices() -> Json:
+    """What the page offers."""
+    return {
+        "mishaps": [{"name": name, "about": mishap.about} for name, mishap in MISHAPS.items()],
+        "paces": list(PACES),
+    }
+
+
+def perform(backstage: Backstage | None, body: bytes) -> Json:
+    """Let it happen; gives what to say about it, as `note`. Raises NotPossible."""
+    if backstage is None:
+        raise NotPossible("there is no cluster beside this page")
+    try:
+        cue = msgspec.json.decode(body, type=_Cue)
+        return {"note": _CUES[type(cue)](backstage, cue)}
+    except msgspec.DecodeError as error:
+        raise NotPossible(f"the page asked for something odd: {error}") from None
+    except NotStaged as error:
+        raise NotPossible(str(error)) from None
+
+
+def _cut(backstage: Backstage, cue: Cut) -> str:
+    peer = backstage.workspace if cue.what == "slack" else backstage.director.server
+    if cue.away:
+        peer.cut()
+        return "Cut. The bot keeps trying; nothing is lost."
+    peer.restore()
+    return "Back again. The bot catches up."
+
+
+def _kill_bot(backstage: Backstage, _cue: KillBot) -> str:
+    backstage.kill_bot()
+    return "The bot was killed with SIGKILL and started again. Nothing is lost, nothing is told twice."
+
+
+def _rates(backstage: Backstage, cue: Rates) -> str:
+    backstage.workspace.enforces_rates = cue.on
+    return "Slack's rate limits hold from now on." if cue.on else "Slack's rate limits are off."
+
+
+_CUES: Mapping[type[Any], Callable[[Backstage, Any], str]] = {
+    FailJob: lambda stage, cue: stage.director.fail_job(cue.mishap),
+    FixMemory: lambda stage, _cue: stage.director.fix_memory(),
+    PushImage: lambda stage, _cue: stage.director.push_image(),
+    Spoil: lambda stage, cue: stage.director.spoil(cue.node),
+    Mend: lambda stage, cue: stage.director.mend(cue.node),
+    Pace: lambda stage, cue: stage.director.set_pace(cue.pace),
+    Cut: _cut,
+    KillBot: _kill_bot,
+    Rates: _rates,
+}
