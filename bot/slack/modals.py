@@ -160,15 +160,20 @@ class Modals:
         said = heard.submission(body)
         if not self.listeners.seen.first(said.key):
             return
-        behind = Behind.read(said.metadata)
-        about = read_elsewise(behind.value).about
+        try:
+            behind = Behind.read(said.metadata)
+            about = read_elsewise(behind.value).about
+        except Malformed as wrong:
+            log.info("a vote by %s in a modal cannot be read: %s", said.user, wrong)
+            return
         solution_id = int(said.pressed) if said.pressed.isdigit() else 0
         sources = self.desk.sources
         verdict = Verdict(solution_id=solution_id, failure_id=about.failure_id, worked=True, asked="")
         refused = vote(verdict, sources.history, sources.knowledge, scope=self._scope, by=said.user, now=self.clock())
         known = sources.knowledge.solution(solution_id)
         if refused is not None or known is None:
-            log.info("a vote by %s in a modal was refused: %s", said.user, refused)
+            stale = Pressed(heard=behind.heard(said.user), value=said.pressed, message_ts=behind.ts)
+            self.listeners.refuse(stale, refused or Refused(Why.NO_SOLUTION))
             return
         with translated("thanking"):
             thanks = self.renderer.form(Thanks(known[0].description), metadata=behind.metadata)
