@@ -25,6 +25,7 @@ from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
 from bot.mail import Encryption, SmtpMailer, SmtpServer
 from bot.metrics import Metrics
+from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
 from bot.services.answering import Desk
@@ -76,6 +77,7 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
             store,
             messenger,
             mailer=_mailer(settings, renderer),
+            pager=_pager(settings, renderer),
             pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
             unwatched=lambda: unwatched(tallies),
         )
@@ -148,6 +150,15 @@ def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
         password=_secret(settings.smtp_password) or None,
     )
     return SmtpMailer(server, renderer)
+
+
+def _pager(settings: Settings, renderer: Renderer) -> WebhookPager | None:
+    """A pager, where one is set."""
+    if settings.pager is None:
+        return None
+    service = Service(settings.pager.value)
+    account = PagerAccount(service=service, key=_secret(settings.pager_key), url=settings.pager_url)
+    return WebhookPager(account, renderer)
 
 
 def _secret(value: SecretStr | None) -> str:

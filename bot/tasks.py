@@ -19,9 +19,9 @@ from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, blindness, digesting, watchkeeping
+from bot.services import alerting, blindness, digesting, paging, watchkeeping
 from bot.services.answering import Asking, Desk, answer, report
-from bot.services.ports import Mailer, Messenger, Unavailable
+from bot.services.ports import Mailer, Messenger, Pager, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
 
@@ -39,12 +39,14 @@ class Duties:
         messenger: Messenger,
         *,
         mailer: Mailer | None = None,
+        pager: Pager | None = None,
         pool: Executor | None = None,
         unwatched: Callable[[], Collection[str]] = lambda: (),
     ) -> None:
-        """Without a `mailer` no digest is mailed; a `pool` tells several channels at once. `unwatched` names the
-        clusters that cannot be watched just now."""
+        """Without a `mailer` no digest is mailed, without a `pager` nobody is paged; a `pool` tells several channels at
+        once. `unwatched` names the clusters that cannot be watched just now."""
         self._mailer = mailer
+        self._pager = pager
         self._pool = pool
         self._settings = settings
         self._desk = desk
@@ -58,6 +60,7 @@ class Duties:
         return [
             Task("prune", timedelta(days=1), self._prune),
             Task("incidents", timedelta(seconds=self._settings.sweep_seconds), self.sweep),
+            Task("pager", timedelta(seconds=self._settings.sweep_seconds), self.page),
             Task("digests", timedelta(minutes=1), self.digests),
         ]
 
@@ -95,6 +98,13 @@ class Duties:
             self.tell(utc_now())
         except Unavailable as error:
             log.info("the next sweep tells it: %s", error)
+
+    def page(self, now: datetime) -> object:
+        """Bring the pager up to date, where there is one. Raises Undelivered."""
+        if self._pager is None:
+            return "no pager is set"
+        zone = self._settings.time_zone
+        return paging.page(self._store, self._store, self._store, self._pager, time_zone=zone, now=now)
 
     def digests(self, now: datetime) -> object:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""
