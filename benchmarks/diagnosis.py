@@ -1,5 +1,5 @@
-"""How often diagnosis is right, over labelled excerpts in the shape of real reports (benchmarks/diagnosis/*.yaml), and how
-long it takes on 10 MB. Run by hand: python -m benchmarks.diagnosis"""
+"""How often diagnosis is right, over labelled excerpts in the shape of real reports (benchmarks/excerpts/*.yaml), and
+how long it takes on 10 MB. Run by hand: python -m benchmarks.diagnosis"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.domain.diagnosis import Catalogue
 from bot.domain.evidence import Diagnosis
 from bot.services.diagnosing import diagnosed
 
-FOLDER = Path(__file__).parent / "diagnosis"
+FOLDER = Path(__file__).parent / "excerpts"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bot.domain.attempt import Attempt, Outcome
 from bot.domain.failure import Failure
+from bot.domain.knowledge.spec import SeenSpec, Spec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.store import migrate
@@ -78,6 +79,11 @@ def failure(of: Attempt) -> Failure:
     )
 
 
+def spec_of(attempt: Attempt) -> SeenSpec:
+    spec = Spec(memory="64Gi", image=attempt.image, command=("python", "train.py", "--lr=1e-4"), node=attempt.node)
+    return SeenSpec(attempt=attempt, failed=attempt.outcome is Outcome.FAILED, spec=spec)
+
+
 def timed(what: str, rows: int, act: Callable[[], V]) -> V:
     start = perf_counter()
     result = act()
@@ -89,6 +95,10 @@ def timed(what: str, rows: int, act: Callable[[], V]) -> V:
 def run(store: Store, attempts: int, batch: int) -> None:
     batches = list(history(attempts, batch))
     changed = timed("first time", attempts, lambda: [store.record(*one) for one in batches])
+    specs = [[spec_of(each) for each in seen if each.outcome is not Outcome.KILLED] for seen, _ in batches]
+    kept = timed("their specs", attempts, lambda: [store.record_specs(one) for one in specs])
+    print(f"  {sum(kept):,} kept of {sum(map(len, specs)):,}")
+    timed("their specs again", attempts, lambda: [store.record_specs(one) for one in specs])
     print(f"  {sum(one.failures for one in changed):,} failures, {sum(one.resolved for one in changed):,} resolved")
     again = timed("the same again", attempts, lambda: [store.record(*one) for one in batches])
     print(f"  {sum(one.attempts + one.failures + one.resolved for one in again):,} changes")

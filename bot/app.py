@@ -13,14 +13,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pydantic import SecretStr
+from starlette.routing import Route
 
-from bot import schedule
+from bot import api, schedule
 from bot.clock import utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
 from bot.desk import opened
 from bot.domain.blind import Blind
+from bot.domain.command import Analyze
 from bot.domain.diagnosis import diagnose
+from bot.domain.diagnosis.catalogue import Catalogue
+from bot.domain.diagnosis.gang import depth_of
 from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
 from bot.mail import Encryption, SmtpMailer, SmtpServer
@@ -28,16 +32,18 @@ from bot.metrics import Metrics
 from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
-from bot.services.answering import Desk
+from bot.services.answering import Asking, Desk, answer
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
-from bot.settings import Cluster, Settings, SlackMode
+from bot.settings import Settings, SlackMode
 from bot.slack import app as slack
 from bot.slack.client import WebClient, web_client
 from bot.slack.connection import SocketConnection, endpoint
+from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
 from bot.slack.people import Groups
+from bot.store.store import Store
 from bot.tasks import Duties
 from bot.web import SlackEndpoint, web_app
 
@@ -66,9 +72,10 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
         store, desk = stack.enter_context(opened(settings))
-        tallies = [Tally(cluster.name) for cluster in watched_clusters(settings)]
+        tallies = [Tally(cluster.name) for cluster in settings.watched]
         metrics = Metrics(tallies)
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
+        _warm(desk, renderer)
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
         messenger = SlackMessenger(client, renderer, stop=stop)
         duties = Duties(
@@ -76,6 +83,7 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
             desk,
             store,
             messenger,
+            directory=SlackDirectory(client, clock=utc_now),
             mailer=_mailer(settings, renderer),
             pager=_pager(settings, renderer),
             pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
@@ -84,12 +92,17 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
         side = _slack(
             settings, desk, client, renderer, acted=duties.tell_now, health=lambda: health(tallies, messenger)
         )
-        web = web_app(registry=metrics.registry, unready=lambda: unready(tallies, side, messenger), slack=side.endpoint)
+        web = web_app(
+            registry=metrics.registry,
+            unready=lambda: unready(tallies, side, messenger),
+            slack=side.endpoint,
+            api=_api(settings, desk),
+        )
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
-        scribe = Scribe(recorder=store, mask=mask, diagnose=partial(diagnose, catalogue=desk.sources.catalogue))
+        scribe = _scribe(store, desk.sources.catalogue)
         tell = partial(
             blindness.remember,
             notices=store,
@@ -109,6 +122,22 @@ class SlackSide:
 
     socket: SocketConnection | None
     endpoint: SlackEndpoint | None
+
+
+def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
+    return Scribe(
+        recorder=store,
+        mask=mask,
+        diagnose=partial(diagnose, catalogue=catalogue),
+        depth=lambda failure: depth_of(failure.signature, catalogue),
+    )
+
+
+def _warm(desk: Desk, renderer: Renderer) -> None:
+    """Answer a question before anybody asks: it loads what the first answer would have to wait for."""
+    asking = Asking(user="", channel="", time_zone="UTC", now=utc_now())
+    renderer.load()
+    renderer.slack(answer(Analyze(), asking, desk))
 
 
 def _slack(
@@ -137,6 +166,12 @@ def _slack(
     return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
+def _api(settings: Settings, desk: Desk) -> list[Route]:
+    """The JSON API; without a token there is none."""
+    token = _secret(settings.api_token)
+    return api.routes(desk, token, time_zone=settings.time_zone, clock=utc_now) if token else []
+
+
 def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
     """Mail, where a server for it is set."""
     if settings.smtp_host is None:
@@ -163,11 +198,6 @@ def _pager(settings: Settings, renderer: Renderer) -> WebhookPager | None:
 
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
-
-
-def watched_clusters(settings: Settings) -> tuple[Cluster, ...]:
-    """The clusters to watch: the ones that are named, else the one that the kubeconfig or the pod gives."""
-    return settings.clusters or (Cluster(name="default"),)
 
 
 def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger) -> list[str]:
@@ -221,7 +251,7 @@ def _watching(
 ) -> Iterator[None]:
     """A thread for each cluster; at the end of the block `stop` is set and all of them have ended."""
     with ExitStack() as stack:
-        for cluster, tally in zip(watched_clusters(settings), tallies, strict=True):
+        for cluster, tally in zip(settings.watched, tallies, strict=True):
             client = stack.enter_context(closing(kubernetes.connect(cluster.context)))
             name = f"evidence {cluster.name}"
             pool = stack.enter_context(ThreadPoolExecutor(EVIDENCE_THREADS, thread_name_prefix=name))

@@ -30,12 +30,12 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
             store,
             Desk(
                 evidence=store,
-                sources=Sources(history=store, knowledge=store, catalogue=known),
+                sources=Sources(history=store, knowledge=store, catalogue=known, names=store),
                 allowed_projects=settings.allowed_projects,
                 lookback=timedelta(days=settings.lookback_days),
                 pattern_threshold=settings.pattern_threshold,
                 gpu_prices=settings.gpu_prices,
-                clusters=tuple(cluster.name for cluster in settings.clusters),
+                clusters=tuple(cluster.name for cluster in settings.watched),
                 incidents=incident_desk(settings, store),
             ),
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.cluster import client as cluster
 from bot.domain.checkup import Check, Checkup
 from bot.services.ports import Unavailable
-from bot.settings import Cluster, Settings, SlackMode, missing_to_run
+from bot.settings import Settings, SlackMode, missing_to_run
 from bot.slack import checkup as slack
 from bot.slack.manifest import scopes
 from bot.store import migrate
@@ -17,11 +17,6 @@ from bot.store.store import Store
 def examine(settings: Settings) -> Checkup:
     """Look at settings, database, Slack and every cluster. Never raises for what it finds."""
     return Checkup((*_settings(settings), _database(settings), *_slack(settings), *_clusters(settings)))
-
-
-def watched(settings: Settings) -> tuple[Cluster, ...]:
-    """The clusters to watch: the ones that are named, else the one that the kubeconfig or the pod gives."""
-    return settings.clusters or (Cluster(name="default"),)
 
 
 def _settings(settings: Settings) -> Iterator[Check]:
@@ -60,7 +55,7 @@ def _slack(settings: Settings) -> Iterator[Check]:
 
 
 def _clusters(settings: Settings) -> Iterator[Check]:
-    for named in watched(settings):
+    for named in settings.watched:
         try:
             api = cluster.connect(named.context)
             version, rights = api.version(), api.access()

@@ -19,8 +19,7 @@ from bot.settings import Settings
 def run(stream: IO[bytes], settings: Settings) -> int:
     """Import every line; the exit status is 1 if any was bad. Raises Unavailable; what was recorded stays."""
     errors = Console(stderr=True, highlight=False)
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeElapsedColumn())
-    with opened(settings) as (store, desk), Progress(*columns, console=errors, transient=True) as bar:
+    with opened(settings) as (store, desk), _bar(errors) as bar:
         task = bar.add_task("import", total=None)
         done = import_attempts(
             _lines(stream),
@@ -31,6 +30,12 @@ def run(stream: IO[bytes], settings: Settings) -> int:
         )
     _report(done, errors)
     return 1 if done.bad else 0
+
+
+def _bar(console: Console) -> Progress:
+    """A bar for whoever looks on; nothing where nobody does."""
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
 
     clusters: tuple[Cluster, ...] = ()
     """Clusters to watch; none named is the current context of KUBECONFIG, else the cluster the bot runs in."""
-    project_labels: tuple[str, ...] = ("runai/queue", "kai.scheduler/queue", "project")
+    project_labels: tuple[str, ...] = ("runai/queue", "kai.scheduler/queue")
     """Pod labels that name the project, the first that is there; else the namespace without `runai-`."""
     pending_minutes: int = Field(default=15, ge=1, le=1440)
     """Minutes after which a pod that cannot be scheduled is a failure."""
@@ -156,6 +156,8 @@ class Settings(BaseSettings):
     """Seconds between two looks for what has to be told."""
     repeat_after_hours: int = Field(default=24, ge=1, le=720)
     """Hours before an alert that still holds is told again."""
+    ask_owners: bool = True
+    """Whether the owner of a job that ran after a change is asked, once, if that was the fix."""
     retention_days: int = Field(default=90, ge=7, le=3660)
     """Days that failures and attempts are kept."""
     gpu_prices: dict[str, float] = Field(default_factory=dict)
@@ -165,6 +167,8 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 a probe and Prometheus reach the pod from outside it
     port: int = Field(default=8080, ge=0, le=65535)
     """`/livez`, `/readyz`, `/metrics`, and in HTTP mode `/slack/events`."""
+    api_token: SecretStr | None = Field(default=None, min_length=16)
+    """Bearer token of the JSON API under `/api/v1`; without one there is no API."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -176,6 +180,11 @@ class Settings(BaseSettings):
         if isinstance(value, str) and str(kind).startswith(("tuple", "dict")):
             return _structure(value)
         return value
+
+    @property
+    def watched(self) -> tuple[Cluster, ...]:
+        """The clusters to watch: the ones that are named, else the one that the kubeconfig or the pod gives."""
+        return self.clusters or (Cluster(name="default"),)
 
     @property
     def store_url(self) -> str:

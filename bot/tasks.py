@@ -19,13 +19,16 @@ from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, blindness, digesting, paging, watchkeeping
+from bot.services import alerting, asking, blindness, digesting, learning, paging, watchkeeping
 from bot.services.answering import Asking, Desk, answer, report
+from bot.services.asking import Directory
 from bot.services.ports import Mailer, Messenger, Pager, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
 
 log = logging.getLogger(__name__)
+LEARN_EVERY = timedelta(seconds=15)
+"""Nearly always there is nothing new, which is one look at an index."""
 
 
 class Duties:
@@ -38,13 +41,16 @@ class Duties:
         store: Store,
         messenger: Messenger,
         *,
+        directory: Directory | None = None,
         mailer: Mailer | None = None,
         pager: Pager | None = None,
         pool: Executor | None = None,
         unwatched: Callable[[], Collection[str]] = lambda: (),
     ) -> None:
-        """Without a `mailer` no digest is mailed, without a `pager` nobody is paged; a `pool` tells several channels at
-        once. `unwatched` names the clusters that cannot be watched just now."""
+        """Without a `directory` nobody is asked about fixes that were seen; without a `mailer` no digest is mailed;
+        without a `pager` nobody is paged; a `pool` tells several channels at once. `unwatched` names the clusters that
+        cannot be watched just now."""
+        self._directory = directory
         self._mailer = mailer
         self._pager = pager
         self._pool = pool
@@ -59,6 +65,7 @@ class Duties:
         """All of them."""
         return [
             Task("prune", timedelta(days=1), self._prune),
+            Task("learn", LEARN_EVERY, self.learn),
             Task("incidents", timedelta(seconds=self._settings.sweep_seconds), self.sweep),
             Task("pager", timedelta(seconds=self._settings.sweep_seconds), self.page),
             Task("digests", timedelta(minutes=1), self.digests),
@@ -76,6 +83,15 @@ class Duties:
             now=now,
         )
         return self.tell(now)
+
+    def learn(self, now: datetime) -> object:
+        """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
+        learnt = learning.study(self._store, self._store, now=now)
+        if self._directory is not None and self._settings.ask_owners:
+            scope = self._scope(None)
+            store = self._store
+            asking.ask_owners(store, store, store, self._messenger, self._directory, scope=scope, now=now)
+        return learnt
 
     def tell(self, now: datetime) -> object:
         """Tell who has not been told. One thread at a time: two would both find a thread without its next line."""

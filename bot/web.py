@@ -16,10 +16,14 @@ SlackEndpoint = Callable[[Request], Awaitable[Response]]
 
 
 def web_app(
-    *, registry: CollectorRegistry, unready: Callable[[], Sequence[str]], slack: SlackEndpoint | None = None
+    *,
+    registry: CollectorRegistry,
+    unready: Callable[[], Sequence[str]],
+    slack: SlackEndpoint | None = None,
+    api: Sequence[Route] = (),
 ) -> Starlette:
     """`/livez`: the process answers. `/readyz`: 503 with the reasons that `unready` gives, if any. `/metrics`:
-    Prometheus text. `/slack/events`: only where Slack reaches the bot over HTTP."""
+    Prometheus text. `/slack/events`: only where Slack reaches the bot over HTTP. `api`: further routes."""
 
     async def livez(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -34,4 +38,4 @@ def web_app(
     routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
     if slack is not None:
         routes.append(Route("/slack/events", slack, methods=["POST"]))
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *api])

@@ -53,6 +53,9 @@ def test_the_seeds_settings_keep_their_names_and_defaults(key: str, value: objec
         "doctor",
         "db upgrade",
         "db prune",
+        "db export",
+        "db import-knowledge",
+        "solutions",
     ],
 )
 def test_the_command_line_has_every_command_that_scripts_rely_on(command: str) -> None:

@@ -1,4 +1,5 @@
-"""Reads the catalogue's files into the domain's values. Every mistake in them is reported at once, with its file and entry."""
+"""Reads the catalogue's files into the domain's values. Every mistake in them is reported at once, with its file and
+entry."""
 
 from __future__ import annotations
 

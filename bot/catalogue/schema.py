@@ -54,6 +54,7 @@ class ClauseEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True)
     reason: str | list[str] = []
     exit_code: int | list[int] = []
     weak: bool = False
+    trusted: bool = False
 
     def value(self) -> Clause:
         """The clause. Raises ValueError for a pattern that is none, or that nothing prepares for."""
@@ -75,6 +76,7 @@ class ClauseEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True)
             reasons=frozenset(_listed(self.reason)),
             exit_codes=frozenset(codes),
             weak=self.weak,
+            trusted=self.trusted,
         )
 
 

@@ -12,6 +12,7 @@ from bot.cluster.runs import Run, condition, ended_runs, main_names
 from bot.cluster.submission import Place, attempt_of
 from bot.domain.attempt import Attempt, Outcome
 from bot.domain.evidence import Evidence
+from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.pending import CANNOT_START
 from bot.domain.sighting import Sighting, Waiting
 
@@ -25,6 +26,8 @@ class Seen:
     attempts: tuple[Attempt, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     waiting: Waiting | None = None
+    spec: SeenSpec | None = None
+    """What the pod was asked to be, once it has ended or cannot start."""
 
 
 _NOTHING = Seen()

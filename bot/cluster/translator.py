@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
 
 from bot.cluster.api import GONE, Expired
+from bot.cluster.facts import Facts
 from bot.cluster.pods import ApiStatus, Metadata, Pod, Text, WatchEvent
 from bot.cluster.salvage import Decoder, Undecodable, salvage
 from bot.cluster.submission import Place, uid_of
@@ -36,6 +38,7 @@ class Translator:
         self.place = place
         self._room = room
         self._pods = Decoder(Pod)
+        self._facts = Facts()
         self._broken = 0
         self._listing: set[str] = set()
 
@@ -79,6 +82,8 @@ class Translator:
             if not pod.metadata.name:
                 raise Undecodable("a pod without a name")
             seen = translate(pod, self.place, gone=gone, now=now)
+            if seen.attempts or seen.sightings:
+                seen = replace(seen, spec=self._facts.of(raw, seen.attempts, seen.sightings))
         except _WHATEVER_A_POD_MAY_HOLD:
             self._note_broken(raw)
             return _NOTHING, None
@@ -99,6 +104,7 @@ def _gathered(seen: list[Seen], *, at: datetime, odd: int, resource_version: str
         at=at,
         attempts=tuple(attempt for each in seen for attempt in each.attempts),
         sightings=tuple(sighting for each in seen for sighting in each.sightings),
+        specs=tuple(each.spec for each in seen if each.spec is not None),
         resource_version=resource_version,
         pods=len(seen),
         odd=odd,

@@ -45,6 +45,22 @@ class ShowJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowUnknown:
+    """`unknown [project] [period]`; a length of None is 30 days."""
+
+    project: str | None = None
+    length: timedelta | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSolutions:
+    """`solutions [type]`"""
+
+    failure_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe:
     """`subscribe [project] [alerts|digest|failures] [from 5 jobs] [at 9:00] [in Europe/Berlin] [daily] [even empty]`;
     as `try` it only says how often that would have told."""
@@ -111,4 +127,4 @@ class Mistake:
 
 
 Standing = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
-Command = Analyze | ShowStats | Fix | ShowJob | Standing | Help | Mistake
+Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | Standing | Help | Mistake

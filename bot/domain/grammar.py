@@ -26,8 +26,10 @@ from bot.domain.command import (
     Mistake,
     ShowIncidents,
     ShowJob,
+    ShowSolutions,
     ShowStats,
     ShowSubscriptions,
+    ShowUnknown,
     Subscribe,
     Unsubscribe,
 )
@@ -89,13 +91,15 @@ def read(text: str) -> Command:
 def words(command: Command) -> str:
     """The text of a command without its `/failures`; `read` gives the same command back (but not a Mistake)."""
     match command:
-        case Analyze() | ShowStats():
-            verb = "analyze" if isinstance(command, Analyze) else "stats"
+        case Analyze() | ShowStats() | ShowUnknown():
+            verb = _OF_A_PERIOD[type(command)]
             parts = [verb, _name(command.project), _length(command.length), _name(command.cluster, "in ")]
         case Fix():
             parts = ["fix", _name(command.failure_type), _name(command.job, "for "), _name(command.project, "in ")]
         case ShowJob():
             parts = ["job", _name(command.job), _name(command.project, "in ")]
+        case ShowSolutions():
+            parts = ["solutions", _name(command.failure_type)]
         case Subscribe() | Unsubscribe() | ShowSubscriptions() | ShowIncidents() | AskWhy() | Maintain():
             parts = standing.words(command, _name)
         case _:
@@ -223,5 +227,8 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "stats": ShowStats,
     "fix": Fix,
     "job": ShowJob,
+    "unknown": ShowUnknown,
+    "solutions": ShowSolutions,
     "help": Help,
 }
+_OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.knowledge.suggestion import About
+
 LONGEST_VALUE = 2000
 """Characters that Slack allows in a button's value."""
 
@@ -39,6 +41,48 @@ class Verdict:
     asked: str
     shared_by: str | None = None
     """The Slack user who shared the message, so that it still says so after an edit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retold:
+    """What was said of a pasted log, to say it again: the log itself is kept nowhere. The texts are masked."""
+
+    failure_type: str
+    signature: str | None
+    title: str
+    line: str
+    """The line that decided."""
+    others: tuple[str, ...] = ()
+    """Signatures of the symptoms."""
+    ts: str | None = None
+    """The message that the log stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A solution to be reworded or retired, in a message that answers `asked`."""
+
+    solution_id: int
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewise:
+    """*Something else fixed it…*: what it is about, in a message that answers `asked`."""
+
+    about: About
+    asked: str
+    shared_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetoldVerdict:
+    """A person says whether a solution helped against what a pasted log shows."""
+
+    solution_id: int
+    worked: bool
+    retold: Retold
+    shared_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +124,43 @@ def verdict_value(verdict: Verdict) -> str:
     return _written(fields if verdict.shared_by is None else fields | {"shared": verdict.shared_by})
 
 
+def pick_value(pick: Pick) -> str:
+    """The value of a button that picks this solution."""
+    return _written({"solution": pick.solution_id, "ask": pick.asked})
+
+
+def elsewise_value(elsewise: Elsewise) -> str:
+    """The value of a button that asks what else it was."""
+    about = elsewise.about
+    fields: dict[str, Any] = {"type": about.failure_type, "failure": about.failure_id, "ask": elsewise.asked}
+    optional = {"signature": about.signature, "shared": elsewise.shared_by}
+    return _written(fields | {key: value for key, value in optional.items() if value is not None})
+
+
+def read_pick(value: object) -> Pick:
+    """The picked solution. Raises Malformed."""
+    fields = _fields(value)
+    return Pick(solution_id=_number(fields.get("solution"), "solution"), asked=_text(fields, "ask"))
+
+
+def read_elsewise(value: object) -> Elsewise:
+    """What such a button is about. Raises Malformed."""
+    fields = _fields(value)
+    failure, kind = fields.get("failure"), fields.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise Malformed("it names no failure type")
+    signature, shared = fields.get("signature"), fields.get("shared")
+    return Elsewise(
+        about=About(
+            failure_type=kind,
+            signature=signature if isinstance(signature, str) else None,
+            failure_id=None if failure is None else _number(failure, "failure"),
+        ),
+        asked=_text(fields, "ask"),
+        shared_by=shared if isinstance(shared, str) else None,
+    )
+
+
 def read_question(value: object) -> Question:
     """The question of a button. Raises Malformed."""
     fields = _fields(value)
@@ -108,6 +189,77 @@ def read_verdict(value: object) -> Verdict:
     )
 
 
+def retold_value(retold: Retold) -> str:
+    """The value of a button that says it again. What is too long for a button is cut."""
+    return _shortest(retold, {})
+
+
+def retold_verdict_value(verdict: RetoldVerdict) -> str:
+    """The value of a button that says this."""
+    return _shortest(
+        verdict.retold,
+        {"solution": verdict.solution_id, "worked": verdict.worked, "shared": verdict.shared_by},
+    )
+
+
+def read_retold(value: object) -> Retold:
+    """What a button says again. Raises Malformed."""
+    fields = _fields(value)
+    signature, ts, others = (fields.get(key) for key in ("signature", "ts", "others"))
+    return Retold(
+        failure_type=_text(fields, "type"),
+        signature=signature if isinstance(signature, str) else None,
+        title=_text(fields, "title"),
+        line=_text(fields, "line"),
+        others=tuple(one for one in others if isinstance(one, str)) if isinstance(others, list) else (),
+        ts=ts if isinstance(ts, str) else None,
+    )
+
+
+def read_retold_verdict(value: object) -> RetoldVerdict:
+    """The verdict of a button under an explanation. Raises Malformed."""
+    fields = _fields(value)
+    worked, shared = fields.get("worked"), fields.get("shared")
+    if not isinstance(worked, bool):
+        raise Malformed("it does not say whether the fix worked")
+    return RetoldVerdict(
+        solution_id=_number(fields.get("solution"), "solution"),
+        worked=worked,
+        retold=read_retold(value),
+        shared_by=shared if isinstance(shared, str) else None,
+    )
+
+
+def _shortest(retold: Retold, more: dict[str, Any]) -> str:
+    value = ""
+    for most in (300, 120, 40, 0):
+        told = {
+            "type": retold.failure_type,
+            "signature": retold.signature,
+            "title": retold.title[:most],
+            "line": retold.line[:most],
+            "others": list(retold.others[:3]) if most else [],
+            "ts": retold.ts,
+        }
+        value = _written(told | more)
+        if len(value) <= LONGEST_VALUE:
+            break
+    return value
+
+
+def subject_value(subject: str) -> str:
+    """The value of a button about one thing, given by its id."""
+    return _written({"subject": subject})
+
+
+def read_subject(value: object) -> str:
+    """The id of what a button is about. Raises Malformed."""
+    subject = _fields(value).get("subject")
+    if not isinstance(subject, str) or not subject:
+        raise Malformed("it does not say what it is about")
+    return subject
+
+
 def _written(fields: dict[str, Any]) -> str:
     return json.dumps(fields, separators=(",", ":"))
 
@@ -127,7 +279,7 @@ def _fields(value: object) -> dict[str, Any]:
 def _text(fields: dict[str, Any], key: str) -> str:
     text = fields.get(key)
     if not isinstance(text, str):
-        raise Malformed("it does not say what was asked")
+        raise Malformed("it does not say what it is about" if key != "ask" else "it does not say what was asked")
     return text
 
 

@@ -16,10 +16,15 @@ _QUOTES = str.maketrans("“”„‟«»＂‘’‚‛`", '"""""""\'\'\'\'"')
 
 def tidy(text: str) -> str:
     """The words in a text that Slack delivered, in one line."""
+    return " ".join(harmless(unescaped(text)).translate(_QUOTES).split())
+
+
+def unescaped(text: str) -> str:
+    """A text that Slack delivered, in its lines, without Slack's escapes."""
     text = _LINK.sub(_linked, text)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    return " ".join(harmless(text).translate(_QUOTES).split())
+    return text
 
 
 def _linked(match: re.Match[str]) -> str:

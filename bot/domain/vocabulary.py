@@ -12,14 +12,16 @@ VERBS: Mapping[str, str] = {
     "stats": "stats", "statistics": "stats", "counts": "stats",
     "fix": "fix", "remediate": "fix", "solve": "fix",
     "job": "job", "explain": "job", "why": "job",
+    "unknown": "unknown", "unknowns": "unknown", "unexplained": "unknown",
+    "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
     "incidents": "incidents", "alerts": "incidents", "maintenance": "maintenance",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
 NEAREST = (
-    "analyze", "stats", "fix", "remediate", "job", "subscribe", "unsubscribe", "subscriptions", "incidents",
-    "maintenance", "help",
+    "analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "subscribe", "unsubscribe",
+    "subscriptions", "incidents", "maintenance", "help",
 )  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
 
@@ -38,20 +40,24 @@ ARTICLES = _set("a an the this that my our please")
 NOISE: Mapping[str, frozenset[str]] = {
     "analyze": ARTICLES | _set("failures failure patterns analysis jobs all projects of"),
     "stats": ARTICLES | _set("failures failure statistics jobs all projects of"),
+    "unknown": ARTICLES | _set("failures failure errors causes cause jobs all projects of"),
     "fix": ARTICLES | _set("failures failure errors problems problem"),
     "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
+    "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "help": frozenset(),
 }
 """Words after the verb that say nothing."""
 SLOTS: Mapping[str, Mapping[str, str]] = {
     "analyze": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "stats": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
+    "unknown": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
+    "solutions": {"": "failure_type", "for": "failure_type"},
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
-TIMED = frozenset({"analyze", "stats"})
+TIMED = frozenset({"analyze", "stats", "unknown"})
 """Verbs that take a period."""
 NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job"}
 """The name that a verb cannot do without."""
@@ -71,8 +77,10 @@ NOT_NAMES = frozenset({"on", "the", "last", "past", "today", "yesterday"}).union
 EXAMPLES: Mapping[str, tuple[str, str]] = {
     "analyze": ("/failures analyze ml-team 7d", "/failures analyze last 30 days"),
     "stats": ("/failures stats 30d", "/failures stats ml-team 7d"),
+    "unknown": ("/failures unknown ml-team 7d", "/failures unknown last 30 days"),
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
+    "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
     "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),
     "try": ("/failures try alerts from 5 jobs", "/failures try ml-team failures"),
     "unsubscribe": ("/failures unsubscribe ml-team alerts", "/failures subscriptions"),

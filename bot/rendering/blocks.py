@@ -7,17 +7,27 @@ keeps to Slack's own limits, so that no value from outside can make a message th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from jinja2 import Environment
+
+from bot.domain.command import ShowJob
+from bot.domain.grammar import words
 from bot.domain.knowledge.fixes import Fixes
+from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.solution import Ranked
+from bot.domain.knowledge.suggestion import About
 from bot.domain.press import (
     LONGEST_VALUE,
+    Elsewise,
     Handling,
+    Pick,
     Question,
     Verdict,
+    elsewise_value,
     handling_value,
+    pick_value,
     question_value,
     verdict_value,
 )
@@ -43,41 +53,56 @@ BUTTONS = 25
 HANDLE = "incident"
 """The action of everything that is done to an incident."""
 
+
+class BadTemplate(Exception):
+    """A template that does not make a message: text outside of its blocks, or no summary."""
+
+
+def emitted(jinja: Environment, template: str, fields: Mapping[str, object]) -> Iterator[Block]:
+    """The blocks of a Slack template, pseudo-blocks included. Raises BadTemplate and Jinja's errors."""
+    pieces = jinja.get_template(f"slack/{template}.jinja").render(fields).split(SEPARATOR)
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            yield json.loads(piece)
+        elif piece.strip():
+            raise BadTemplate(f"slack/{template}.jinja has text outside of its blocks: {piece.strip()[:80]!r}")
+
+
 Caller = Callable[[], str]
 
 
 def summary(caller: Caller) -> Mrkdwn:
     """The message in one line, for notifications and screen readers."""
-    return _emit({"type": SUMMARY, "text": clip(" ".join(lines(caller()).split()), SUMMARY_TEXT)})
+    return emit({"type": SUMMARY, "text": clip(" ".join(lines(caller()).split()), SUMMARY_TEXT)})
 
 
 def section(caller: Caller, accessory: object = None) -> Mrkdwn:
     """A paragraph, with a button beside it (what is none is left out). One without text is left out."""
     text = clip(lines(caller()), SECTION_TEXT)
     block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-    return _emit({**block, "accessory": accessory} if isinstance(accessory, dict) else block) if text else Mrkdwn("")
+    return emit({**block, "accessory": accessory} if isinstance(accessory, dict) else block) if text else Mrkdwn("")
 
 
 def context(caller: Caller) -> Mrkdwn:
     """Small print. Without text it is left out."""
     text = clip(lines(caller()), CONTEXT_TEXT)
-    return _emit({"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}) if text else Mrkdwn("")
+    return emit({"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}) if text else Mrkdwn("")
 
 
 def code(text: object) -> Mrkdwn:
     """Log lines, exactly as they are; the end of them, where they are long."""
-    return _emit(preformatted(block_text(text, CODE_TEXT)))
+    return emit(preformatted(block_text(text, CODE_TEXT)))
 
 
 def divider() -> Mrkdwn:
     """A line across."""
-    return _emit({"type": "divider"})
+    return emit({"type": "divider"})
 
 
 def actions(*buttons: object) -> Mrkdwn:
     """A row of buttons; what is none (a condition of the template that does not hold) is left out."""
     shown = [each for each in buttons if isinstance(each, dict)]
-    return _emit({"type": "actions", "elements": shown[:BUTTONS]}) if shown else Mrkdwn("")
+    return emit({"type": "actions", "elements": shown[:BUTTONS]}) if shown else Mrkdwn("")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Mrkdwn:
@@ -87,7 +112,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Mrkdwn:
     width = min(len(headings), TABLE_COLUMNS)
     numbers = [not isinstance(cell, str) for cell in rows[0][:width]]
     shown = [headings, *rows[:TABLE_ROWS]]
-    return _emit(
+    return emit(
         {
             "type": "table",
             "column_settings": [{"align": "right" if number else "left"} for number in numbers],
@@ -108,7 +133,7 @@ def chart(title: str, series: Mapping[str, Sequence[float]], categories: Sequenc
     ]
     axes = {"categories": names, "x_label": "Day", "y_label": unit}
     body = {"type": "bar", "series": drawn, "axis_config": axes}
-    return _emit({"type": "data_visualization", "title": plain(title, CHART_TITLE), "chart": body})
+    return emit({"type": "data_visualization", "title": plain(title, CHART_TITLE), "chart": body})
 
 
 def button(label: str, action: str, value: str, style: str | None = None) -> Block | None:
@@ -122,7 +147,7 @@ def button(label: str, action: str, value: str, style: str | None = None) -> Blo
 
 def colour(value: str) -> Mrkdwn:
     """The colour of the bar beside the message. A word has to say the same."""
-    return _emit({"type": COLOUR, "colour": value})
+    return emit({"type": COLOUR, "colour": value})
 
 
 def handle(label: str, incident_id: int | None, do: str, style: str | None = None) -> Block | None:
@@ -184,6 +209,49 @@ def verdict(fixes: Fixes, one: Ranked, worked: object, asked: str | None, shared
     )
 
 
+def something_else(fixes: Fixes, asked: str | None, shared_by: str | None) -> Block | None:
+    """A button that opens the form for a fix that is not listed; none where the answer could not be drawn again."""
+    if asked is None:
+        return None
+    about = About(failure_type=fixes.failure_type, signature=fixes.signature, failure_id=fixes.failure_id)
+    value = elsewise_value(Elsewise(about=about, asked=asked, shared_by=shared_by))
+    return button("Something else fixed it…", "else", value)
+
+
+def seen_verdict(seen: FixSeen, worked: object) -> Verdict:
+    """What the owner of a job says of a fix that the bot saw."""
+    return Verdict(solution_id=seen.solution_id, failure_id=seen.failure_id, worked=bool(worked), asked=_story_of(seen))
+
+
+def seen_something_else(seen: FixSeen) -> Block | None:
+    """A button for an owner who says that it was something else."""
+    about = About(failure_type=seen.failure_type, failure_id=seen.failure_id)
+    return button("No, something else…", "else", elsewise_value(Elsewise(about=about, asked=_story_of(seen))))
+
+
+def _story_of(seen: FixSeen) -> str:
+    return words(ShowJob(job=seen.job, project=seen.project))
+
+
+def pick(label: str, action: str, one: Ranked, asked: str | None, confirm: Sequence[str] = ()) -> Block | None:
+    """A button that does something to a solution; `confirm` has the question, the consequence and the word for it."""
+    if asked is None or one.solution.id is None:
+        return None
+    made = button(label, action, pick_value(Pick(solution_id=one.solution.id, asked=asked)))
+    if made is None or not confirm:
+        return made
+    title, text, yes = (plain(each, most) for each, most in zip(confirm, (100, 300, 30), strict=True))
+    return {
+        **made,
+        "confirm": {
+            "title": {"type": "plain_text", "text": title},
+            "text": {"type": "plain_text", "text": text},
+            "confirm": {"type": "plain_text", "text": yes},
+            "deny": {"type": "plain_text", "text": "Cancel"},
+        },
+    }
+
+
 GLOBALS: dict[str, Callable[..., Any]] = {
     "summary": summary,
     "section": section,
@@ -200,8 +268,13 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "handle": handle,
     "handles": handles,
     "share_button": share_button,
+    "button": button,
     "say": say,
     "verdict": verdict,
+    "something_else": something_else,
+    "seen_verdict": seen_verdict,
+    "seen_something_else": seen_something_else,
+    "pick": pick,
 }
 
 
@@ -209,5 +282,6 @@ def _cell(value: object) -> Block:
     return {"type": "raw_text", "text": plain(value, CELL_TEXT)}
 
 
-def _emit(block: Block) -> Mrkdwn:
+def emit(block: Block) -> Mrkdwn:
+    """A block as text between record separators, for `emitted` to find."""
     return Mrkdwn(f"{SEPARATOR}{json.dumps(block, ensure_ascii=False)}{SEPARATOR}")

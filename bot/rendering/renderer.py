@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import mail, slack, terminal
+from bot.rendering import forms, mail, slack, terminal, views
+from bot.rendering.forms import View
 from bot.rendering.mail import Mail
 from bot.rendering.message import Message
-from bot.rendering.templates import TEMPLATES, directory, template_of
+from bot.rendering.templates import FORMS, TEMPLATES, VIEWS, directory, template_of
 
 
 class Renderer:
@@ -24,7 +25,9 @@ class Renderer:
 
     def load(self) -> None:
         """Compile every Slack template now, so that the first answers need not wait for it."""
-        for name in TEMPLATES.values():
+        forms_and_views = [f"forms/{name}" for name in FORMS.values()] + [f"views/{name}" for name in VIEWS.values()]
+        names = [*TEMPLATES.values(), *forms_and_views]
+        for name in names:
             self._slack.get_template(f"slack/{name}.jinja")
 
     def slack(
@@ -54,6 +57,15 @@ class Renderer:
             "voter": voter,
         }
         return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
+
+    def view(self, value: object) -> View:
+        """The modal that shows a value. Raises KeyError for a value that has none."""
+        return views.render(self._slack, VIEWS[type(value)], {**self._common, "value": value})
+
+    def form(self, value: object, *, metadata: str) -> View:
+        """The modal for a value of `FORMS`. `metadata` comes back with what is filled in. Raises KeyError."""
+        fields = {**self._common, "value": value}
+        return forms.render(self._slack, FORMS[type(value)], fields, metadata=metadata)
 
     def mail(self, value: object) -> Mail:
         """A value as a mail: HTML, and plain text in the terminal's words."""

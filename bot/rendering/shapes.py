@@ -12,6 +12,7 @@ from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.period import Period
+from bot.services.naming import UnknownFailures
 
 Shape = dict[str, Any]
 
@@ -90,7 +91,34 @@ def fixes(value: Fixes) -> Shape:
             "similar_failures": value.similar_failures,
             "similar_jobs": value.similar_jobs,
             "related": list(value.related),
+            "known": dict(value.context.known()),
+            "helped": None if value.helped is None else {"people": value.helped.people, "doing": value.helped.doing},
         },
+    }
+
+
+def unknown_failures(value: UnknownFailures) -> Shape:
+    """What `failures unknown --json` prints."""
+    return {
+        "period": _period(value.period),
+        "project": value.project,
+        "failures": value.total,
+        "unknown": value.unknown,
+        "groups": [
+            {
+                "number": one.number,
+                "template": one.template,
+                "sample": one.sample,
+                "failures": one.failures,
+                "jobs": one.jobs,
+                "projects": list(one.projects),
+            }
+            for one in value.groups
+        ],
+        "named": [
+            {"signature": one.signature.id, "name": one.signature.name, "failures": one.failures, "jobs": one.jobs}
+            for one in value.named
+        ],
     }
 
 
@@ -223,6 +251,7 @@ _SHAPES: dict[type, Callable[[Any], Shape]] = {
     Report: report,
     Stats: stats,
     Fixes: fixes,
+    UnknownFailures: unknown_failures,
     Diagnosis: diagnosis,
     Checkup: checkup,
 }

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.rendering import blocks, commands, mrkdwn, words
+from bot.rendering import blocks, commands, explained, forms, mrkdwn, views, words
 from bot.rendering.fitting import fit
 from bot.rendering.message import Message
 
 _NO_WORDS = "…"
 """A summary of values that are empty themselves: Slack takes no empty text."""
-
-
-class BadTemplate(Exception):
-    """A template that does not make a message: text outside of its blocks, or no summary."""
 
 
 def environment(directory: Path) -> Environment:
@@ -34,7 +29,8 @@ def environment(directory: Path) -> Environment:
     made.filters.update(words.FILTERS)
     made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, group=mrkdwn.group)
     made.filters.update(channel=mrkdwn.channel, when=mrkdwn.when)
-    for functions in (blocks.GLOBALS, words.GLOBALS, commands.GLOBALS):
+    everything = (blocks, forms, views, explained, words, commands)
+    for functions in (module.GLOBALS for module in everything):
         made.globals.update(functions)
     return made
 
@@ -44,13 +40,7 @@ def render(jinja: Environment, template: str, fields: dict[str, Any]) -> Message
     made: list[dict[str, Any]] = []
     said: str | None = None
     colour: str | None = None
-    pieces = jinja.get_template(f"slack/{template}.jinja").render(fields).split(blocks.SEPARATOR)
-    for place, piece in enumerate(pieces):
-        if place % 2 == 0:
-            if piece.strip():
-                raise BadTemplate(f"slack/{template}.jinja has text outside of its blocks: {piece.strip()[:80]!r}")
-            continue
-        block = json.loads(piece)
+    for block in blocks.emitted(jinja, template, fields):
         if block["type"] == blocks.SUMMARY:
             said = block["text"]
         elif block["type"] == blocks.COLOUR:
@@ -58,5 +48,5 @@ def render(jinja: Environment, template: str, fields: dict[str, Any]) -> Message
         else:
             made.append(block)
     if said is None:
-        raise BadTemplate(f"slack/{template}.jinja has no summary")
+        raise blocks.BadTemplate(f"slack/{template}.jinja has no summary")
     return Message(text=said or _NO_WORDS, blocks=fit(made), colour=colour)

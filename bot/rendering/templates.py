@@ -13,6 +13,10 @@ from bot.domain.evidence import Diagnosis
 from bot.domain.home import Home
 from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.seen import FixSeen
+from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
+from bot.services.explaining import Explanation
+from bot.services.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.replies import Refused, Subscribed, Subscribers, Trial, Trouble, UnderMaintenance, Unknown, Working
 
 TEMPLATES: dict[type, str] = {
@@ -21,9 +25,12 @@ TEMPLATES: dict[type, str] = {
     Fixes: "fix",
     JobStory: "job",
     Diagnosis: "diagnosis",
+    Explanation: "explanation",
     Help: "help",
     Mistake: "mistake",
     Unknown: "unknown",
+    UnknownFailures: "unknown_failures",
+    CauseRetired: "cause_retired",
     Working: "working",
     Trouble: "trouble",
     Refused: "refused",
@@ -39,10 +46,28 @@ TEMPLATES: dict[type, str] = {
     Blind: "blind",
     Checkup: "checkup",
     Digest: "digest",
+    FixSeen: "fix_seen",
+    Solutions: "solutions",
     DigestDetail: "digest_detail",
     Home: "home",
 }
 """The template of a value by its type."""
+FORMS: dict[type, str] = {
+    SuggestForm: "suggest",
+    NearDuplicates: "near_duplicates",
+    EditForm: "edit",
+    Thanks: "thanks",
+}
+"""The template of a modal by its value's type."""
+
+VIEWS: dict[type, str] = {
+    NamingForm: "naming",
+    RenamingForm: "renaming",
+    Works: "naming_works",
+    CauseNamed: "named",
+    NotNamed: "not_named",
+}
+"""The template of a modal by its value's type."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 

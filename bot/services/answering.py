@@ -9,9 +9,22 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.command import Analyze, Command, Fix, Help, Mistake, ShowJob, ShowStats, Standing, Subscribe
+from bot.domain.command import (
+    Analyze,
+    Command,
+    Fix,
+    Help,
+    Mistake,
+    ShowJob,
+    ShowSolutions,
+    ShowStats,
+    ShowUnknown,
+    Standing,
+    Subscribe,
+)
 from bot.domain.grammar import words
 from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.suggestion import Solutions
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services import standing
@@ -19,14 +32,16 @@ from bot.services.analyzing import EvidenceSource, analyze, stats
 from bot.services.fixing import Sources, cause_of, fixes_for
 from bot.services.handling import IncidentDesk
 from bot.services.jobs import job_story, root
+from bot.services.naming import UnknownFailures, unknown_failures
 from bot.services.replies import Unknown
+from bot.services.suggesting import solutions
 
 LOOK_BACK = timedelta(days=30)
-"""How far back `fix` and `job` count similar failures, and `stats` looks unless told otherwise."""
+"""How far back `fix` and `job` count similar failures, and `stats` and `unknown` look unless told otherwise."""
 
-C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | Subscribe")
-Placed = Analyze | ShowStats | Fix | ShowJob
-Answer = Report | Stats | Fixes | JobStory | standing.Reply | Help | Mistake
+C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | Subscribe")
+Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown
+Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | standing.Reply | Help | Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +74,8 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
     """The answer to a command. Raises Unavailable where the store is away."""
     if isinstance(command, Help | Mistake):
         return command
+    if isinstance(command, ShowSolutions):
+        return _solutions(command, asking, desk)
     if isinstance(command, Standing):
         return _standing(command, asking, desk)
     placed = _placed(command, desk)
@@ -101,7 +118,7 @@ def report(desk: Desk, project: str | None, period: Period, *, time_zone: str, n
 def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
     """The command about a project that exists and may be seen, spelt as it is known; else what there is instead."""
     known = desk.sources.history.projects(_scope(desk))
-    if isinstance(command, Analyze | ShowStats) and command.project is None and command.cluster in known:
+    if isinstance(command, Analyze | ShowStats | ShowUnknown) and command.project is None and command.cluster in known:
         command = _about_project(command, desk)
     if command.project is None:
         return command
@@ -121,7 +138,7 @@ def _known_project(command: C, asked: str, desk: Desk, known: Sequence[str] | No
     return Unknown(what="project", name=asked, nearest=tuple(nearest), tries=tries)
 
 
-def _about_project(command: Analyze | ShowStats, desk: Desk) -> Analyze | ShowStats:
+def _about_project(command: Analyze | ShowStats | ShowUnknown, desk: Desk) -> Analyze | ShowStats | ShowUnknown:
     """The words "in x" name a cluster, unless x is a project and no cluster: then people mean the project."""
     if command.cluster in desk.clusters:
         return command
@@ -149,9 +166,7 @@ def _fix(command: Fix, asking: Asking, desk: Desk) -> Answer:
     scope = _scope(desk, command.project)
     cause = cause_of(command.failure_type, desk.sources, scope)
     if cause is None:
-        nearest = desk.sources.catalogue.nearest(command.failure_type)
-        tries = tuple(words(replace(command, failure_type=name)) for name in nearest)
-        return Unknown(what="failure type", name=command.failure_type, nearest=tuple(nearest), tries=tries)
+        return _unknown_type(command, command.failure_type, desk)
     failure = None
     if command.job is not None:
         failures = desk.sources.history.job_failures(scope, command.job)
@@ -167,6 +182,29 @@ def _job(command: ShowJob, asking: Asking, desk: Desk) -> Answer:
     period = Period.last(LOOK_BACK, until=asking.now)
     story = job_story(command.job, desk.sources, scope=scope, period=period, by=asking.user or None)
     return story or _unknown_job(command, command.job, scope, desk)
+
+
+def _unknown(command: ShowUnknown, asking: Asking, desk: Desk) -> Answer:
+    scope = _scope(desk, command.project, command.cluster)
+    period = Period.last(command.length or LOOK_BACK, until=asking.now)
+    if desk.sources.names is None:
+        return UnknownFailures(period=period, project=command.project, total=0, unknown=0)
+    return unknown_failures(desk.sources.names, scope, period)
+
+
+def _solutions(command: ShowSolutions, asking: Asking, desk: Desk) -> Answer:
+    cause = None
+    if command.failure_type is not None:
+        cause = cause_of(command.failure_type, desk.sources, _scope(desk))
+        if cause is None:
+            return _unknown_type(command, command.failure_type, desk)
+    return solutions(cause, desk.sources.knowledge, now=asking.now)
+
+
+def _unknown_type(command: Fix | ShowSolutions, name: str, desk: Desk) -> Unknown:
+    nearest = desk.sources.catalogue.nearest(name)
+    tries = tuple(words(replace(command, failure_type=each)) for each in nearest)
+    return Unknown(what="failure type", name=name, nearest=tuple(nearest), tries=tries)
 
 
 def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: Desk) -> Unknown:
@@ -188,4 +226,5 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
     ShowStats: _stats,
     Fix: _fix,
     ShowJob: _job,
+    ShowUnknown: _unknown,
 }

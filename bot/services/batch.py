@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.domain.attempt import Attempt
 from bot.domain.evidence import Evidence
+from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.sighting import Sighting
 
 
@@ -21,6 +22,8 @@ class Batch:
     """When it was seen, UTC."""
     attempts: tuple[Attempt, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    specs: tuple[SeenSpec, ...] = ()
+    """What the pods that ended, or cannot start, were asked to be."""
     resource_version: str | None = None
     """Where the watch is after this batch; None within a list, and while the API server is away."""
     pods: int = 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue, Known
+from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.evidence import Diagnosis, Evidence, Owner
 from bot.domain.failure import Failure
 from bot.domain.knowledge.fixes import JobStory
@@ -27,9 +28,9 @@ def job_story(job: str, sources: Sources, *, scope: Scope, period: Period, by: s
     attempts = [one for one in attempts if (one.cluster, one.project) == place]
     failures = [one for one in failures if (one.cluster, one.project) == place]
     cause = root(failures)
-    diagnosis = None if cause is None else explained(cause, sources.catalogue)
-    fixes = None
-    if cause is not None and diagnosis is not None:
+    diagnosis = fixes = None
+    if cause is not None:
+        diagnosis = explained(cause, sources.catalogue, sources.named(cause.signature or "", scope))
         known = Known(cause.failure_type, diagnosis.signature)
         fixes = fixes_for(known, sources, scope=scope, period=period, failure=cause, by=by)
     return JobStory(
@@ -51,8 +52,9 @@ def root(failures: Sequence[Failure]) -> Failure | None:
     return max(faults, key=lambda one: one.timestamp, default=None)
 
 
-def explained(failure: Failure, catalogue: Catalogue) -> Diagnosis:
-    """What a recorded failure means. The recorded verdict stands; it is read again for title and symptoms."""
+def explained(failure: Failure, catalogue: Catalogue, named: OrganisationSignature | None = None) -> Diagnosis:
+    """What a recorded failure means. The recorded verdict stands; it is read again for title and symptoms. `named` is
+    the verdict's meaning where people named it."""
     evidence = Evidence(
         phase=failure.phase,
         reason=failure.failure_type,
@@ -64,7 +66,7 @@ def explained(failure: Failure, catalogue: Catalogue) -> Diagnosis:
     again = diagnose(evidence, catalogue)
     if failure.signature in {None, again.signature}:
         return replace(again, failure_type=failure.failure_type)
-    entry = catalogue.signature(failure.signature or "") or catalogue.failure_type(failure.failure_type)
+    entry = named or catalogue.signature(failure.signature or "") or catalogue.failure_type(failure.failure_type)
     return Diagnosis(
         failure_type=failure.failure_type,
         signature=failure.signature,

@@ -18,7 +18,9 @@ from bot.domain.incidents.lifecycle import Change
 from bot.domain.incidents.maintenance import Maintenance, Part
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.incidents.telling import Decision, Kept
+from bot.domain.knowledge.lesson import Trial
 from bot.domain.knowledge.solution import Outcome, Record, Solution
+from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 
@@ -58,6 +60,10 @@ class Recorder(Protocol):
         """Store all in one transaction. A known attempt or episode is kept; `occurrences` only grows; a masked text
         never replaces a longer one with nothing. A succeeded attempt resolves the failures of its job that happened
         before it began: `retried` within the same job_uid (or where uids are unknown), else `succeeded later`."""
+
+    def record_specs(self, specs: Sequence[SeenSpec]) -> int:
+        """Keep the specs of pods that failed, and of those that succeeded after a failure of their job's family; the
+        others are not kept. Those that were known stay as they are. How many were new."""
 
     def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
         """All failure events of one gang, oldest first."""
@@ -102,6 +108,10 @@ class History(Protocol):
     def failure_types(self, scope: Scope) -> list[str]:
         """The failure types ever recorded in the scope, most frequent first."""
 
+    def failures_like(self, scope: Scope, failure_type: str, signature: str | None, limit: int = 300) -> list[Failure]:
+        """The newest failures of a cause that were first faults, one for each job, newest first, without their logs and
+        events."""
+
 
 class Knowledge(Protocol):
     """Solutions and their outcomes."""
@@ -119,14 +129,59 @@ class Knowledge(Protocol):
         """Store a solution of a person or of the bot; the same one again gives the same id."""
 
     def vote(self, outcome: Outcome) -> bool:
-        """Record a verdict; False where the same one was known already. One per (solution, failure, by). Raises
-        LookupError for a solution that does not exist."""
+        """Record a verdict; False where it changes nothing. One per (solution, failure, by), the latest by `at`: in
+        whatever order and however often verdicts arrive, the same ones stand. Raises LookupError for a solution that
+        does not exist."""
+
+    def outcomes(self, solution_ids: Iterable[int]) -> list[Outcome]:
+        """Every verdict on these solutions, oldest first."""
+
+    def observed(self, since: datetime) -> list[Outcome]:
+        """What the bot saw to work since then (UTC), oldest first."""
+
+    def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:
+        """What worked for these failures, in words; those without a remedy are left out."""
+
+    def suggest(self, failure_id: int, solution_ids: Iterable[int], at: datetime) -> None:
+        """Note that these solutions were shown to somebody for a failure."""
+
+    def suggested(self, failure_id: int) -> set[int]:
+        """The solutions that were shown for a failure."""
+
+    def browse(self, failure_type: str | None = None) -> list[tuple[Solution, Record]]:
+        """All solutions that are offered, of one failure type or of all, and of every signature, with their record."""
+
+    def edit(self, solution_id: int, description: str, condition: str | None, *, by: str, at: datetime) -> bool:
+        """Reword a solution that is no rule; its record stays, and the change is kept in the audit. False where there
+        is no such solution, or another one that says the same."""
+
+    def retire(self, solution_id: int, *, by: str, at: datetime) -> bool:
+        """Offer a solution that is no rule no more; its record stays, and the audit says who did it. False where there
+        is no such solution."""
 
     def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
         """What one person said about the solutions for one failure: solution id to worked."""
 
     def resolve(self, failure_id: int, resolution: Resolution, *, by: str, at: datetime) -> None:
         """Close a failure event; an earlier close stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """All recent tries of one family of jobs of which some have not been studied yet; `ids` names those."""
+
+    trials: tuple[Trial, ...]
+    ids: tuple[int, ...]
+
+
+class Trials(Protocol):
+    """The tries of jobs that failed, for what they teach."""
+
+    def unstudied(self, limit: int) -> list[News]:
+        """Families with tries that have not been studied, at most so many."""
+
+    def studied(self, ids: Iterable[int], at: datetime) -> None:
+        """Note that these tries have been studied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Why(StrEnum):
     """The failure is gone, or may not be seen (any more): the two look the same."""
     OTHER_CAUSE = "other cause"
     """The solution is not one for this failure."""
+    NOTHING_TO_NAME = "nothing to name"
+    """The failure or the name is gone, or has another one by now, or may not be seen: they look the same."""
     NO_INCIDENT = "no incident"
     """There is no such incident (any more), it may not be seen, or this channel was not told of it."""
     NO_RIGHT = "no right"

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bot.domain.blind import Blind
 from bot.domain.failure import Failure
+from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.pending import holding_up
 from bot.domain.sighting import Sighting
 from bot.services.batch import Batch, Source
@@ -90,6 +91,8 @@ class _Watch:
     """Keys of sightings whose evidence was asked for, the oldest first."""
     held: list[Sighting] = field(default_factory=list)
     """Sightings of a list that is not yet complete: the rest of the list comes first."""
+    specs: list[SeenSpec] = field(default_factory=list)
+    """Specs of a list that is not yet complete."""
     coming: dict[Future[Failure | None], Sighting] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -107,6 +110,7 @@ class _Watch:
         sure = [sighting for sighting in batch.sightings if not sighting.unproven]
         came = self._came()
         recorded = self._insist(lambda: record_batch(self.scribe, batch.attempts, sure, enriched=came))
+        self._keep_specs(batch)
         self._save_cursor(batch)
         self.gaps.saw(batch, [each.timestamp for each in sure if each.key not in self.asked])
         self.held += batch.sightings
@@ -115,6 +119,13 @@ class _Watch:
                 self._ask(sighting)
             self.held.clear()
         self._count(batch, recorded)
+
+    def _keep_specs(self, batch: Batch) -> None:
+        """Of a list once it is complete: a job's success may stand in it before its failure."""
+        self.specs += batch.specs
+        if batch.resource_version is not None and self.specs:
+            self._insist(lambda: self.scribe.recorder.record_specs(self.specs))
+            self.specs.clear()
 
     def _ask(self, sighting: Sighting) -> None:
         """Have the evidence fetched: once for each episode, again and again for what is not sure to be a failure."""

@@ -16,7 +16,11 @@ from bot.clock import utc_now
 from bot.domain.home import Health
 from bot.rendering import Renderer
 from bot.services.answering import Desk
+from bot.slack.explaining import ExplainingListeners
+from bot.slack.heard import Body
 from bot.slack.listeners import PATIENCE, Listeners
+from bot.slack.modals import Modals
+from bot.slack.naming import NamingListeners
 from bot.slack.people import People
 from bot.slack.seen import Seen
 
@@ -60,6 +64,9 @@ def build(
     app = _app(client, signing_secret)
     app.use(_acknowledge)
     app.command(COMMAND)(listeners.on_command)
+    ExplainingListeners(
+        desk=desk, renderer=renderer, client=client, people=people, seen=listeners.seen, clock=clock
+    ).register(app)  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
     app.event("message")(listeners.on_message)
     app.event("app_home_opened")(listeners.on_home)
@@ -71,15 +78,31 @@ def build(
         "incident": listeners.on_incident,
         "home": listeners.on_refresh,
     }.items():
-        app.action(re.compile(rf"{action}(:\w+)*$"))(listener)
+        app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
+    if desk.sources.names is not None:
+        NamingListeners(
+            desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock
+        ).register(app)
+    modals = Modals(listeners=listeners, desk=desk, renderer=renderer, client=client, clock=clock)
+    for action, listener in {
+        "else": modals.on_else,
+        "edit": modals.on_edit,
+        "retire": modals.on_retire,
+        "same": modals.on_same,
+    }.items():
+        app.action(re.compile(rf"^{action}(:\d+)?$"))(listener)
+    app.view(re.compile("^suggest(_new)?$"))(modals.on_suggested)
+    app.view("reword")(modals.on_reworded)
     app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
     app.error(listeners.failed)
     return app
 
 
-def _acknowledge(ack: Ack, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
-    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it."""
-    ack()
+def _acknowledge(ack: Ack, body: Body, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names
+    """Acknowledge before anything else, in the thread that received it: no busy worker can delay it. A form's
+    acknowledgement says what becomes of the form, so its listener gives it."""
+    if body.get("type") != "view_submission":
+        ack()
     next()
 
 

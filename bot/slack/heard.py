@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+
+_WITH_FILE = "file_share"
+"""The subtype of a message that has a file; all others are no question of a person's."""
 
 Body = Mapping[str, Any]
 
@@ -36,6 +40,25 @@ class Pressed:
     value: str
     message_ts: str | None
     """None where the message is only visible to the person."""
+    at: datetime | None = None
+    """When it was pressed, as Slack says, UTC: the same in a second delivery."""
+    trigger_id: str = ""
+    """Opens a modal within three seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A modal that was submitted, or a button in one."""
+
+    key: str
+    user: str
+    callback: str
+    metadata: str
+    view_id: str
+    values: Mapping[str, str]
+    """What was filled in, by block."""
+    pressed: str = ""
+    """The value of the button."""
 
 
 def command(body: Body) -> Heard:
@@ -54,9 +77,9 @@ def message(body: Body) -> Heard | None:
     """A mention or a direct message by a person; None for edits, joins, bots and whatever else is no question."""
     event = _part(body, "event")
     direct = event.get("channel_type") == "im"
-    if event.get("subtype") or event.get("bot_id") or not event.get("user") or event.get("edited"):
+    if event.get("subtype") not in (None, "", _WITH_FILE) or event.get("bot_id") or event.get("edited"):
         return None
-    if event.get("type") == "message" and not direct:
+    if not event.get("user") or (event.get("type") == "message" and not direct):
         return None
     ts = _text(event, "ts")
     return Heard(
@@ -96,7 +119,60 @@ def press(body: Body) -> Pressed:
         ),
         value=_text(action, "value") or _text(_part(action, "selected_option"), "value"),
         message_ts=None if ephemeral else ts or None,
+        at=_moment(_text(action, "action_ts")),
+        trigger_id=_text(body, "trigger_id"),
     )
+
+
+def shortcut(body: Body) -> Heard:
+    """A shortcut in the menu of a message: the answer is for the person alone, in the message's thread."""
+    message = _part(body, "message")
+    user = _text(_part(body, "user"), "id")
+    return Heard(
+        key=_key("shortcut", user, _text(message, "ts"), *(_text(body, name) for name in ("trigger_id", "action_ts"))),
+        user=user,
+        channel=_text(_part(body, "channel"), "id"),
+        response_url=_text(body, "response_url") or None,
+        thread_ts=_text(message, "thread_ts") or None,
+        private=True,
+    )
+
+
+def part(body: Body, key: str) -> Mapping[str, Any]:
+    """A part of a body; an empty one where it is none."""
+    return _part(body, key)
+
+
+def submission(body: Body) -> Submitted:
+    """A modal with what was filled in."""
+    view = _part(body, "view")
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
+    blocks = _part(_part(view, "state"), "values")
+    user, view_id = _text(_part(body, "user"), "id"), _text(view, "id")
+    return Submitted(
+        key=_key("modal", view_id, _text(view, "hash"), user, _text(action, "action_ts")),
+        user=user,
+        callback=_text(view, "callback_id"),
+        metadata=_text(view, "private_metadata"),
+        view_id=view_id,
+        values={name: text for name in blocks if (text := _filled(_part(blocks, name)))},
+        pressed=_text(action, "value"),
+    )
+
+
+def _filled(block: Body) -> str:
+    """The text or the option in the only field of a block."""
+    field = next((each for each in block.values() if isinstance(each, Mapping)), {})
+    return _text(field, "value") or _text(_part(field, "selected_option"), "value")
+
+
+def _moment(ts: str) -> datetime | None:
+    """A Slack timestamp as a time; None for one that is none."""
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _key(*parts: str) -> str:

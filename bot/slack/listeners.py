@@ -19,10 +19,12 @@ from bot.domain.command import Command, Fix, ShowJob
 from bot.domain.grammar import parse, read, words
 from bot.domain.home import Health
 from bot.domain.incidents.card import IncidentCard
+from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.press import Malformed, read_handling, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
 from bot.services.answering import Asking, Desk, answer
+from bot.services.fixing import note_shown
 from bot.services.handling import handle
 from bot.services.homing import home
 from bot.services.ports import Unavailable, Undelivered
@@ -80,7 +82,7 @@ class Listeners:
         try:
             asked = read_question(pressed.value).asked
         except Malformed as wrong:
-            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         self._answer(read(asked), pressed.heard)
 
@@ -93,7 +95,7 @@ class Listeners:
         try:
             question = read_question(pressed.value)
         except Malformed as wrong:
-            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         command, asking = read(question.asked), self._asking(said, question.at)
         message = self._drawn(command, asking, shared_by=said.user)
@@ -109,17 +111,24 @@ class Listeners:
             verdict = read_verdict(pressed.value)
             command = _about_fixes(verdict.asked)
         except Malformed as wrong:
-            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
-        now = self.clock()
+        now = min(pressed.at or self.clock(), self.clock())
         desk, sources = self.desk, self.desk.sources
         scope = Scope.of(desk.allowed_projects)
         refused = vote(verdict, sources.history, sources.knowledge, scope=scope, by=said.user, now=now)
         if refused is not None:
-            self._refuse(pressed, refused)
+            self.refuse(pressed, refused)
             return
-        message = self._drawn(command, self._asking(said), private=said.private, shared_by=verdict.shared_by)
-        Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(message)
+        self._redraw(command, said, pressed.message_ts, verdict.shared_by)
+
+    def redraw(self, said: Heard, ts: str | None, asked: str, *, shared_by: str | None = None) -> None:
+        """Edit the message that answers this with what is known now. Raises Undelivered."""
+        self._redraw(read(asked), said, ts, shared_by)
+
+    def _redraw(self, command: Command, said: Heard, ts: str | None, shared_by: str | None) -> None:
+        message = self._drawn(command, self._asking(said), private=said.private, shared_by=shared_by)
+        Edit(self.client, said.channel, ts, said.response_url).say(message)
 
     def on_home(self, body: Body) -> None:
         """The Home tab is opened."""
@@ -150,17 +159,17 @@ class Listeners:
         try:
             handling = read_handling(pressed.value)
         except Malformed as wrong:
-            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         asking, desk = self._asking(said), self.desk.incidents
         if desk is None:
-            self._refuse(pressed, Refused(Why.NO_INCIDENT))
+            self.refuse(pressed, Refused(Why.NO_INCIDENT))
             return
         answered = handle(
             handling, desk, by=said.user, channel=said.channel, time_zone=asking.time_zone, now=asking.now
         )
         if isinstance(answered, Refused):
-            self._refuse(pressed, answered)
+            self.refuse(pressed, answered)
         elif isinstance(answered, IncidentCard):
             Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(self.renderer.slack(answered))
             self.acted()
@@ -169,7 +178,7 @@ class Listeners:
 
     def on_unknown(self, body: Body) -> None:
         """A button that this version does not know: the message is older, or newer, than the bot."""
-        self._refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
+        self.refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
 
     def failed(self, error: Exception, body: Body) -> None:
         """Something went wrong in a listener: it is logged with a reference, and the person gets an answer."""
@@ -192,11 +201,21 @@ class Listeners:
         reply, asking = self._reply(said), self._asking(said)
         with self._patient(reply, command):
             value = answer(command, asking, self.desk)
-            message = self._message(value, command, asking, private=said.private)
+            message = self._render(value, command, asking, private=said.private)
         if isinstance(value, Subscribed):
             self._confirm(value, message, reply)
         else:
             reply.say(message)
+        self._note_shown(value, asking.now)
+
+    def _note_shown(self, value: object, now: datetime) -> None:
+        """Remember what was suggested. The person has their answer already: that this fails is no trouble of theirs."""
+        fixes = value.fixes if isinstance(value, JobStory) else value
+        if isinstance(fixes, Fixes):
+            try:
+                note_shown(fixes, self.desk.sources.knowledge, now=now)
+            except Unavailable as error:
+                log.warning("what was suggested for failure %s is not noted: %s", fixes.failure_id, error)
 
     def _confirm(self, value: Subscribed, message: Message, reply: Reply) -> None:
         """Say in the channel that it subscribed. Where the bot may not speak the subscription is taken back."""
@@ -219,10 +238,10 @@ class Listeners:
     ) -> Message:
         """The message that answers a command."""
         value = answer(command, asking, self.desk)
-        return self._message(value, command, asking, private=private, shared_by=shared_by)
+        return self._render(value, command, asking, private=private, shared_by=shared_by)
 
-    def _message(
-        self, value: object, command: Command, asking: Asking, *, private: bool, shared_by: str | None = None
+    def _render(
+        self, value: object, command: Command, asking: Asking, *, private: bool = False, shared_by: str | None = None
     ) -> Message:
         return self.renderer.slack(
             value,
@@ -261,7 +280,8 @@ class Listeners:
         except Undelivered as error:
             log.info("no progress line: %s", error)
 
-    def _refuse(self, pressed: Pressed, refused: Refused) -> None:
+    def refuse(self, pressed: Pressed, refused: Refused) -> None:
+        """Tell the person alone why a press did nothing."""
         log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
         self._reply(pressed.heard).say(self.renderer.slack(refused))
 
@@ -292,4 +312,6 @@ def _who(body: Body) -> Heard | None:
     """Whom to answer, whatever the body was."""
     if "command" in body:
         return heard.command(body)
+    if body.get("type") == "message_action":
+        return heard.shortcut(body)
     return heard.press(body).heard if "actions" in body else heard.message(body)

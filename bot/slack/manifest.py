@@ -16,9 +16,14 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.replies": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
+    "conversations.open": frozenset({"im:write"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "views.publish": frozenset(),
+    "files.info": frozenset({"files:read"}),
     "users.info": frozenset({"users:read"}),
+    "users.list": frozenset({"users:read"}),
+    "views.open": frozenset(),
+    "views.update": frozenset(),
 }
 """Methods that the bot token calls, with the scopes that Slack's reference gives for them."""
 EVENTS: dict[str, frozenset[str]] = {
@@ -27,6 +32,10 @@ EVENTS: dict[str, frozenset[str]] = {
     "app_home_opened": frozenset(),
 }
 """Events that the listeners hear, with their scopes."""
+SHORTCUTS: dict[str, frozenset[str]] = {
+    "explain": frozenset({"commands"}),
+}
+"""Shortcuts that the listeners hear, by callback id, with their scopes."""
 COMMANDS_SCOPE = "commands"
 
 

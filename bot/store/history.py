@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, null, select
 
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure
@@ -15,6 +15,8 @@ from bot.store import rows
 from bot.store.scoped import within
 from bot.store.storable import bounded, clean
 from bot.store.tables import ATTEMPTS, FAILURES
+
+_LONG = frozenset({"logs_snippet", "events_snippet"})
 
 
 def projects(connection: Connection, scope: Scope) -> list[str]:
@@ -105,3 +107,22 @@ def failure_types(connection: Connection, scope: Scope) -> list[str]:
     of = FAILURES.c
     counted = select(of.failure_type).where(within(scope, FAILURES)).group_by(of.failure_type)
     return list(connection.execute(counted.order_by(func.count().desc(), of.failure_type)).scalars())
+
+
+def failures_like(
+    connection: Connection, scope: Scope, failure_type: str, signature: str | None, limit: int
+) -> list[Failure]:
+    """The newest first faults of a cause, one for each job, newest first; without their logs and events, which are long
+    and not what they are compared by."""
+    of = FAILURES.c
+    short = [null().label(each.name) if each.name in _LONG else each for each in of]
+    query = select(*short).where(
+        of.failure_type == bounded("failure_type", failure_type), of.first_fault, within(scope, FAILURES)
+    )
+    if signature is not None:
+        query = query.where(of.signature == bounded("signature", signature))
+    found = connection.execute(query.order_by(of.timestamp.desc(), of.id.desc()).limit(limit)).mappings()
+    newest: dict[tuple[str, str | None, str], Failure] = {}
+    for failure in map(rows.failure, found):
+        newest.setdefault((failure.cluster, failure.project, failure.job), failure)
+    return list(newest.values())

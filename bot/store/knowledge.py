@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    delete,
     distinct,
     func,
     insert,
@@ -24,7 +25,9 @@ from sqlalchemy import (
 )
 
 from bot.domain.failure import Resolution
-from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.knowledge.context import DIMENSIONS, Context
+from bot.domain.knowledge.solution import IMPORTED, Outcome, Record, Solution, SolutionKind, Source
+from bot.store.chunks import chunks
 from bot.store.storable import clean
 from bot.store.tables import FAILURES, OUTCOMES, SOLUTIONS
 
@@ -60,6 +63,12 @@ def solution(connection: Connection, solution_id: int) -> tuple[Solution, Record
     return next(iter(_read(connection, _with_record().where(_IT.id == solution_id))), None)
 
 
+def browse(connection: Connection, failure_type: str | None) -> list[tuple[Solution, Record]]:
+    """All solutions that are offered, of one type or of all, whatever their signature."""
+    query = _with_record().where(_IT.retired.is_(False))
+    return _read(connection, query if failure_type is None else query.where(_IT.failure_type == clean(failure_type)))
+
+
 def add_solution(connection: Connection, solution: Solution) -> int:
     """Store a solution of a person or of the bot and give its id; the same one again gives the same id. A retired rule
     that a person suggests is theirs from then on."""
@@ -77,16 +86,24 @@ def add_solution(connection: Connection, solution: Solution) -> int:
 
 
 def vote(connection: Connection, outcome: Outcome) -> bool:
-    """Record a verdict, and count anew; False where the same one was known, or a later one of the same person is.
-    Raises LookupError for a solution that does not exist."""
+    """Record a verdict, and count anew; False where it changes nothing. Of one person's verdicts the latest stands, so
+    their order does not matter. Raises LookupError for a solution that does not exist."""
     same = and_(
         _SAID.solution_id == outcome.solution_id,
         _SAID.failure_id.is_not_distinct_from(outcome.failure_id),
         _SAID.by == clean(outcome.by),
     )
-    verdict = {"worked": outcome.worked, "source": outcome.source.value, "at": outcome.at}
+    verdict = {
+        "worked": outcome.worked,
+        "source": outcome.source.value,
+        "at": outcome.at,
+        "context": _context_text(outcome.context),
+        "seen": None if outcome.seen is None else clean(outcome.seen),
+    }
+    if outcome.source is Source.OBSERVED and outcome.failure_id is not None:
+        _withdraw(connection, outcome)
     known = connection.execute(select(_SAID.worked, _SAID.at).where(same)).one_or_none()
-    if known is not None and (known.worked == outcome.worked or known.at > outcome.at):
+    if known is not None and (known.at, known.worked) >= (outcome.at, outcome.worked):
         return False
     if known is not None:
         connection.execute(update(OUTCOMES).where(same).values(verdict))
@@ -96,7 +113,52 @@ def vote(connection: Connection, outcome: Outcome) -> bool:
         key = {"solution_id": outcome.solution_id, "failure_id": outcome.failure_id, "by": clean(outcome.by)}
         connection.execute(insert(OUTCOMES).values(key | verdict))
     _count(connection, outcome.solution_id)
-    return True
+    return known is None or known.worked != outcome.worked
+
+
+def _withdraw(connection: Connection, outcome: Outcome) -> None:
+    """Of one failure one thing is observed; what is known better now replaces what was believed before."""
+    others = and_(
+        _SAID.failure_id == outcome.failure_id,
+        _SAID.source == Source.OBSERVED.value,
+        _SAID.solution_id != outcome.solution_id,
+        _SAID.by == clean(outcome.by),
+    )
+    stale = connection.execute(select(_SAID.solution_id).where(others)).scalars().all()
+    connection.execute(delete(OUTCOMES).where(others))
+    for solution_id in stale:
+        _count(connection, solution_id)
+
+
+def remedies(connection: Connection, failure_ids: Iterable[int]) -> dict[int, str]:
+    """What worked for these failures, by failure: people's word before what was observed, the latest first."""
+    person_last = case((_SAID.source == Source.PERSON.value, 1), else_=0)
+    found: dict[int, str] = {}
+    for some in chunks(sorted(set(failure_ids))):
+        worked = (
+            select(_SAID.failure_id, _IT.description)
+            .join(SOLUTIONS, _IT.id == _SAID.solution_id)
+            .where(_SAID.failure_id.in_(some), _SAID.worked)
+            .order_by(person_last, _SAID.at)
+        )
+        found |= {row.failure_id: row.description for row in connection.execute(worked)}
+    return found
+
+
+def outcomes(connection: Connection, solution_ids: Iterable[int]) -> list[Outcome]:
+    """Every verdict on these solutions, oldest first."""
+    found = [
+        _outcome(row)
+        for some in chunks(sorted(set(solution_ids)))
+        for row in connection.execute(select(OUTCOMES).where(_SAID.solution_id.in_(some))).mappings()
+    ]
+    return sorted(found, key=lambda each: each.at)
+
+
+def observed(connection: Connection, since: datetime) -> list[Outcome]:
+    """What the bot saw to work since then, oldest first."""
+    seen = select(OUTCOMES).where(_SAID.source == Source.OBSERVED.value, _SAID.worked, _SAID.at >= since)
+    return [_outcome(row) for row in connection.execute(seen.order_by(_SAID.at, _SAID.id)).mappings()]
 
 
 def verdicts(connection: Connection, failure_id: int | None, by: str) -> dict[int, bool]:
@@ -117,6 +179,25 @@ def resolve(connection: Connection, failure_id: int, resolution: Resolution, by:
         .where(of.id == failure_id, or_(of.resolved_at.is_(None), of.resolved_at > at))
         .values(resolution=resolution.value, resolved_by=clean(by), resolved_at=at)
     )
+
+
+def _outcome(row: RowMapping) -> Outcome:
+    said = json.loads(row["context"]) if row["context"] else {}
+    return Outcome(
+        solution_id=row["solution_id"],
+        failure_id=row["failure_id"],
+        worked=row["worked"],
+        by=row["by"],
+        at=row["at"],
+        source=Source(row["source"]),
+        seen=row["seen"],
+        context=Context(**{name: said[name] for name in DIMENSIONS if name in said}),
+    )
+
+
+def _context_text(context: Context) -> str | None:
+    known = context.known()
+    return json.dumps({name: clean(value) for name, value in known.items()}, sort_keys=True) if known else None
 
 
 _IDENTITY = ("failure_type", "signature", "condition", "description")
@@ -165,6 +246,9 @@ def _record(row: RowMapping) -> Record:
     return Record(**{name: row[name] for name in _RECORD})
 
 
+_PERSON_HELPED = and_(_SAID.worked, _SAID.source == Source.PERSON.value, ~_SAID.by.startswith(IMPORTED))
+
+
 def _with_record() -> Select[Any]:
     """Solutions, each with the figures of its Record, counted from the verdicts."""
     return (
@@ -174,9 +258,7 @@ def _with_record() -> Select[Any]:
             _votes(~_SAID.worked, Source.PERSON).label("failed"),
             _votes(_SAID.worked, Source.OBSERVED).label("observed_worked"),
             _votes(~_SAID.worked, Source.OBSERVED).label("observed_failed"),
-            func.count(distinct(case((and_(_SAID.worked, _SAID.source == Source.PERSON.value), _SAID.by)))).label(
-                "people"
-            ),
+            func.count(distinct(case((_PERSON_HELPED, _SAID.by)))).label("people"),
             func.max(_SAID.at).label("last_used"),
         )
         .select_from(SOLUTIONS.outerjoin(OUTCOMES, _SAID.solution_id == _IT.id))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, Table, bindparam, select, update
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure
 from bot.services.ports import Recorded
-from bot.store import counts, resolving, rows
+from bot.store import counts, naming, resolving, rows
 from bot.store.bulk import insert_all
 from bot.store.chunks import chunks
 from bot.store.sightings import same_attempt, same_failure
@@ -38,7 +38,7 @@ class Changes(Generic[T]):
 def record(connection: Connection, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
     """Store all of it, as `ports.Recorder.record` says. The connection is inside a writing transaction."""
     seen_attempts = _write(connection, _ATTEMPTS, attempts)
-    seen_failures = _write(connection, _FAILURES, failures)
+    seen_failures = _write(connection, _FAILURES, naming.recognised(connection, failures))
     counts.add(connection, seen_attempts.new, seen_failures.new)
     counts.restate(connection, seen_attempts.changed, seen_failures.changed)
     touched = [*seen_failures.new, *(after for _, after in seen_failures.changed)]

@@ -10,17 +10,34 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, select
 
 from bot.domain.analysis.evidence import DAY_MS, milliseconds
 from bot.store.engine import writing
-from bot.store.tables import ATTEMPTS, CHUNKS, DECISIONS, FAILURES, INCIDENTS, MAINTENANCE, NOTICES, STEPS
+from bot.store.tables import (
+    ATTEMPTS,
+    CHUNKS,
+    DECISIONS,
+    FAILURES,
+    INCIDENTS,
+    MAINTENANCE,
+    NOTICES,
+    SPECS,
+    STEPS,
+    SUGGESTIONS,
+)
 
 _AT_ONCE = 20_000
 """Rows of one transaction: about half a second on SQLite, so that nobody waits long for the lock."""
 
 
 def prune(engine: Engine, before: datetime) -> int:
-    """Delete attempts, failures, notices and ended incidents of the days (UTC) that ended before this time; how many they
-    were."""
+    """Delete attempts, failures, notices and ended incidents of the days (UTC) that ended before this time, and
+    count them."""
     midnight = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    aged = ((ATTEMPTS, ATTEMPTS.c.ended_at), (FAILURES, FAILURES.c.timestamp), (NOTICES, NOTICES.c.at))
+    aged = (
+        (ATTEMPTS, ATTEMPTS.c.ended_at),
+        (FAILURES, FAILURES.c.timestamp),
+        (SPECS, SPECS.c.ended_at),
+        (SUGGESTIONS, SUGGESTIONS.c.at),
+        (NOTICES, NOTICES.c.at),
+    )
     total = sum(_prune(engine, table, at, midnight) for table, at in aged)
     with writing(engine) as connection:
         over = select(INCIDENTS.c.id).where(INCIDENTS.c.resolved_at < midnight)

@@ -1,6 +1,6 @@
 """The knowledge graph as one object: it holds the connections and satisfies the ports Recorder, History, Knowledge,
-Notices, Incidents and Subscriptions. Each method is one transaction around one function of this package; all may raise
-`ports.Unavailable`."""
+Names, Trials, Notices, Incidents and Subscriptions. Each method is one transaction around one function of this
+package; all may raise `ports.Unavailable`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from bot.domain.analysis.evidence import PeriodEvidence
 from bot.domain.attempt import Attempt
+from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.failure import Failure, Resolution
 from bot.domain.incidents.detecting import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
@@ -19,10 +20,25 @@ from bot.domain.incidents.maintenance import Maintenance, Part
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.incidents.telling import Decision, Kept
 from bot.domain.knowledge.solution import Outcome, Record, Solution
+from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.ports import Notice, Recorded
-from bot.store import cursors, evidence, gangs, history, incidents, knowledge, notices, recording, retention
+from bot.services.ports import News, Notice, Recorded
+from bot.store import (
+    cursors,
+    editing,
+    evidence,
+    gangs,
+    history,
+    incidents,
+    knowledge,
+    naming,
+    notices,
+    recording,
+    retention,
+    suggesting,
+)
+from bot.store import specs as learning
 from bot.store import subscriptions as subscribed
 from bot.store.engine import connect, reading, writing
 
@@ -57,6 +73,14 @@ class Store:
         """See `ports.Recorder`."""
         with writing(self._engine) as connection:
             return recording.record(connection, attempts, failures)
+
+    def record_specs(self, specs: Sequence[SeenSpec]) -> int:
+        """See `ports.Recorder`. Most batches have nothing to keep, which a reader can tell."""
+        with reading(self._engine) as connection:
+            if not (kept := learning.wanted(connection, specs)):
+                return 0
+        with writing(self._engine) as connection:
+            return learning.record(connection, kept)
 
     def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
         """See `ports.Recorder`."""
@@ -125,6 +149,11 @@ class Store:
         with reading(self._engine) as connection:
             return history.failure_types(connection, scope)
 
+    def failures_like(self, scope: Scope, failure_type: str, signature: str | None, limit: int = 300) -> list[Failure]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.failures_like(connection, scope, failure_type, signature, limit)
+
     # EvidenceSource
 
     def evidence(self, scope: Scope, period: Period) -> PeriodEvidence:
@@ -174,6 +203,50 @@ class Store:
         with writing(self._engine) as connection:
             return knowledge.vote(connection, outcome)
 
+    def outcomes(self, solution_ids: Iterable[int]) -> list[Outcome]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.outcomes(connection, solution_ids)
+
+    def observed(self, since: datetime) -> list[Outcome]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.observed(connection, since)
+
+    def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.remedies(connection, failure_ids)
+
+    def suggest(self, failure_id: int, solution_ids: Iterable[int], at: datetime) -> None:
+        """See `ports.Knowledge`. What was shown before needs no writer."""
+        shown = set(solution_ids)
+        with reading(self._engine) as connection:
+            new = shown - suggesting.suggested(connection, failure_id)
+        if new:
+            with writing(self._engine) as connection:
+                suggesting.suggest(connection, failure_id, new, at)
+
+    def suggested(self, failure_id: int) -> set[int]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return suggesting.suggested(connection, failure_id)
+
+    def browse(self, failure_type: str | None = None) -> list[tuple[Solution, Record]]:
+        """See `ports.Knowledge`."""
+        with reading(self._engine) as connection:
+            return knowledge.browse(connection, failure_type)
+
+    def edit(self, solution_id: int, description: str, condition: str | None, *, by: str, at: datetime) -> bool:
+        """See `ports.Knowledge`."""
+        with writing(self._engine) as connection:
+            return editing.edit(connection, solution_id, description, condition, by=by, at=at)
+
+    def retire(self, solution_id: int, *, by: str, at: datetime) -> bool:
+        """See `ports.Knowledge`."""
+        with writing(self._engine) as connection:
+            return editing.retire(connection, solution_id, by=by, at=at)
+
     def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
         """See `ports.Knowledge`."""
         with reading(self._engine) as connection:
@@ -183,6 +256,60 @@ class Store:
         """See `ports.Knowledge`."""
         with writing(self._engine) as connection:
             knowledge.resolve(connection, failure_id, resolution, by, at)
+
+    # Names
+
+    def signatures(self) -> list[OrganisationSignature]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.signatures(connection)
+
+    def unknown(self, scope: Scope, period: Period, limit: int = 20_000) -> list[Failure]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.unknown(connection, scope, period, limit)
+
+    def failures_in(self, scope: Scope, period: Period) -> tuple[int, int]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.failures_in(connection, scope, period)
+
+    def carrying(self, scope: Scope, signature: str) -> tuple[int, int]:
+        """See `naming.Names`."""
+        with reading(self._engine) as connection:
+            return naming.carrying(connection, scope, signature)
+
+    def name(self, signature: OrganisationSignature) -> OrganisationSignature:
+        """See `naming.Names`."""
+        with writing(self._engine) as connection:
+            return naming.name(connection, signature)
+
+    def rename_signature(self, signature: str, new: str, shown: str, *, by: str, at: datetime) -> bool:
+        """See `naming.Names`."""
+        with writing(self._engine) as connection:
+            return naming.rename(connection, signature, new, shown, by=by, at=at)
+
+    def retire_signature(self, signature: str, *, by: str, at: datetime) -> bool:
+        """See `naming.Names`."""
+        with writing(self._engine) as connection:
+            return naming.retire(connection, signature, by=by, at=at)
+
+    def audit(self) -> list[tuple[str, str, str]]:
+        """What people changed about solutions, oldest first: (action, subject, by)."""
+        with reading(self._engine) as connection:
+            return editing.trail(connection)
+
+    # Trials
+
+    def unstudied(self, limit: int) -> list[News]:
+        """See `ports.Trials`."""
+        with reading(self._engine) as connection:
+            return learning.unstudied(connection, limit)
+
+    def studied(self, ids: Iterable[int], at: datetime) -> None:
+        """See `ports.Trials`."""
+        with writing(self._engine) as connection:
+            learning.studied(connection, ids, at)
 
     # Notices
 

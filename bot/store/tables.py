@@ -177,6 +177,53 @@ class OutcomeRow(_Row, table=True):
     source: str
     by: str
     at: datetime = _time()
+    context: str | None = None
+    seen: str | None = None
+
+
+class SpecRow(_Row, table=True):
+    """`domain.knowledge.spec.Spec` of a pod that failed, or of one that succeeded after its job had failed; the rest of
+    them are not worth their room. A failed one is answered once a success of its job is kept. `studied_at` is when it
+    was compared with the tries around it."""
+
+    __tablename__ = "attempt_specs"
+    __table_args__ = (
+        UniqueConstraint("cluster", "pod_uid", name="uq_attempt_specs_pod"),
+        Index("ix_attempt_specs_family", "family", "ended_at"),
+        Index("ix_attempt_specs_job", "job", "ended_at"),
+        Index(
+            "ix_attempt_specs_news",
+            "id",
+            sqlite_where=text("studied_at IS NULL"),
+            postgresql_where=text("studied_at IS NULL"),
+        ),
+        Index("ix_attempt_specs_ended_at", "ended_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    cluster: str
+    pod_uid: str
+    project: str | None = None
+    family: str
+    job: str
+    job_uid: str | None = None
+    owner: str | None = None
+    failed: bool
+    answered: bool = False
+    began_at: datetime = _time()
+    ended_at: datetime = _time()
+    spec: str
+    studied_at: datetime | None = _time(default=None)
+
+
+class SuggestionRow(_Row, table=True):
+    """That a solution was shown to somebody for a failure."""
+
+    __tablename__ = "suggestions"
+
+    failure_id: int = Field(primary_key=True)
+    solution_id: int = Field(primary_key=True)
+    at: datetime = _time()
 
 
 class NoticeRow(_Row, table=True):
@@ -320,6 +367,34 @@ class ActionRow(_Row, table=True):
     error: str | None = None
 
 
+class OrganisationSignatureRow(_Row, table=True):
+    """`domain.diagnosis.organisation.OrganisationSignature`, and its own audit: a row never changes, it is retired, and
+    a new name is a new row."""
+
+    __tablename__ = "organisation_signatures"
+    __table_args__ = (
+        Index(
+            "uq_organisation_signatures_template",
+            "template",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    signature: str
+    name: str
+    template: str
+    failure_type: str
+    explanation: str
+    owner: str
+    created_by: str
+    created_at: datetime = _time()
+    retired_by: str | None = None
+    retired_at: datetime | None = _time(default=None)
+
+
 class ChunkRow(_Row, table=True):
     """Attempts or failure events of one day as columns of numbers: what reports read (see `counts`). `day` counts from
     1970-01-01 UTC; `sign` is 1 for rows that were added and -1 for rows taken back."""
@@ -343,6 +418,9 @@ ATTEMPTS = _table("attempts")
 FAILURES = _table("failure_events")
 SOLUTIONS = _table("failure_solutions")
 OUTCOMES = _table("solution_outcomes")
+SPECS = _table("attempt_specs")
+SUGGESTIONS = _table("suggestions")
+ACTIONS = _table("actions")
 NOTICES = _table("notices")
 INCIDENTS = _table("incidents")
 STEPS = _table("incident_steps")
@@ -351,3 +429,4 @@ MAINTENANCE = _table("maintenance")
 SUBSCRIPTIONS = _table("subscriptions")
 CURSORS = _table("watch_cursors")
 CHUNKS = _table("period_chunks")
+NAMED = _table("organisation_signatures")

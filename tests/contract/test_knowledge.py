@@ -103,8 +103,10 @@ def test_a_signature_adds_its_own_solutions_to_those_of_the_type(store: Store) -
 def test_a_second_press_changes_nothing_and_another_one_changes_the_vote(store: Store) -> None:
     solution = store.add_solution(CHECKPOINT)
     assert store.vote(said(solution))
-    assert not store.vote(said(solution, minute=1))
+    assert not store.vote(said(solution))
     assert record_of(store, solution) == Record(worked=1, people=1, last_used=at(0))
+    assert not store.vote(said(solution, minute=1))
+    assert record_of(store, solution) == Record(worked=1, people=1, last_used=at(1))
     assert store.vote(said(solution, worked=False, minute=2))
     assert record_of(store, solution) == Record(failed=1, last_used=at(2))
     assert not store.vote(said(solution, worked=True, minute=1))

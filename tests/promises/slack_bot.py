@@ -25,7 +25,7 @@ CATALOGUE = catalogue.load()
 def desk(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> Desk:
     """A desk over this store, with the rules of the catalogue in it."""
     store.sync_rules(CATALOGUE.rules())
-    sources = Sources(history=store, knowledge=store, catalogue=CATALOGUE)
+    sources = Sources(history=store, knowledge=store, catalogue=CATALOGUE, names=store)
     return Desk(evidence=store, sources=sources, allowed_projects=allowed)
 
 

@@ -18,6 +18,7 @@ from bot.domain.command import (
     ShowJob,
     ShowStats,
     ShowSubscriptions,
+    ShowUnknown,
     Subscribe,
     Unsubscribe,
 )
@@ -61,6 +62,10 @@ ASKED: list[tuple[str, Command]] = [
     ("fix Error", Fix(failure_type="Error")),
     ("job train-bert", ShowJob(job="train-bert")),
     ("job train-bert in ml-team", ShowJob(job="train-bert", project="ml-team")),
+    ("unknown", ShowUnknown()),
+    ("unknown ml-team 7d", ShowUnknown(project="ml-team", length=WEEK)),
+    ("Show me the unknown failures in project ml-team", ShowUnknown(project="ml-team")),
+    ("unknown failures last 30 days in prod-eu", ShowUnknown(length=MONTH, cluster="prod-eu")),
     ("help", Help()),
     ("hello", Help()),
     ("Analyze failures from the last 7 days", Analyze(length=WEEK)),

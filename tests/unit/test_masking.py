@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.masking import KINDS, mask
+from bot.domain.masking import mask
 
 # What is said, and the part of it that nobody may see. Made up; the shapes are the real ones.
 SECRETS = [
@@ -59,6 +59,7 @@ SECRETS = [
     ("export DB_PASSWORD=hunter2!", "hunter2!"),
     ("db.password: hunter2!", "hunter2!"),
     ("client_secret=0a1b2c3d4e5f&grant_type=x", "0a1b2c3d4e5f"),
+    ("auth_token = 'abc123def456'", "abc123def456"),
     ("X-Auth-Token: 0a1b2c3d4e5f6a7b", "0a1b2c3d4e5f6a7b"),
     ("-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\nabcd\n-----END RSA PRIVATE KEY-----", "MIIEowIBAAKCAQEA"),
     ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk", "b3BlbnNzaC1rZXk"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bot.domain.analysis.evidence import PeriodEvidence, moment
+from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.jobs import Jobs
 from bot.domain.analysis.report import ProjectFinding, TypeCount
 from bot.domain.analysis.severity import severity, weight
@@ -25,7 +26,7 @@ def types(evidence: PeriodEvidence) -> tuple[TypeCount, ...]:
                 TypeCount(
                     type=name,
                     failures=int(these.sum()),
-                    jobs=len(np.unique(events.job[these])),
+                    jobs=len(distinct(events.job[these])),
                     signatures=dict(sorted(signatures.items(), key=lambda item: (-item[1], item[0]))),
                     last_at=moment(int(events.at[these].max())),
                 )
@@ -39,7 +40,7 @@ def projects(
     """Each project that had a failure, heaviest first, with the share of its jobs that failed in the period before."""
     events, names = evidence.events, evidence.names
     size = len(names.projects)
-    count = np.bincount(jobs.project, minlength=size)
+    count = jobs.by_project
     failed = np.bincount(jobs.project[jobs.failed], minlength=size)
     kinds = np.bincount(events.project * len(names.types) + events.type, minlength=size * len(names.types))
     found = []
@@ -65,6 +66,6 @@ def projects(
 def rates(evidence: PeriodEvidence, jobs: Jobs) -> dict[str | None, float]:
     """The share of each project's jobs that failed, 0 to 1."""
     names = evidence.names.projects
-    count = np.bincount(jobs.project, minlength=len(names))
+    count = jobs.by_project
     failed = np.bincount(jobs.project[jobs.failed], minlength=len(names))
     return {name: float(failed[code] / count[code]) for code, name in enumerate(names) if count[code]}

@@ -1,9 +1,14 @@
 """Which subjects fail more of their jobs than those jobs fail elsewhere: the test that hot nodes and bad images share.
 
-Each subject's failed pairs are tested against their expectation by the exact upper tail. What the expectation cannot
-know (hardware pools, users without a name) spreads all subjects more than it says; the spread of the middle of them
-is measured and allowed for (the empirical null of B. Efron, "Large-scale simultaneous hypothesis testing", JASA 99
-(2004)). The p-values are then corrected for the number of subjects."""
+It is two tests in one. The first compares all of a subject's failed pairs with their expectation (expectation.py). The
+second looks only at jobs that failed in one place and ran well in another, where each job is its own control (the
+exact form of the test of Q. McNemar, Psychometrika 12 (1947)); it sees a bad node through the noise of jobs that fail
+anyway. It speaks only where the first one agrees at least a little, since retries may prefer other nodes than first
+attempts do. The smaller p-value counts, twice.
+
+What no expectation can know (hardware pools, users without a name) spreads all subjects more than it says; the spread
+of the middle of them is measured and allowed for (the empirical null of B. Efron, "Large-scale simultaneous hypothesis
+testing", JASA 99 (2004)). At last the p-values are corrected for the number of subjects."""
 
 from __future__ import annotations
 
@@ -13,14 +18,14 @@ import numpy as np
 from scipy.special import ndtr
 
 from bot.domain.analysis.evidence import Flags, Floats
-from bot.domain.analysis.expectation import Expectation, expectation
+from bot.domain.analysis.expectation import Expectation, expectation, mixed, within_jobs
 from bot.domain.analysis.exposure import Pairs
 from bot.domain.analysis.statistics import (
     benjamini_hochberg,
-    beta_binomial,
     binomial,
     count_distribution,
     tail_of,
+    tied_binomial,
     upper_tail,
     wilson,
     z_score,
@@ -33,6 +38,8 @@ _LEVELS = 24
 _MATTERS = 1.5
 """The odds to fail that can be vouched for (the lower end of the 95 % interval) are at least so many times the expected
 odds. With enough jobs every small difference is beyond chance; people can only act on one that matters."""
+_AGREES = 0.2
+"""p-value of the first test from which the second may speak."""
 _ENOUGH = 20
 """Subjects that it takes to measure their spread by its upper quantile too."""
 
@@ -46,26 +53,30 @@ class Excess:
     expected: Floats
     p_value: Floats
     q_value: Floats
-    spread: float
-    """How much wider subjects differ than chance explains; 1 where chance explains it."""
+
+    raised: Flags
+    """Whether the odds to fail that can be vouched for are so far above the expected ones that it matters."""
 
     def stands_out(self, q_value: float, threshold: int) -> Flags:
         """Which subjects to report: beyond chance, with enough failed jobs, and by an amount that matters."""
-        enough = (self.q_value < q_value) & (self.failed >= threshold)
-        for subject in np.flatnonzero(enough):
-            low, _ = wilson(self.failed[subject], self.jobs[subject])
-            enough[subject] = _odds(low) >= _MATTERS * _odds(self.expected[subject] / self.jobs[subject])
-        return np.asarray(enough)
+        return np.asarray((self.q_value < q_value) & (self.failed >= threshold) & self.raised)
 
 
 def excess(pairs: Pairs, subjects: int) -> Excess:
     """The test of every subject that these pairs know."""
-    jobs = np.bincount(pairs.subject, minlength=subjects).astype(np.float64)
-    failed = np.bincount(pairs.subject[pairs.failed], minlength=subjects).astype(np.float64)
+    jobs, failed = _counts(pairs, subjects)
     if not pairs.failed.any():
         ones = np.ones(subjects)
-        return Excess(jobs, failed, np.zeros(subjects), ones, ones, 1.0)
-    return judged(jobs, failed, expectation(pairs, subjects))
+        return Excess(jobs, failed, np.zeros(subjects), ones, ones, np.zeros(subjects, dtype=bool))
+    every = judged(jobs, failed, expectation(pairs, subjects))
+    some = pairs.where(mixed(pairs))
+    if not len(some):
+        return every
+    matched = judged(*_counts(some, subjects), within_jobs(some))
+    better = np.where(every.p_value < _AGREES, np.minimum(every.p_value, matched.p_value), every.p_value)
+    p_value = np.minimum(1.0, 2 * better)
+    raised = every.raised | (matched.raised & (every.p_value < _AGREES))
+    return Excess(jobs, failed, every.expected, p_value, _corrected(p_value, jobs), raised)
 
 
 def judged(jobs: Floats, failed: Floats, expected: Expectation) -> Excess:
@@ -78,12 +89,26 @@ def judged(jobs: Floats, failed: Floats, expected: Expectation) -> Excess:
     score = (failed - scale * mean) / np.sqrt(np.maximum(scale * variance, 1e-12))
     spread = _spread(score[tested & (mean > 0.5)])
     p_value = np.where(tested, np.maximum(ndtr(-score / spread), tail_of(_WORTH_EXACT)), 1.0)
+    raised = np.zeros(subjects, dtype=bool)
     for subject in np.flatnonzero(tested & (score > _WORTH_EXACT * spread)):
         tail = upper_tail(_distribution(expected, int(subject), scale), int(failed[subject]))
         p_value[subject] = tail_of(z_score(tail) / spread)
-    q_value = np.ones(subjects)
-    q_value[tested] = benjamini_hochberg(p_value[tested])
-    return Excess(jobs, failed, scale * mean, p_value, q_value, spread)
+        low, _ = wilson(failed[subject], jobs[subject])
+        raised[subject] = _odds(low) >= _MATTERS * _odds(scale * mean[subject] / jobs[subject])
+    return Excess(jobs, failed, scale * mean, p_value, _corrected(p_value, jobs), raised)
+
+
+def _counts(pairs: Pairs, subjects: int) -> tuple[Floats, Floats]:
+    """By subject: pairs, and failed ones."""
+    jobs = np.bincount(pairs.subject, minlength=subjects).astype(np.float64)
+    return jobs, np.bincount(pairs.subject[pairs.failed], minlength=subjects).astype(np.float64)
+
+
+def _corrected(p_value: Floats, jobs: Floats) -> Floats:
+    """The q-values of the subjects that have a pair."""
+    q_value = np.ones(len(p_value))
+    q_value[jobs > 0] = benjamini_hochberg(p_value[jobs > 0])
+    return q_value
 
 
 def _odds(share: float) -> float:
@@ -104,17 +129,17 @@ def _spread(scores: Floats) -> float:
 def _distribution(expected: Expectation, subject: int, scale: float) -> Floats:
     """How one subject's failed pairs are distributed if nothing is wrong with it."""
     singles, blocks = expected.singles, expected.blocks
-    alone = singles.subject == subject
-    chance = np.minimum(scale * singles.chance[alone], 0.999)
+    alone, of = singles.subject == subject, np.flatnonzero(blocks.subject == subject)
+    single, shared = of[blocks.count[of] == 1], of[blocks.count[of] > 1]
+    chance = np.minimum(scale * np.concatenate((singles.chance[alone], blocks.chance[single])), 0.999)
+    count = np.concatenate((singles.count[alone], np.ones(len(single))))
     level = np.ceil(np.log10(np.maximum(chance, 1e-9)) * _LEVELS).astype(int)
     levels, place = np.unique(level, return_inverse=True)
-    counts = np.bincount(place, singles.count[alone]).astype(int)
+    counts = np.bincount(place, count).astype(int)
     parts = [binomial(int(n), min(0.999, 10 ** (at / _LEVELS))) for n, at in zip(counts, levels, strict=True)]
-    shared = np.flatnonzero(blocks.subject == subject)
     for block in shared:
-        total = blocks.alpha[block] + blocks.beta[block]
-        share = min(0.999, scale * blocks.alpha[block] / total)
-        parts.append(beta_binomial(int(blocks.count[block]), share * total, (1 - share) * total))
+        mean = min(0.999, scale * float(blocks.chance[block]))
+        parts.append(tied_binomial(int(blocks.count[block]), mean, float(blocks.correlation[block])))
     return count_distribution(parts)
 
 

@@ -7,9 +7,9 @@ The chance of a pair (job, subject) is estimated without the subject's own pairs
 * else its family's pairs elsewhere, shrunk to the day: (failed + M·day) / (pairs + M);
 * else the share of that day's pairs that failed elsewhere.
 
-Jobs of a family without a record elsewhere share one unknown chance, so that an array of jobs which only ever ran here
-is one surprise and not many. So do jobs that ended on a subject at about the same time and may belong together
-(`Pairs.clump`), as far as such jobs agree more than others do. The strengths of these ties are estimated from the data.
+Jobs of a family without a record elsewhere are tied, so that an array of jobs which only ever ran here is one surprise
+and not many. So are jobs that ended on a subject at about the same time and may belong together (`Pairs.clump`), as far
+as such jobs agree more than others do. The strengths of these ties are estimated from the data.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _DAY_STRENGTH = 50.0
 _JOB_STRENGTH = (0.5, 5.0)
 _FAMILY_STRENGTH = (0.3, 2.0)
 """Least and most. A low most is the cautious side: fewer jobs of one family then add up to a finding."""
-_CLUMP_STRENGTH = (0.3, 1000.0)
+CLUMP_STRENGTH = (0.3, 1000.0)
+_TOGETHER_HOURS = 1
 _MOST_CELLS = 1 << 24
 """Subjects times families that are counted in one array without sorting them first."""
 
@@ -50,11 +51,11 @@ class Singles:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Pairs of one family on one subject that share an unknown chance, Beta(alpha, beta)."""
+    """Pairs on one subject that are tied: each fails with this chance, any two of them agree with this correlation."""
 
     subject: Codes
-    alpha: Floats
-    beta: Floats
+    chance: Floats
+    correlation: Floats
     count: Floats
 
 
@@ -68,16 +69,15 @@ class Expectation:
     def mean(self, subjects: int) -> Floats:
         """The expected number of failed pairs, by subject."""
         blocks = self.blocks
-        share = blocks.alpha / (blocks.alpha + blocks.beta)
         alone = np.bincount(self.singles.subject, self.singles.chance * self.singles.count, minlength=subjects)
-        return np.asarray(alone + np.bincount(blocks.subject, blocks.count * share, minlength=subjects), np.float64)
+        return np.asarray(
+            alone + np.bincount(blocks.subject, blocks.count * blocks.chance, minlength=subjects), np.float64
+        )
 
     def variance(self, subjects: int) -> Floats:
         """The variance of that number, by subject."""
         singles, blocks = self.singles, self.blocks
-        total = blocks.alpha + blocks.beta
-        share = blocks.alpha / total
-        shared = blocks.count * share * (1 - share) * (1 + (blocks.count - 1) / (total + 1))
+        shared = blocks.count * blocks.chance * (1 - blocks.chance) * (1 + (blocks.count - 1) * blocks.correlation)
         alone = singles.count * singles.chance * (1 - singles.chance)
         return np.asarray(
             np.bincount(singles.subject, alone, minlength=subjects)
@@ -90,6 +90,7 @@ def expectation(pairs: Pairs, subjects: int) -> Expectation:
     """What is expected of the subjects of these pairs. There has to be a failed pair."""
     rates = _daily_rates(pairs, subjects)
     failing = _of_failing_families(pairs)
+    day = pairs.hour // 24
     base = float(pairs.failed.sum() / len(pairs))
     own, own_failed, strength = _own_records(pairs, base)
     known = failing & (own > 0)
@@ -99,7 +100,7 @@ def expectation(pairs: Pairs, subjects: int) -> Expectation:
     mean = families.mean[known[failing]]
     chance = (own_failed[known] + strength * mean) / (own[known] + strength)
     calm = ~failing
-    cells = np.bincount(pairs.subject[calm] * rates.shape[1] + pairs.day[calm], minlength=rates.size)
+    cells = np.bincount(pairs.subject[calm] * rates.shape[1] + day[calm], minlength=rates.size)
     used = np.flatnonzero(cells)
     return Expectation(
         Singles(
@@ -127,8 +128,9 @@ class _Families:
 
 def _daily_rates(pairs: Pairs, subjects: int) -> Floats:
     """For each subject and day: the share of pairs that failed on the others that day, shrunk to the whole period."""
-    days = int(pairs.day.max()) + 1
-    cells = pairs.subject.astype(np.int64) * days + pairs.day
+    day = pairs.hour // 24
+    days = int(day.max()) + 1
+    cells = pairs.subject.astype(np.int64) * days + day
     shape = (subjects, days)
     count = np.bincount(cells, minlength=subjects * days).reshape(shape).astype(np.float64)
     failed = np.bincount(cells[pairs.failed], minlength=subjects * days).reshape(shape).astype(np.float64)
@@ -152,7 +154,7 @@ def _own_records(pairs: Pairs, base: float) -> tuple[Counts, Counts, float]:
     failed = np.bincount(pairs.job[pairs.failed], minlength=len(count))
     elsewhere = count[pairs.job] - 1
     failed_elsewhere = failed[pairs.job] - pairs.failed
-    strength = _agreement(failed, count, base, _JOB_STRENGTH)
+    strength = agreement(failed, count, base, _JOB_STRENGTH)
     return elsewhere - (elsewhere > failed_elsewhere), failed_elsewhere, strength
 
 
@@ -166,9 +168,9 @@ def _families(some: Pairs, rates: Floats, subjects: int, base: float) -> _Famili
         _, cell = grouped(cell)
     here = np.bincount(cell)
     here_failed = np.bincount(cell[some.failed], minlength=len(here))
-    strength = _agreement(failed, pairs, base, _FAMILY_STRENGTH)
+    strength = agreement(failed, pairs, base, _FAMILY_STRENGTH)
     weight = (pairs[family] - here[cell]) + strength
-    mean = (failed[family] - here_failed[cell] + strength * rates[some.subject, some.day]) / weight
+    mean = (failed[family] - here_failed[cell] + strength * rates[some.subject, some.hour // 24]) / weight
     return _Families(np.asarray(mean), np.asarray(weight, np.float64), cell)
 
 
@@ -176,26 +178,49 @@ def _blocks(pairs: Pairs, fresh: Flags, families: _Families, base: float) -> Blo
     """The pairs without a record of their own, tied by family or by time, whichever tie is the stronger."""
     clump = pairs.clump
     count = np.bincount(clump)
-    together = _agreement(np.bincount(clump[pairs.failed], minlength=len(count)), count, base, _CLUMP_STRENGTH)
+    together = agreement(np.bincount(clump[pairs.failed], minlength=len(count)), count, base, CLUMP_STRENGTH)
     by_time = families.weight > together
     subject = pairs.subject[fresh]
-    clumps = _tied(clump[fresh][by_time], subject[by_time], families.mean[by_time], np.full(by_time.sum(), together))
+    clumps = tied(clump[fresh][by_time], subject[by_time], families.mean[by_time], np.full(by_time.sum(), together))
     alike = ~by_time
-    kin = _tied(families.cell[alike], subject[alike], families.mean[alike], families.weight[alike])
+    kin = tied(families.cell[alike], subject[alike], families.mean[alike], families.weight[alike])
     return Blocks(*(np.concatenate((one, other)) for one, other in zip(clumps, kin, strict=True)))
 
 
-def _tied(tie: Places64, subject: Codes, mean: Floats, precision: Floats) -> tuple[NDArray[Any], ...]:
-    """One block for each tie: its subject, alpha, beta and size. Precisions within one are equal."""
+def within_jobs(pairs: Pairs) -> Expectation:
+    """What is expected of jobs that ran well in one place and failed in another, given how often they did: each of a
+    job's places is equally likely to be one where it failed. So nothing of the job or its user matters; jobs that ended
+    within the same hour on a subject are tied, since what passed by may have hit them all."""
+    count = np.bincount(pairs.job)
+    failed = np.bincount(pairs.job[pairs.failed], minlength=len(count))
+    chance = failed[pairs.job] / count[pairs.job]
+    spans = int(pairs.hour.max()) // _TOGETHER_HOURS + 1
+    _, tie = grouped(pairs.subject.astype(np.int64) * spans + pairs.hour // _TOGETHER_HOURS)
+    size = np.bincount(tie)
+    base = float(pairs.failed.mean())
+    together = agreement(np.bincount(tie[pairs.failed], minlength=len(size)), size, base, CLUMP_STRENGTH)
+    none = Singles(np.empty(0, np.int32), np.empty(0), np.empty(0))
+    return Expectation(none, Blocks(*tied(tie, pairs.subject, chance, np.full(len(chance), together))))
+
+
+def mixed(pairs: Pairs) -> Flags:
+    """The pairs of jobs that failed in one place and ran well in another."""
+    count = np.bincount(pairs.job)
+    failed = np.bincount(pairs.job[pairs.failed], minlength=len(count))
+    return np.asarray(((failed > 0) & (failed < count))[pairs.job])
+
+
+def tied(tie: Places64, subject: Codes, mean: Floats, precision: Floats) -> tuple[NDArray[Any], ...]:
+    """The columns of Blocks, one for each tie. Within one the precisions (1 - correlation) / correlation are equal."""
     size = np.bincount(tie).astype(np.float64)
     used = np.flatnonzero(size)
     of, tight = np.zeros(len(size), dtype=np.int32), np.zeros(len(size))
     of[tie], tight[tie] = subject, precision
     share = np.bincount(tie, mean)[used] / size[used]
-    return of[used], share * tight[used], (1 - share) * tight[used], size[used]
+    return of[used], share, 1 / (tight[used] + 1), size[used]
 
 
-def _agreement(failed: Counts, pairs: Counts, base: float, bounds: tuple[float, float]) -> float:
+def agreement(failed: Counts, pairs: Counts, base: float, bounds: tuple[float, float]) -> float:
     """How strongly groups are drawn to the common rate, from how often two of one group fail together."""
     several = pairs > 1
     first = failed[several].sum()

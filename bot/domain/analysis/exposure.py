@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import (
-    DAY_MS,
     HOUR_MS,
     SUCCEEDED,
     Codes,
@@ -25,11 +24,13 @@ from bot.domain.analysis.evidence import (
     Places64,
     Runs,
 )
-from bot.domain.analysis.grouping import grouped
+from bot.domain.analysis.grouping import distinct, grouped, numbered, sampled
 
 N = TypeVar("N", bound=np.generic)
 
-_CLUMP_HOURS = 12
+_CLUMP_HOURS = 24
+_SPARSE = 2
+_MANY = 500_000
 _KNUTH = np.uint64(0x9E3779B97F4A7C15)
 UNKNOWN = -1
 """The subject of what is charged to nothing: no node known, or a whole gang of them."""
@@ -43,11 +44,11 @@ class Pairs:
     job: Codes
     """A number for each job, rising."""
     family: Places64
-    """A number for each job family, rising."""
-    day: Codes
-    """Days since the first one: of a failure, else of a success."""
+    """A number for each job family."""
+    hour: Codes
+    """Hours since the first one: of a failure, else of a success."""
     clump: Places64
-    """A number for the jobs that ended on the subject in the same 12 hours and may belong together: of one project and
+    """A number for the jobs that ended on the subject in the same 24 hours and may belong together: of one project and
     owner where these are known, else of one family, else of any jobs whose names have nothing in common."""
     failed: Flags
 
@@ -69,6 +70,26 @@ class Subjects:
     events: Codes
 
 
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Whose jobs are whose: a number for the family of each attempt and event, and 64 mixed bits for who may have sent
+    it together with others, as Pairs.clump says."""
+
+    family_of_runs: Places64
+    family_of_events: Places64
+    together_of_runs: Numbers
+    together_of_events: Numbers
+
+    def where(self, runs: Flags, events: Flags) -> Self:
+        """Of some of them."""
+        return type(self)(
+            self.family_of_runs[runs],
+            self.family_of_events[events],
+            self.together_of_runs[runs],
+            self.together_of_events[events],
+        )
+
+
 def nodes(evidence: PeriodEvidence) -> Subjects:
     """The nodes; a gang recorded as one attempt is charged to none of its nodes."""
     names: dict[tuple[str, str], int] = {}
@@ -86,11 +107,14 @@ def images(evidence: PeriodEvidence) -> Subjects:
     return _subjects(names, codes, evidence, lambda rows: rows.image)
 
 
-def pairs(evidence: PeriodEvidence, subjects: Subjects, charged: Flags) -> Pairs:
-    """The pairs of jobs and subjects; only the events in `charged` count, what the others concern is left out."""
+def pairs(evidence: PeriodEvidence, subjects: Subjects, kin: Kin, charged: Flags) -> Pairs:
+    """The pairs of jobs and subjects; only the events in `charged` count, what the others concern is left out. Of very
+    many jobs these are a sample."""
     runs, events = evidence.runs, evidence.events
-    fine = np.flatnonzero((runs.outcome == SUCCEEDED) & (subjects.runs != UNKNOWN))
-    bad = np.flatnonzero(charged & (events.first_fault != 0) & (subjects.events != UNKNOWN))
+    fine = np.flatnonzero((runs.outcome == SUCCEEDED) & (subjects.runs != UNKNOWN) & sampled(runs.job, len(runs)))
+    bad = np.flatnonzero(
+        charged & (events.first_fault != 0) & (subjects.events != UNKNOWN) & sampled(events.job, len(runs))
+    )
     bits = np.uint64(max(1, len(subjects.names).bit_length()))
     keys = np.concatenate(
         (_key(events.job[bad], subjects.events[bad], bits), _key(runs.job[fine], subjects.runs[fine], bits) | _FINE)
@@ -103,12 +127,31 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, charged: Flags) -> Pairs
         return np.concatenate((of_events[bad], of_runs[fine]))[chosen]
 
     subject = both(subjects.events, subjects.runs)
-    _, family = grouped(both(events.family, runs.family))
     at = both(events.at, runs.ended)
     at -= at.min(initial=at[0]) if len(at) else 0
-    team = teams(both(events.project, runs.project), both(events.owner, runs.owner), evidence)
-    clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), family, team)
-    return Pairs(subject, job, family, (at // DAY_MS).astype(np.int32), clump, chosen < len(bad))
+    clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), both(kin.together_of_events, kin.together_of_runs))
+    family = both(kin.family_of_events, kin.family_of_runs)
+    return Pairs(subject, job, family, (at // HOUR_MS).astype(np.int32), clump, chosen < len(bad))
+
+
+def exact(evidence: PeriodEvidence, subjects: Subjects, subject: int, charged: Flags) -> tuple[int, int]:
+    """How many jobs a subject had, and how many of them failed there; of all jobs, not of a sample."""
+    runs, events = evidence.runs, evidence.events
+    fine = runs.job[(subjects.runs == subject) & (runs.outcome == SUCCEEDED)]
+    bad = distinct(events.job[(subjects.events == subject) & charged & (events.first_fault != 0)])
+    return len(distinct(np.concatenate((fine, bad)))), len(bad)
+
+
+def kin_of(evidence: PeriodEvidence) -> Kin:
+    """Which attempts and events have to do with each other."""
+    runs, events = evidence.runs, evidence.events
+    family = numbered(np.concatenate((runs.family, events.family)))
+    team = np.concatenate((teams(runs.project, runs.owner, evidence), teams(events.project, events.owner, evidence)))
+    alone = np.bincount(family, minlength=1) == 1
+    unnamed = np.where(alone[family], 0, family + 1)
+    together = np.where(team != 0, team + (1 << 62), unnamed).astype(np.uint64) * _KNUTH
+    size = len(runs)
+    return Kin(family[:size], family[size:], together[:size], together[size:])
 
 
 def teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -> Places64:
@@ -117,18 +160,14 @@ def teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -
     return np.asarray(known[project] << 32 | owner)
 
 
-def _clumps(subject: Codes, span: Places64, family: Places64, team: Places64) -> Places64:
-    """See Pairs."""
-    alone = np.bincount(family) == 1
-    kin = np.where(team != 0, team + (1 << 62), np.where(alone[family], 0, family + 1)) if len(family) else family
-    _, clump = grouped(_mixed(_mixed(kin, span), subject.astype(np.int64)))
-    return clump
-
-
-def _mixed(one: Places64, other: Places64) -> Places64:
-    """Two numbers as one; the multiplier is that of Knuth's multiplicative hashing in 64 bits."""
-    with np.errstate(over="ignore"):
-        return np.asarray((one.astype(np.uint64) * _KNUTH ^ other.astype(np.uint64)) * _KNUTH).view(np.int64)
+def _clumps(subject: Codes, span: Places64, kin: Numbers) -> Places64:
+    """See Pairs. Of very many pairs, kin that share their upper bits are taken for one: that spares a sort."""
+    spans = int(span.max(initial=0)) + 1
+    cell = subject.astype(np.int64) * spans + span
+    room = (_SPARSE * len(cell) // (int(cell.max(initial=0)) + 1)).bit_length() - 1
+    if len(cell) >= _MANY and room > 0:
+        return np.asarray(cell << room | (kin >> np.uint64(64 - room)).astype(np.int64))
+    return grouped((cell.astype(np.uint64) ^ kin) * _KNUTH)[1]
 
 
 _FINE = np.uint64(1)

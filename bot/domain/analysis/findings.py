@@ -10,6 +10,8 @@ import numpy as np
 from bot.domain.analysis import breakdown, novelty, spikes
 from bot.domain.analysis.cost import Cost, cost
 from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence, milliseconds, moment
+from bot.domain.analysis.exposure import kin_of
+from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.hours import hours
 from bot.domain.analysis.images import Bad, bad_images
 from bot.domain.analysis.jobs import Jobs, jobs
@@ -48,7 +50,7 @@ def report(
         projects=projects,
         nodes=hot.findings,
         images=bad.findings,
-        hours=hours(all_jobs, time_zone),
+        hours=hours(evidence, all_jobs, time_zone),
         spikes=named,
         trend=trend(evidence, before),
         new_types=novelty.new_types(evidence, types, before),
@@ -71,12 +73,13 @@ def blamed(evidence: PeriodEvidence, surges: Sequence[Surge], threshold: int) ->
     that fills one node does not make it hot, and a hot node does not spoil the images that ran there.
     """
     charged = ~spikes.during(surges, evidence.events.at)
-    bad = bad_images(evidence, charged, threshold=threshold)
-    hot = hot_nodes(evidence, charged, threshold=threshold)
+    kin = kin_of(evidence)
+    bad = bad_images(evidence, kin, charged, threshold=threshold)
+    hot = hot_nodes(evidence, kin, charged, threshold=threshold)
     if bad.findings and hot.findings:
-        bad = bad_images(evidence, charged & ~hot.explained, threshold=threshold)
+        bad = bad_images(evidence, kin, charged & ~hot.explained, threshold=threshold)
     if bad.findings:
-        hot = hot_nodes(evidence, charged & ~bad.explained, threshold=threshold)
+        hot = hot_nodes(evidence, kin, charged & ~bad.explained, threshold=threshold)
     return hot, bad
 
 
@@ -87,7 +90,7 @@ def before_of(previous: PeriodEvidence) -> Before:
     return Before(
         failures=len(previous.events),
         daily_failures=daily(previous),
-        jobs=len(all_jobs),
+        jobs=all_jobs.total,
         jobs_failed=int(all_jobs.failed.sum()),
         project_rates=breakdown.rates(previous, all_jobs),
         images=frozenset(names.images),
@@ -98,16 +101,16 @@ def before_of(previous: PeriodEvidence) -> Before:
 def _summary(evidence: PeriodEvidence, all_jobs: Jobs, costs: Cost) -> Summary:
     events = evidence.events
     minutes = all_jobs.minutes_to_recover[~np.isnan(all_jobs.minutes_to_recover)]
-    affected = {evidence.names.projects[code] for code in np.unique(events.project)} - {None}
+    affected = {evidence.names.projects[code] for code in distinct(events.project)} - {None}
     return Summary(
         attempts=len(evidence.runs),
         failed_attempts=int((evidence.runs.outcome == FAILED).sum()),
         failures=len(events),
-        jobs=len(all_jobs),
+        jobs=all_jobs.total,
         jobs_failed=int(all_jobs.failed.sum()),
         projects_affected=len(affected),
-        failure_types=len(np.unique(events.type)),
-        failures_per_100_jobs=100 * len(events) / len(all_jobs) if len(all_jobs) else None,
+        failure_types=len(distinct(events.type)),
+        failures_per_100_jobs=100 * len(events) / all_jobs.total if all_jobs.total else None,
         gpu_hours_lost=costs.hours_lost,
         gpu_hours_killed=costs.hours_killed,
         cost_lost=costs.money_lost,

@@ -110,7 +110,7 @@ def _test(pairs: Suspects, size: int) -> Excess:
     weight = all_jobs[of] - here + _STRENGTH
     mean = _inside((all_failed[of] - here_failed + _STRENGTH * rate) / weight)
     none = Singles(np.empty(0, np.int32), _NONE, _NONE)
-    return judged(jobs, failed, Expectation(none, Blocks(node, mean * weight, (1 - mean) * weight, here.astype(float))))
+    return judged(jobs, failed, Expectation(none, Blocks(node, mean, 1 / (weight + 1), here.astype(float))))
 
 
 def _inside(share: Floats) -> Floats:

@@ -9,7 +9,8 @@ import numpy as np
 
 from bot.domain.analysis.evidence import Flags, PeriodEvidence, moment
 from bot.domain.analysis.excess import excess
-from bot.domain.analysis.exposure import images, pairs
+from bot.domain.analysis.exposure import Kin, exact, images, pairs
+from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.report import ImageFinding
 from bot.domain.analysis.severity import severity, weight
 
@@ -28,16 +29,16 @@ class Bad:
     """The failure events of the images found."""
 
 
-def bad_images(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Bad:
+def bad_images(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold: int) -> Bad:
     """The bad images, worst first, with at least `threshold` failed jobs each; `charged` as for nodes."""
     subjects = images(evidence)
-    everything = pairs(evidence, subjects, charged)
+    everything = pairs(evidence, subjects, kin, charged)
     test = excess(everything, len(subjects.names))
     likely = test.stands_out(Q_VALUE, threshold)
     findings = []
     for image in np.flatnonzero(likely):
         events = np.flatnonzero(charged & (subjects.events == image))
-        jobs, failed = int(test.jobs[image]), int(test.failed[image])
+        jobs, failed = exact(evidence, subjects, int(image), charged)
         errors = Counter(_error(evidence, int(event)) for event in events)
         findings.append(
             ImageFinding(
@@ -46,7 +47,7 @@ def bad_images(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> B
                 jobs_failed=failed,
                 jobs=jobs,
                 rate=failed / jobs,
-                expected_rate=float(test.expected[image] / jobs),
+                expected_rate=float(test.expected[image] / test.jobs[image]),
                 q_value=float(test.q_value[image]),
                 severity=severity(len(events), failed),
                 common_errors=tuple(errors.most_common(_ERRORS)),
@@ -56,7 +57,7 @@ def bad_images(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> B
         )
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.image))
     bad = np.append(likely, False)
-    return Bad(tuple(findings), len(np.unique(everything.subject)), bad[subjects.events])
+    return Bad(tuple(findings), len(distinct(everything.subject)), bad[subjects.events])
 
 
 def _error(evidence: PeriodEvidence, event: int) -> str:

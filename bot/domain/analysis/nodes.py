@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,9 @@ from bot.domain.analysis.evidence import (
     moment,
 )
 from bot.domain.analysis.excess import Excess, apart, excess
-from bot.domain.analysis.exposure import Pairs, Subjects, nodes, pairs, teams
+from bot.domain.analysis.exposure import Kin, Pairs, Subjects, exact, nodes, pairs, teams
 from bot.domain.analysis.gangs import hot_in_gangs
+from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.report import NodeFinding
 from bot.domain.analysis.severity import severity, weight
 from bot.domain.analysis.statistics import binomial, upper_tail, wilson
@@ -49,7 +51,8 @@ _NEGLIGIBLE = 0.02
 """A share of the failed pairs that changes nobody else's expectation enough to look again."""
 _STILL = 0.05
 """p-value of the other teams' failures on a node: what one team's bad jobs do to it is not the node's fault."""
-_DAY = timedelta(days=1)
+_RECENT = (timedelta(days=3), timedelta(days=1))
+"""Ends of the period that are looked at by themselves: a node that has just turned bad has a good past to hide in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +65,41 @@ class Hot:
     """The failure events of the nodes found."""
 
 
-def hot_nodes(evidence: PeriodEvidence, charged: Flags, *, threshold: int) -> Hot:
-    """The hot nodes, worst first: over the period, and in its last 24 hours where those alone show one.
+class _Case(NamedTuple):
+    """What speaks against a node: the test, its jobs and the failed ones among them."""
+
+    test: Excess
+    jobs: int
+    failed: int
+
+
+def hot_nodes(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold: int) -> Hot:
+    """The hot nodes, worst first: over the period, and in its last days or 24 hours where only those show one.
 
     A node has to fail at least `threshold` jobs, from two projects or owners where these are known. `charged` are the
     failure events that may count against a node at all.
     """
     subjects = nodes(evidence)
-    everything = pairs(evidence, subjects, charged)
+    everything = pairs(evidence, subjects, kin, charged)
     found = _convicted(everything, subjects, evidence, charged, threshold)
-    findings = [_finding(node, test, subjects, evidence, charged) for node, test in found.items()]
+    findings = [_finding(node, case, subjects, evidence, charged) for node, case in found.items()]
     names = {(one.cluster, one.node) for one in findings}
-    if evidence.period.length > _DAY:
-        day, of_day = _last_day(evidence, charged)
-        recent = hot_nodes(day, of_day, threshold=threshold).findings
-        findings += [replace(one, hours=24) for one in recent if (one.cluster, one.node) not in names]
+    window = next((recent for recent in _RECENT if recent < evidence.period.length), None)
+    if window is not None:
+        later = hot_nodes(*_last(window, evidence, kin, charged), threshold=threshold).findings
+        span = int(window.total_seconds() / 3600)
+        findings += [replace(one, hours=one.hours or span) for one in later if (one.cluster, one.node) not in names]
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.cluster, one.node))
-    tested = len(np.unique(everything.subject))
+    tested = len(distinct(everything.subject))
     return Hot(tuple(findings), tested, _explained(evidence, [(one.cluster, one.node) for one in findings]))
 
 
 def _convicted(
     everything: Pairs, subjects: Subjects, evidence: PeriodEvidence, charged: Flags, threshold: int
-) -> dict[int, Excess]:
-    """The nodes found, each with the test that found it: by hard faults, then by numbers, round by round."""
+) -> dict[int, _Case]:
+    """The nodes found, by hard faults and by numbers, round by round; then those that ran gangs."""
     size = len(subjects.names)
-    found: dict[int, Excess] = {}
+    found: dict[int, _Case] = {}
     out = np.zeros(size, dtype=bool)
     left = everything
     faulty = _faulty(subjects, evidence, charged)
@@ -98,14 +110,15 @@ def _convicted(
         new += [node for node in faulty if node not in found and node not in new]
         if not new:
             break
-        found |= dict.fromkeys(new, test)
+        found |= {node: _Case(test, *exact(evidence, subjects, node, charged)) for node in new}
         out[new] = True
         if everything.failed[out[everything.subject]].sum() < _NEGLIGIBLE * everything.failed.sum():
             break
         left = apart(everything, out)
     unexplained = charged & ~_explained(evidence, [subjects.names[node] for node in found])
     in_gangs = hot_in_gangs(evidence, subjects.names, unexplained, q_value=Q_VALUE, threshold=threshold)
-    return found | {node: test for node, test in in_gangs.items() if node not in found}
+    cases = {node: _Case(test, int(test.jobs[node]), int(test.failed[node])) for node, test in in_gangs.items()}
+    return cases | found
 
 
 def _faulty(subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> list[int]:
@@ -114,7 +127,7 @@ def _faulty(subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> lis
     if not hard.any():
         return []
     events = evidence.events
-    return [int(node) for node in np.unique(subjects.events[charged & hard[events.signature]]) if node >= 0]
+    return [int(node) for node in distinct(subjects.events[charged & hard[events.signature]]) if node >= 0]
 
 
 def _on(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
@@ -141,7 +154,7 @@ def _shared(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidenc
     runs, events = evidence.runs, evidence.events
     here, fine = charged & (subjects.events == node), (subjects.runs == node) & (runs.outcome == SUCCEEDED)
     everyone = teams(events.project, events.owner, evidence)
-    if len(np.unique(everyone)) == 1:
+    if len(distinct(everyone)) == 1:
         return True
     failed = _jobs_of(events.job[here], everyone[here])
     ran = _jobs_of(runs.job[fine], teams(runs.project[fine], runs.owner[fine], evidence))
@@ -159,12 +172,12 @@ def _jobs_of(jobs: Numbers, teams: Places64) -> dict[int, int]:
     return dict(zip(jobs.tolist(), teams.tolist(), strict=True))
 
 
-def _finding(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> NodeFinding:
+def _finding(node: int, case: _Case, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> NodeFinding:
     cluster, name = subjects.names[node]
     events = evidence.events.where(charged & _on(evidence, (cluster, name)))
-    jobs, failed = int(test.jobs[node]), int(test.failed[node])
+    test, jobs, failed = case
     low, high = wilson(failed, jobs)
-    projects = {evidence.names.projects[code] for code in np.unique(events.project)} - {None}
+    projects = {evidence.names.projects[code] for code in distinct(events.project)} - {None}
     last = int(events.at.max()) if len(events) else None
     return NodeFinding(
         node=name,
@@ -175,7 +188,7 @@ def _finding(node: int, test: Excess, subjects: Subjects, evidence: PeriodEviden
         rate=failed / jobs if jobs else 0.0,
         rate_low=low,
         rate_high=high,
-        expected_rate=float(test.expected[node] / jobs) if jobs else 0.0,
+        expected_rate=float(test.expected[node] / test.jobs[node]) if test.jobs[node] else 0.0,
         q_value=float(test.q_value[node]),
         severity=severity(len(events), failed),
         evidence=_words(evidence, events, len(projects), failed),
@@ -202,10 +215,10 @@ def _words(evidence: PeriodEvidence, events: Events, projects: int, jobs: int) -
     return (*faults, f"{of}: " + ", ".join(f"{count} {name}" for name, count in kinds.most_common(3)))
 
 
-def _last_day(evidence: PeriodEvidence, charged: Flags) -> tuple[PeriodEvidence, Flags]:
-    """The last 24 hours of the period."""
-    period = Period.last(_DAY, until=evidence.period.until)
+def _last(window: timedelta, evidence: PeriodEvidence, kin: Kin, charged: Flags) -> tuple[PeriodEvidence, Kin, Flags]:
+    """The last days of the period."""
+    period = Period.last(window, until=evidence.period.until)
     since = milliseconds(period.since)
-    recent = evidence.events.at >= since
-    runs = evidence.runs.where(evidence.runs.ended >= since)
-    return PeriodEvidence(period, runs, evidence.events.where(recent), evidence.names), charged[recent]
+    runs, events = evidence.runs.ended >= since, evidence.events.at >= since
+    day = PeriodEvidence(period, evidence.runs.where(runs), evidence.events.where(events), evidence.names)
+    return day, kin.where(runs, events), charged[events]

@@ -87,7 +87,7 @@ class NodeFinding:
     projects: int = 0
     since: datetime | None = None
     hours: int | None = None
-    """24 where only the last 24 hours of the period show it, and all counts are of those; else None."""
+    """Where only the last so many hours of the period show it, and all counts are of those; else None."""
     last_at: datetime | None = None
     """When its newest failure began."""
     fine_since: int = 0

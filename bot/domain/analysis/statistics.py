@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.special import betaln, gammaln, ndtr, ndtri, pdtrc
+from scipy.special import gammaln, ndtr, ndtri, pdtrc
 
 from bot.domain.analysis.evidence import Floats
 
@@ -56,11 +56,6 @@ def count_distribution(blocks: Iterable[Floats]) -> Floats:
     return parts[0]
 
 
-def bernoulli(chance: float) -> Floats:
-    """The distribution of one job: it fails with this chance."""
-    return np.array((1 - chance, chance))
-
-
 def binomial(trials: int, chance: float) -> Floats:
     """The distribution of the failed among `trials` independent jobs with one chance."""
     k = np.arange(trials + 1)
@@ -68,15 +63,17 @@ def binomial(trials: int, chance: float) -> Floats:
     return np.asarray(np.exp(logs + k * np.log(max(chance, _TINY)) + (trials - k) * np.log1p(-min(chance, 1 - 1e-15))))
 
 
-def beta_binomial(trials: int, alpha: float, beta: float) -> Floats:
-    """The distribution of the failed among `trials` jobs that share one unknown chance, itself Beta(alpha, beta).
+def tied_binomial(trials: int, chance: float, correlation: float) -> Floats:
+    """The distribution of the failed among `trials` jobs which fail independently or, with the chance `correlation`,
+    all alike: any two of them have this correlation. Its tail is as heavy as arrays of broken jobs need; a
+    beta-binomial one with the same mean and correlation takes each array for evidence.
 
-    J. G. Skellam, "A probability distribution derived from the binomial distribution by regarding the probability of
-    success as variable", JRSS B 10 (1948).
+    J. Diniz, M. Tutia, J. Leite, "Bayesian analysis of a correlated binomial model", BJPS 24 (2010).
     """
-    k = np.arange(trials + 1)
-    logs = -np.log(trials + 1) - betaln(trials - k + 1, k + 1) + betaln(k + alpha, trials - k + beta)
-    return np.asarray(np.exp(logs - betaln(alpha, beta)))
+    parts = (1 - correlation) * binomial(trials, chance)
+    parts[0] += correlation * (1 - chance)
+    parts[-1] += correlation * chance
+    return parts
 
 
 def upper_tail(distribution: Floats, observed: int) -> float:
@@ -100,7 +97,8 @@ def tail_of(z: float) -> float:
 
 
 def precision_of(concordance: float, rate: float, least: float, most: float) -> float:
-    """How tightly the chances of a group lie around the common rate: the α + β of their Beta distribution.
+    """How tightly the chances of a group lie around the common rate: as if so many pairs at that rate had been seen
+    of each group before (the α + β of their Beta distribution).
 
     `concordance` is the chance that another member of the group failed, given that one did. It exceeds the rate by
     ρ (1 − rate), and the precision is (1 − ρ) / ρ: the intraclass correlation of the beta-binomial model, by moments

@@ -2,6 +2,7 @@
 
 from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.gang import root_of
+from bot.domain.diagnosis.template import group_unknown
 from bot.domain.diagnosis.verdict import diagnose
 
-__all__ = ["Catalogue", "diagnose", "root_of"]
+__all__ = ["Catalogue", "diagnose", "group_unknown", "root_of"]

@@ -62,6 +62,8 @@ class Clause:
     exit_codes: frozenset[int] = frozenset()
     weak: bool = False
     """Says less than the signature's rank promises: counts as `GENERIC`."""
+    trusted: bool = False
+    """Holds in a line that is only a warning, too; other clauses are weak there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""Where each of many literals stands in a text, found in one pass. Looking for seven hundred literals one after the other
-takes two seconds for 10 MB; looking up every four and eight bytes of the text in a table takes a tenth of one."""
+"""Where each of many literals stands in a text, found in one pass. Looking for seven hundred literals one after the
+other takes two seconds for 10 MB; looking up every four and eight bytes of the text in a table takes a tenth of one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTHS = (8, 4)
 _FREQUENT = frozenset(b" etaoinsrl")
 _TABLE_BITS = 16
 _MULTIPLIER = 0x9E3779B97F4A7C15  # Fibonacci hashing: 2^64 divided by the golden ratio, made odd
-_SMALL = 100_000
+_SMALL = 8_000
 """Bytes of text below which plain searching is faster."""
 
 _Words = npt.NDArray[np.uint64]

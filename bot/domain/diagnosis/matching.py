@@ -13,7 +13,7 @@ from bot.domain.diagnosis.reading import Facts, Passage
 from bot.domain.diagnosis.text import line_at
 
 _WARNING = re.compile(r"(?:^|[\s\[(|])(?:WARN|WARNING|W\d{4}|W|\w{0,20}Warning)(?=[\s:\]|])")
-_NO_WARNING = re.compile(r"NCCL WARN|\bWarning[ \t]+[A-Z][A-Za-z]{3,40}\b")
+_NO_WARNING = re.compile(r"(?i:NCCL) WARN|\bWarning[ \t]+[A-Z][A-Za-z]{3,40}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +49,13 @@ _Texts: TypeAlias = list[tuple[Passage, Mapping[bytes, list[int]]]]
 
 
 def hits(facts: Facts, catalogue: Catalogue) -> list[Hit]:
-    """Every signature that fits, at most once each, the nearest to the root first."""
+    """Every signature that fits, at most once each, in the order of the catalogue."""
     texts = [(passage, catalogue.literals.places(passage.folded)) for passage in facts.passages]
-    found = [
+    return [
         hit
         for order, signature in enumerate(catalogue.signatures)
         if (hit := _hit(signature, order, facts, texts)) is not None
     ]
-    explained = {each for hit in found for each in hit.signature.outranks}
-    return sorted(found, key=lambda hit: (hit.signature.id in explained, hit.rank, hit.position, hit.order))
 
 
 def _hit(signature: Signature, order: int, facts: Facts, texts: _Texts) -> Hit | None:
@@ -114,7 +112,8 @@ def _in_passage(clause: Clause, passage: Passage, positions: list[int]) -> _Plac
         if clause.line is not None and match is None:
             continue
         what = match.groupdict().get("what") if match is not None else None
-        place = _Place(clause.weak or _only_warns(line), passage.offset + begin, line, in_text=True, what=what)
+        weak = clause.weak or (_only_warns(line) and not clause.trusted)
+        place = _Place(weak, passage.offset + begin, line, in_text=True, what=what)
         if not place.weak or clause.weak:
             return place
         warned = warned or place

@@ -18,14 +18,15 @@ _EDGE = 200_000
 _MOST = 500
 """Reasons and exit codes read from one text."""
 _STATES = re.compile(
-    r"""^[ \t>|]{0,20}"?(?:Reason|reason|Status|phase)"?:[ \t]{0,30}"?(?P<reason>[A-Z][A-Za-z]{3,40})\b"""
+    r"""^[ \t>|]{0,20}(?:Reason|reason|Status|phase):[ \t]{0,30}"?(?P<described>[A-Z][A-Za-z]{3,40})\b"""
+    r"""|"(?:reason|phase)":[ \t]{0,4}"(?P<json>[A-Z][A-Za-z]{3,40})\""""
     r"""|^[ \t>|]{0,20}(?:\S{1,253}[ \t]{1,40}){1,2}\d{1,3}/\d{1,3}[ \t]{1,40}(?:Init:)?"""
-    r"(?P<pod>[A-Z][A-Za-z]{3,40})\b",
+    r"(?P<listed>[A-Z][A-Za-z]{3,40})\b",
     re.MULTILINE,
 )
 _EVENTS = re.compile(r"\b(?:Warning|Normal)[ \t]{1,20}([A-Z][A-Za-z]{3,40})\b|^([A-Z][A-Za-z]{3,40}): ", re.MULTILINE)
 _EXIT_CODE = re.compile(
-    r"\b(?:exit[ _-]?code|exit status|exited with(?: code)?|exited \(|exit code was)"
+    r"\b(?:exit[ _-]?code|exit status(?= 1[2-4]\d\b)|exited with(?: code)?|exited \(|exit code was)"
     r"[\"']?[ \t]{0,3}[:=]?[ \t]{0,20}\(?(?P<code>\d{1,3})\b",
     re.IGNORECASE,
 )

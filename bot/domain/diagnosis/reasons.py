@@ -7,12 +7,21 @@ from collections.abc import Iterable
 
 ERROR = "Error"
 """A container that ended with an exit code, when nothing says more."""
+PENDING = "Pending"
+"""A pod that waits, for a node or for what comes after it."""
 
 _REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {
     "OOMKilled": ("OOMKilled",),
     "Evicted": ("Evicted", "TerminationByKubelet", "EvictionByEvictionAPI"),
     "Preempted": ("Preempted", "Preempting", "PreemptionByScheduler", "PreemptionByKubeScheduler"),
-    "NodeLost": ("NodeLost", "NodeNotReady", "NodeShutdown", "TaintManagerEviction", "DeletionByTaintManager"),
+    "NodeLost": (
+        "NodeLost",
+        "NodeNotReady",
+        "NodeShutdown",
+        "Unknown",
+        "TaintManagerEviction",
+        "DeletionByTaintManager",
+    ),
     "DeadlineExceeded": ("DeadlineExceeded",),
     "UnexpectedAdmissionError": ("UnexpectedAdmissionError", "OutOfcpu", "OutOfmemory", "OutOfpods", "NodeAffinity"),
     "InvalidImageName": ("InvalidImageName", "InspectFailed"),
@@ -29,10 +38,10 @@ _REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {
     "StartError": ("StartError", "ContainerCannotRun"),
     "FailedCreatePodSandBox": ("FailedCreatePodSandBox",),
     "FailedMount": ("FailedMount", "FailedAttachVolume", "FailedMapVolume"),
-    ERROR: (ERROR, "ContainerStatusUnknown", "Failed"),
+    ERROR: (ERROR, "ContainerStatusUnknown"),
     "CrashLoopBackOff": ("CrashLoopBackOff", "BackOff"),
     "BackoffLimitExceeded": ("BackoffLimitExceeded",),
-    "Pending": ("Pending", "FailedScheduling", "Unschedulable", "FailedCreate", "ContainerCreating"),
+    PENDING: ("Pending", "FailedScheduling", "Unschedulable", "FailedCreate", "ContainerCreating"),
 }
 TYPE_OF_REASON = {reason: kind for kind, reasons in _REASONS_OF_TYPE.items() for reason in reasons}
 _SAID_IN_LINE: tuple[tuple[str, str], ...] = (
@@ -44,9 +53,11 @@ _SAID_IN_LINE: tuple[tuple[str, str], ...] = (
     ("failedmount", "FailedMount"),
     ("failed to create pod sandbox", "FailedCreatePodSandBox"),
     ("createcontainerconfigerror", "CreateContainerConfigError"),
+    ("crashloopbackoff", "CrashLoopBackOff"),
+    ("back-off restarting failed container", "CrashLoopBackOff"),
 )
 _STRENGTH = {kind: place for place, kind in enumerate(_REASONS_OF_TYPE)}
-_WEAKER_THAN_A_CAUSE = {ERROR, "CrashLoopBackOff", "BackoffLimitExceeded", "Pending"}
+_WEAKER_THAN_A_CAUSE = {ERROR, "CrashLoopBackOff", "BackoffLimitExceeded", PENDING}
 
 
 def strongest_type(reasons: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ from bot.domain.failure import Failure
 _TAIL = 200
 """Last lines among which the error line is looked for."""
 _ERROR_WORDS = re.compile(
-    r"error|exception|fail|fatal|critical|panic|abort|killed|denied|cannot|can't|could not|unable|not found|invalid|traceback",
+    r"error|exception|fail|fatal|critical|panic|abort|killed|denied|cannot|can't|could not|unable|not found|invalid",
     re.IGNORECASE,
 )
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -64,7 +64,7 @@ def last_error_line(facts: Facts) -> str:
 
 
 def group_unknown(failures: Iterable[Failure]) -> list[Unknowns]:
-    """The failures of no signature in groups of one shape, the largest group first. Those without any line are left out."""
+    """The failures of no signature in groups of one shape, the largest first. Those without any line are left out."""
     groups: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:
         if failure.signature is None and failure.error_message:

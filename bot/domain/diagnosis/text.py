@@ -1,4 +1,5 @@
-"""Foreign text made fit to read: any encoding, terminal codes, carriage returns, typographic quotes; and its lines, bounded."""
+"""Foreign text made fit to read: any encoding, terminal codes, carriage returns, typographic quotes; and its lines,
+bounded."""
 
 from __future__ import annotations
 

@@ -1,15 +1,17 @@
-"""From evidence to the cause. The signature nearest to the root wins, the others are its symptoms; where none fits, only
-Kubernetes' own word stands, and the cause stays unknown."""
+"""From evidence to the cause. The signature nearest to the root wins, the others are its symptoms; where none fits,
+only Kubernetes' own word stands, and the cause stays unknown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bot.domain.diagnosis.catalogue import Catalogue, Rank
 from bot.domain.diagnosis.frame import last_frame
 from bot.domain.diagnosis.matching import Hit, hits
+from bot.domain.diagnosis.ordering import nearest_first
 from bot.domain.diagnosis.reading import Facts, read
-from bot.domain.diagnosis.reasons import ERROR, stands_beside_a_cause, strongest_type, type_said_in
+from bot.domain.diagnosis.reasons import ERROR, PENDING, stands_beside_a_cause, strongest_type, type_said_in
 from bot.domain.diagnosis.template import last_error_line
 from bot.domain.diagnosis.text import shown
 from bot.domain.evidence import Diagnosis, Evidence, Match, Owner
@@ -24,7 +26,7 @@ _RANK_OF_GANG = re.compile(r"\[?\brank[ :=]?(?P<rank>\d{1,5})\b", re.IGNORECASE)
 def diagnose(evidence: Evidence, catalogue: Catalogue) -> Diagnosis:
     """What went wrong. Lines in the answer are masked and bounded. Never raises on odd input."""
     facts = read(evidence)
-    found = hits(facts, catalogue)
+    found = nearest_first(hits(facts, catalogue), facts)
     if not found:
         return _unknown(facts, catalogue)
     cause = found[0]
@@ -34,9 +36,14 @@ def diagnose(evidence: Evidence, catalogue: Catalogue) -> Diagnosis:
         title=_title(cause, facts),
         explanation=cause.signature.explanation,
         owner=cause.signature.owner,
-        evidence_line=mask(shown(cause.line)),
-        others=tuple(Match(hit.signature.id, mask(shown(hit.line))) for hit in found[1:] if hit.in_text),
+        evidence_line=shown(mask(cause.line)),
+        others=tuple(Match(hit.signature.id, shown(mask(hit.line))) for hit in _beside(cause, found[1:])),
     )
+
+
+def _beside(cause: Hit, others: list[Hit]) -> Iterator[Hit]:
+    """The symptoms worth telling: those that stand in another line than the cause."""
+    return (hit for hit in others if hit.in_text and hit.position != cause.position)
 
 
 def _type(cause: Hit, facts: Facts) -> str:
@@ -45,26 +52,32 @@ def _type(cause: Hit, facts: Facts) -> str:
     own, said = cause.signature.failure_type, strongest_type(facts.reasons)
     if said is not None and stands_beside_a_cause(said) and (own == ERROR or cause.rank is Rank.GENERIC):
         return said
-    if own in {ERROR, "CreateContainerConfigError"}:
-        return type_said_in(cause.line) or own
+    step = type_said_in(cause.line)
+    if own in {ERROR, "CreateContainerConfigError"} and stands_beside_a_cause(step):
+        return step or own
     return own
 
 
 def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
     line = last_error_line(facts) or _said(facts)
-    failure_type = (
-        strongest_type(facts.reasons) or type_said_in(line) or strongest_type(facts.event_reasons) or ERROR
-    )
-    kind = catalogue.failure_type(failure_type)
-    named = kind is not None and failure_type != ERROR
+    failure_type = _unknown_type(facts, line)
+    named = catalogue.failure_type(failure_type) if failure_type != ERROR else None
     return Diagnosis(
         failure_type=failure_type,
         signature=None,
-        title=kind.title if kind is not None and named else _UNKNOWN_TITLE,
-        explanation=kind.explanation if kind is not None and named else _UNKNOWN_EXPLANATION,
-        owner=kind.owner if kind is not None and named else Owner.UNKNOWN,
-        evidence_line=mask(shown(line)),
+        title=named.title if named is not None else _UNKNOWN_TITLE,
+        explanation=named.explanation if named is not None else _UNKNOWN_EXPLANATION,
+        owner=named.owner if named is not None else Owner.UNKNOWN,
+        evidence_line=shown(mask(line)),
     )
+
+
+def _unknown_type(facts: Facts, line: str) -> str:
+    """Kubernetes' reason; for a pod that waits, or says nothing, what its events say."""
+    said = strongest_type(facts.reasons)
+    if said is not None and said != PENDING:
+        return said
+    return type_said_in(line) or strongest_type(facts.event_reasons) or said or ERROR
 
 
 def _said(facts: Facts) -> str:
@@ -79,8 +92,8 @@ def _title(cause: Hit, facts: Facts) -> str:
     """The signature's title, with what its line names, the Python frame and the rank of the gang."""
     title = cause.signature.title
     if cause.what:
-        title = f"{title}: {mask(shown(cause.what))[:_LONGEST_NAME]}"
+        title = f"{title}: {shown(mask(cause.what))[:_LONGEST_NAME]}"
     if cause.signature.tells_frame and (frame := last_frame(facts, cause.position)):
-        title = f"{title} at {mask(shown(frame))}"
+        title = f"{title} at {shown(mask(frame))}"
     match = _RANK_OF_GANG.search(cause.line)
     return f"{title} on rank {match['rank']}" if match is not None else title

@@ -9,7 +9,18 @@ from datetime import datetime
 from bot.domain.attempt import Attempt
 from bot.domain.evidence import Diagnosis
 from bot.domain.failure import Failure
+from bot.domain.knowledge.context import ANYWHERE, Context
 from bot.domain.knowledge.solution import Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """That other people fixed this: "3 other users fixed this by increasing memory 2x"."""
+
+    people: int
+    """How many, each counted once, without the one who asks."""
+    doing: str
+    """What they did, to be read after "by"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,10 @@ class Fixes:
     """The failure the question was about, for the votes."""
     job: str | None = None
     """The job the question was about."""
+    context: Context = ANYWHERE
+    """What the ranking is for: verdicts from elsewhere count less."""
+    helped: Helped | None = None
+    """What most helped other people; None where nobody else said so."""
     verdicts: Mapping[int, bool] = field(default_factory=dict)
     """What the person who asks said about solutions for this failure: solution id to worked."""
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.knowledge.context import ANYWHERE, Context
+
+IMPORTED = "import/"
+"""How the giver of a verdict begins who is known to another installation only: no person to be counted here."""
+
 
 class SolutionKind(StrEnum):
     """Where a solution comes from."""
@@ -68,6 +73,10 @@ class Outcome:
     source: Source = Source.PERSON
     failure_id: int | None = None
     """None where the verdict is on the failure type at large."""
+    context: Context = ANYWHERE
+    """Where the failure happened: it is kept with the verdict, which outlives the failure."""
+    seen: str | None = None
+    """What was changed, where the bot saw it: "memory limit 8Gi → 16Gi"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

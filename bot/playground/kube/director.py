@@ -10,13 +10,11 @@ from typing import Any
 
 from bot.clock import utc_now
 from bot.playground.kube import scenario
-from bot.playground.kube.causes import CAUSES
 from bot.playground.kube.glance import Glance
 from bot.playground.kube.nodes import node as node_json
 from bot.playground.kube.scenario import RECIPES, Recipe
 from bot.playground.kube.server import KubeServer
 from bot.playground.kube.simulation import LiveTrickle
-from bot.playground.kube.story import Narrator
 
 
 class NotStaged(Exception):
@@ -55,9 +53,7 @@ _BRIEF = timedelta(seconds=2.5)
 class Director:
     """Lets things happen in a served cluster. May be used from any thread."""
 
-    def __init__(
-        self, server: KubeServer, trickle: LiveTrickle, *, clock: Callable[[], datetime] = utc_now
-    ) -> None:
+    def __init__(self, server: KubeServer, trickle: LiveTrickle, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.server = server
         self._trickle = trickle
         self._clock = clock

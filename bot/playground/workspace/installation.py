@@ -9,7 +9,7 @@ from bot.playground.workspace.values import Json
 
 _SCOPES = frozenset(
     {
-        *("commands", "chat:write", "files:write", "reactions:write"),
+        *("commands", "chat:write", "files:read", "files:write", "reactions:write"),
         *("app_mentions:read", "channels:read", "groups:read", "im:read", "im:write", "users:read", "usergroups:read"),
         *("channels:history", "groups:history", "im:history"),
     }

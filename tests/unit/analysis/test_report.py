@@ -275,3 +275,14 @@ def test_stats_are_raw_counts_most_failures_first(sqlite_store: Store) -> None:
     assert [(one.name, one.failures) for one in counts.projects] == [("ml-team", 3), ("unknown", 1)]
     assert [(one.name, one.attempts) for one in counts.images] == [("image:1", 3)]
     assert [(one.name, one.failures, one.attempts) for one in counts.types] == [("Error", 4, 6)]
+
+
+def test_many_failures_without_a_cause_are_pointed_to_but_not_those_that_their_type_explains(
+    sqlite_store: Store,
+) -> None:
+    lost = [ran(f"job-{number}", "n1", "failed", at=NOON - HOUR) for number in range(24)]
+    record(sqlite_store, [], [failure_of(one, "OOMKilled") for one in lost[:12]])
+    assert not [note for note in report(sqlite_store).notes if "no known cause" in note]
+    record(sqlite_store, [], [failure_of(one, "Error") for one in lost[12:]])
+    (note,) = [note for note in report(sqlite_store).notes if "no known cause" in note]
+    assert note.startswith("12 of 24 failures have no known cause; `/failures unknown`")

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from bot.domain.analysis.grouping import distinct, grouped
 from bot.domain.analysis.statistics import (
     benjamini_hochberg,
-    bernoulli,
-    beta_binomial,
     binomial,
     count_distribution,
     poisson_tail,
     precision_of,
     tail_of,
+    tied_binomial,
     upper_tail,
     wilson,
     z_score,
@@ -31,16 +30,16 @@ def test_the_sum_of_unequal_jobs_is_distributed_as_counting_every_case_says(chan
     by_hand = np.zeros(len(chance) + 1)
     for outcome in product((0, 1), repeat=len(chance)):
         by_hand[sum(outcome)] += np.prod([p if failed else 1 - p for p, failed in zip(chance, outcome, strict=True)])
-    assert count_distribution([bernoulli(p) for p in chance]) == pytest.approx(by_hand)
+    assert count_distribution([binomial(1, p) for p in chance]) == pytest.approx(by_hand)
 
 
 def test_a_tiny_tail_keeps_its_precision() -> None:
-    ten = count_distribution([bernoulli(1e-4)] * 10)
+    ten = count_distribution([binomial(1, 1e-4)] * 10)
     assert upper_tail(ten, 10) == pytest.approx(1e-40)
 
 
 def test_equal_jobs_make_a_binomial_distribution() -> None:
-    assert binomial(6, 0.3) == pytest.approx(count_distribution([bernoulli(0.3)] * 6))
+    assert binomial(6, 0.3) == pytest.approx(count_distribution([binomial(1, 0.3)] * 6))
 
 
 def test_no_job_at_all_fails_never() -> None:
@@ -48,11 +47,13 @@ def test_no_job_at_all_fails_never() -> None:
     assert upper_tail(count_distribution([]), 0) == 1
 
 
-def test_jobs_that_share_an_unknown_chance_fail_together_more_often_than_jobs_that_do_not() -> None:
-    shared, alone = beta_binomial(10, 0.1, 0.9), binomial(10, 0.1)
-    assert shared.sum() == pytest.approx(1)
-    assert np.arange(11) @ shared == pytest.approx(1)
-    assert upper_tail(shared, 10) > 0.01
+def test_jobs_that_are_tied_fail_together_more_often_than_jobs_that_are_not() -> None:
+    tied, alone = tied_binomial(10, 0.1, 0.2), binomial(10, 0.1)
+    assert tied.sum() == pytest.approx(1)
+    assert np.arange(11) @ tied == pytest.approx(1)
+    both = np.arange(11) * np.arange(-1, 10) / 90
+    assert both @ tied == pytest.approx(0.1 * 0.1 + 0.2 * 0.1 * 0.9)
+    assert upper_tail(tied, 10) == pytest.approx(0.02)
     assert upper_tail(alone, 10) < 1e-9
 
 

@@ -50,7 +50,7 @@ def test_a_pattern_is_fast_on_lines_made_of_its_own_parts(clause: Clause) -> Non
 
 
 SIZE = 10_000_000
-DRAW = random.Random(7)  # noqa: S311 a seeded text is wanted
+DRAW = random.Random(7)
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "one letter": lambda: b"a" * SIZE,
     "line ends": lambda: b"\n" * SIZE,

@@ -32,6 +32,7 @@ def test_reasons_and_exit_codes_are_read_from_a_described_pod() -> None:
         ("train-0   0/1   OOMKilled   2 (3m ago)   9m", "OOMKilled"),
         ("ml   train-0   0/2   Init:CrashLoopBackOff   5   9m", "CrashLoopBackOff"),
         ('  "reason": "Evicted",', "Evicted"),
+        ('{"terminated":{"exitCode":1,"reason":"Preempted"}}', "Preempted"),
         ("reason: NodeLost", "NodeLost"),
         (">       Reason:  DeadlineExceeded", "DeadlineExceeded"),
     ],
@@ -48,6 +49,7 @@ def test_a_reason_is_read_wherever_people_paste_it_from(text: str, reason: str) 
         ("exitCode: 1", 1),
         ("command terminated with exit code 127", 127),
         ("process exited with code 2", 2),
+        ("signal: killed, exit status 137", 137),
         ("container exited (137)", 137),
     ],
 )
@@ -55,7 +57,10 @@ def test_an_exit_code_is_read_wherever_people_paste_it_from(text: str, code: int
     assert read(Evidence(logs=text)).exit_codes == {code}
 
 
-@pytest.mark.parametrize("text", ["exit code 999", "exit", "exit code: -9", "reason: Whatever", "Reason:", "0/1"])
+@pytest.mark.parametrize(
+    "text",
+    ["exit code 999", "mount failed: exit status 32", "exit", "exit code: -9", "reason: Whatever", "Reason:", "0/1"],
+)
 def test_what_is_no_fact_is_not_read(text: str) -> None:
     facts = read(Evidence(logs=text))
     assert not facts.exit_codes

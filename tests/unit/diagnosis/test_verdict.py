@@ -97,6 +97,56 @@ def test_the_type_is_kubernetes_word_where_the_cause_has_none_of_its_own() -> No
     assert (diagnosis.failure_type, diagnosis.signature) == ("ImagePullBackOff", "disk-full")
 
 
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "ls: cannot access '/etc/profile.d/*.sh': No such file or directory",
+        "/root/.bashrc: line 4: conda: command not found",
+        "mkdir: cannot create directory '/root/.cache': Permission denied",
+        "INFO flash attention is off: No module named 'flash_attn'",
+    ],
+)
+def test_a_line_that_programs_survive_is_not_the_cause_of_what_comes_later(harmless: str) -> None:
+    assert cause(f"{harmless}\n{OOM_ON_RANK_3}", exit_code=1).signature == "cuda-out-of-memory"
+    assert cause(harmless, exit_code=1).signature is not None
+
+
+def test_what_kept_the_container_from_starting_is_over_once_it_ran() -> None:
+    mount = 'FailedMount: MountVolume.SetUp failed for volume "data" : mount failed: mount.nfs: Connection timed out'
+    diagnosis = cause("KeyError: 'lr'", reason="Error", exit_code=1, events=mount)
+    assert (diagnosis.failure_type, diagnosis.signature) == ("Error", "python-exception")
+    assert cause(events=mount).signature == "mount-timeout"
+
+
+def test_a_mount_that_fails_after_the_scheduling_is_the_cause() -> None:
+    events = (
+        "FailedScheduling: 0/9 nodes are available: 9 Insufficient nvidia.com/gpu.\n"
+        'FailedMount: MountVolume.SetUp failed for volume "d" : mount failed: exit status 32 mount.nfs: timed out'
+    )
+    assert cause(phase="Pending", events=events).signature == "mount-timeout"
+
+
+def test_an_exception_before_the_watchdogs_line_is_the_cause_and_one_after_it_is_not() -> None:
+    exception = "[rank1]: AttributeError: 'NoneType' object has no attribute 'shape'"
+    assert cause(f"{exception}\n{WATCHDOG}").signature == "python-exception"
+    assert cause(f"{WATCHDOG}\n{exception}").signature == "nccl-timeout"
+
+
+@pytest.mark.parametrize(
+    ("phase", "events", "failure_type"),
+    [
+        ("Pending", "FailedMount: something new is wrong", "FailedMount"),
+        ("ContainerCreating", "FailedCreatePodSandBox: something new is wrong", "FailedCreatePodSandBox"),
+        ("Pending", "Failed: Failed to pull image x: something new is wrong", "ImagePullBackOff"),
+        ("Pending", "", "Pending"),
+        ("Failed", "Killing: Stopping container main", "Error"),
+    ],
+)
+def test_the_step_at_which_a_waiting_pod_is_stuck_is_its_type(phase: str, events: str, failure_type: str) -> None:
+    diagnosis = cause(phase=phase, events=events)
+    assert (diagnosis.failure_type, diagnosis.signature) == (failure_type, None)
+
+
 def test_a_program_that_went_on_after_a_warning_is_not_blamed_for_it() -> None:
     log = "W0101 Could not import: No module named 'apex'\nstep 1\n" + OOM_ON_RANK_3
     assert cause(log).signature == "cuda-out-of-memory"
@@ -130,18 +180,19 @@ def test_a_line_is_bounded() -> None:
 
 
 @given(
-    reason=st.none() | st.text(max_size=20) | st.sampled_from(["OOMKilled", "Error", "Evicted"]),
-    phase=st.none() | st.text(max_size=20),
-    message=st.none() | st.text(max_size=60),
-    exit_code=st.none() | st.integers(-300, 300),
-    logs=st.text(max_size=200),
-    events=st.text(max_size=200),
+    evidence=st.builds(
+        Evidence,
+        reason=st.none() | st.text(max_size=20) | st.sampled_from(["OOMKilled", "Error", "Evicted"]),
+        phase=st.none() | st.text(max_size=20),
+        message=st.none() | st.text(max_size=60),
+        exit_code=st.none() | st.integers(-300, 300),
+        logs=st.text(max_size=200),
+        previous_logs=st.just(""),
+        events=st.text(max_size=200),
+    )
 )
 @settings(max_examples=80, deadline=None)
-def test_every_evidence_has_a_diagnosis(
-    reason: str | None, phase: str | None, message: str | None, exit_code: int | None, logs: str, events: str
-) -> None:
-    evidence = Evidence(reason=reason, phase=phase, message=message, exit_code=exit_code, logs=logs, events=events)
+def test_every_evidence_has_a_diagnosis(evidence: Evidence) -> None:
     diagnosis = diagnose(evidence, CATALOGUE)
     assert CATALOGUE.failure_type(diagnosis.failure_type) is not None
     assert diagnosis.signature is None or CATALOGUE.signature(diagnosis.signature) is not None

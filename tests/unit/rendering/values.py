@@ -26,6 +26,7 @@ from bot.domain.attempt import Outcome as Ended
 from bot.domain.blind import Blind
 from bot.domain.checkup import Check, Checkup
 from bot.domain.command import Help, Mistake, Subscribe
+from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
@@ -35,10 +36,21 @@ from bot.domain.incidents.incident import Did, Finding, Incident, Kind, State, S
 from bot.domain.incidents.maintenance import Maintenance, Part
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.incidents.telling import Act, Decision, Kept, Reason
-from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.fixes import Fixes, Helped, JobStory
 from bot.domain.knowledge.ranking import rank, weighed
+from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
+from bot.domain.knowledge.suggestion import (
+    About,
+    EditForm,
+    NearDuplicates,
+    Solutions,
+    SuggestForm,
+    Thanks,
+)
 from bot.domain.period import Period
+from bot.services.explaining import Explanation
+from bot.services.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.services.replies import (
     Cause,
     Refused,
@@ -199,6 +211,7 @@ FIXES = Fixes(
     failure_id=12,
     job="train-bert",
     verdicts={7: True},
+    helped=Helped(3, "increasing memory request/limit by 2x"),
 )
 
 DIAGNOSIS = Diagnosis(
@@ -245,6 +258,49 @@ JOB = JobStory(
     first_failed_at=NOW - timedelta(hours=3),
     last_outcome="succeeded",
 )
+
+LICENCE = OrganisationSignature(
+    id="licence-server-away",
+    name="Licence server away",
+    template="RuntimeError: licence server <address> did not answer within <n> s",
+    failure_type="Error",
+    explanation="The licence server restarts at night.",
+    owner=Owner.PLATFORM,
+    created_by="U0ANA1234",
+    created_at=NOW,
+)
+
+UNKNOWN = UnknownFailures(
+    period=WEEK,
+    project="ml-team",
+    total=61,
+    unknown=17,
+    looked_at=16,
+    groups=(
+        UnknownGroup(
+            number=1,
+            template="OSError: cannot reach <url> after <n> tries",
+            sample="OSError: cannot reach https://data.example/a after 3 tries",
+            failures=14,
+            jobs=5,
+            projects=("ml-team", "research"),
+            failure_id=12,
+        ),
+        UnknownGroup(
+            number=2,
+            template="exit code <n>",
+            sample="exit code 3",
+            failures=3,
+            jobs=3,
+            projects=("ml-team",),
+            failure_id=None,
+        ),
+    ),
+    more_groups=2,
+    named=(NamedCause(signature=LICENCE, failures=14, jobs=5),),
+)
+
+EXPLANATION = Explanation(diagnosis=DIAGNOSIS, fixes=FIXES, lines=41, unread_files=1, cut=True, ts="1795420773.000100")
 
 
 def finding(kind: Kind) -> Finding:
@@ -323,6 +379,12 @@ EXAMPLES: tuple[object, ...] = (
         text="anlyze", problem="I don't know “anlyze”.", suggestion="/failures analyze", examples=("/failures help",)
     ),
     Unknown(what="project", name="ml-tem", nearest=("ml-team",), tries=("analyze ml-team",)),
+    UNKNOWN,
+    EXPLANATION,
+    Explanation(
+        diagnosis=replace(DIAGNOSIS, signature=None, others=(), owner=Owner.UNKNOWN), fixes=None, lines=0, ts=None
+    ),
+    CauseRetired(signature=LICENCE),
     Working("analyze ml-team"),
     *(Trouble(cause, "a1b2") for cause in Cause),
     *(Refused(why, "it cannot be read") for why in Why),
@@ -366,6 +428,18 @@ EXAMPLES: tuple[object, ...] = (
             Check("database", ok=False, detail="away", remedy="Start it."),
         )
     ),
+    FixSeen(
+        job="train-bert",
+        project="ml-team",
+        cluster="prod-eu",
+        failure_id=12,
+        failure_type="OOMKilled",
+        solution_id=7,
+        changed="memory limit 8Gi → 16Gi",
+        failed_at=NOW - timedelta(hours=3),
+        finished_at=NOW,
+    ),
+    Solutions(failure_type="OOMKilled", ranked=FIXES.history, without_verdict=2),
     DIGEST,
     replace(DIGEST, subscription=None, report=replace(REPORT, daily_failures=(), previous_daily_failures=())),
     DigestDetail(DIGEST),
@@ -385,4 +459,13 @@ EXAMPLES: tuple[object, ...] = (
         setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
     ),
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
+)
+
+FORMS: tuple[object, ...] = (
+    SuggestForm(
+        about=About(failure_type="OOMKilled", failure_id=12), job="train-bert", conditions=("registry=ghcr.io",)
+    ),
+    NearDuplicates(text="double the memory", condition="project=ml-team", known=FIXES.history),
+    EditForm(solution=_TRIED[0][0]),
+    Thanks("Increase memory limit from 8Gi to 16Gi"),
 )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import heard
+from bot.slack.explaining import asks_about_log
 from bot.slack.seen import Seen
 
 json_values = st.recursive(
@@ -38,6 +39,21 @@ def event(**fields: Any) -> dict[str, Any]:
 def test_what_is_no_question_of_a_person_is_dropped(odd: dict[str, Any]) -> None:
     assert heard.message(event()) is not None
     assert heard.message(event(**odd)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "asks"),
+    [
+        ("", [{"id": "F1"}], True),
+        ("what is this?", [{"id": "F1"}], True),
+        ("fix OOMKilled", [{"id": "F1"}], False),
+        ("RuntimeError: x\nand more", [], True),
+        ("", [], False),
+    ],
+)
+def test_a_message_with_a_file_or_a_log_and_no_command_asks_about_it(text: str, files: list[Any], asks: bool) -> None:  # noqa: FBT001 a parameter of the test
+    said = event(text=text, files=files, **({"subtype": "file_share"} if files else {}))
+    assert asks_about_log(said) is asks
 
 
 def test_a_mention_is_answered_in_a_thread_under_it() -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from bot.playground.workspace import from_manifest
 from bot.slack import COMMAND
-from bot.slack.manifest import COMMANDS_SCOPE, EVENTS, METHODS, manifest, scopes
+from bot.slack.explaining import EXPLAIN
+from bot.slack.manifest import COMMANDS_SCOPE, EVENTS, METHODS, SHORTCUTS, manifest, scopes
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT.parent / "shared" / "data" / "slack-app-manifest-v2.schema.json"
-CALLS = re.compile(r"(?:client|web)\.((?:chat|conversations|usergroups|users|views|auth)_\w+)\(")
+CALLS = re.compile(r"(?:client|web)\.((?:chat|conversations|files|usergroups|users|views|auth)_\w+)\(")
 
 
 def test_slacks_own_schema_takes_the_manifest() -> None:
@@ -39,6 +40,13 @@ def test_the_events_and_the_command_are_those_that_are_listened_to() -> None:
     app = from_manifest(manifest())
     assert app.events == frozenset(EVENTS)
     assert app.commands == {COMMAND: True}
+
+
+def test_the_shortcuts_are_those_that_are_listened_to() -> None:
+    offered = {each["callback_id"]: each["type"] for each in manifest()["features"]["shortcuts"]}
+    assert offered == {EXPLAIN: "message"}
+    assert set(SHORTCUTS) == set(offered)
+    assert scopes() >= frozenset().union(*SHORTCUTS.values())
 
 
 def test_the_app_needs_no_inbound_port_and_has_buttons() -> None:

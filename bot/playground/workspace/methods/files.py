@@ -57,7 +57,7 @@ def _info(call: Call) -> Json:
     known = call.state.files.get(call.args.text("file"))
     if known is None:
         raise Refused("file_not_found")
-    return {"file": _shown(known)}
+    return {"file": _shown(known)} | {name: known[name] for name in ("content",) if name in known}
 
 
 METHODS = {

@@ -1,0 +1,126 @@
+"""What the commands of the command line share: reading their words and files, printing answers, reporting errors."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, cast
+
+import typer
+
+from bot.clock import utc_now
+from bot.domain.command import Command
+from bot.domain.period import BadPeriod, parse_length
+from bot.services.ports import Unavailable
+from bot.settings import BadSettings, Settings
+
+GZIP = b"\x1f\x8b"
+"""What a gzip file begins with (RFC 1952, 2.3.1)."""
+
+
+class CannotAnswer(Exception):
+    """There is nothing to answer with; the message says why and what to do."""
+
+
+def answered(settings: Settings, command: Command, until: datetime, *, as_json: bool) -> None:
+    """Print the answer to a command, as of `until`."""
+    from bot.rendering import shapes
+
+    value = asked(settings, command, until)
+    show(value, settings, shapes.shape(value) if as_json else None)
+
+
+def asked(settings: Settings, command: Command, until: datetime) -> object:
+    """The answer to a command, as of `until`. Raises CannotAnswer for what nothing is known of."""
+    from bot.desk import opened
+    from bot.services.answering import Asking, answer
+    from bot.services.replies import Unknown
+
+    with opened(settings) as (_, desk):
+        asking = Asking(user="", channel="", time_zone=settings.time_zone, now=until)
+        value = answer(command, asking, desk)
+    if isinstance(value, Unknown):
+        raise CannotAnswer(f"there is no {value.what} {value.name!r} here" + _instead(value.nearest))
+    return value
+
+
+def _instead(names: tuple[str, ...]) -> str:
+    return f"; did you mean {', '.join(names)}?" if names else "; `failures stats` lists what was recorded"
+
+
+def show(value: object, settings: Settings | None, shape: object | None = None) -> None:
+    """The value as JSON where it has a shape, else by its template for the terminal."""
+    if shape is not None:
+        say(json.dumps(shape, ensure_ascii=False))
+        return
+    from bot.rendering import terminal
+
+    if settings is None:
+        terminal.show(value)
+    else:
+        terminal.show(value, currency=settings.currency, time_zone=settings.time_zone)
+
+
+def say(line: str) -> None:
+    """Print a line on standard output."""
+    typer.echo(line)
+
+
+def length_of(text: str | None) -> timedelta | None:
+    """The length of a period as it is written; None where none is. Raises BadParameter, wrong use."""
+    try:
+        return None if text is None else parse_length(text)
+    except BadPeriod as error:
+        raise typer.BadParameter(str(error), param_hint="--period") from None
+
+
+def time_of(text: str | None) -> datetime:
+    """An ISO 8601 time; without a zone it is UTC; None is now. Raises BadParameter, wrong use."""
+    if text is None:
+        return utc_now()
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text[:40]!r} is no time; write 2026-11-23 or 2026-11-23T12:00:00Z", param_hint="--until"
+        ) from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+@contextmanager
+def opened_file(name: str) -> Iterator[IO[bytes]]:
+    """The file, unpacked if it is gzip; `-` is standard input."""
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(name).open("rb") as plain:
+        packed = plain.read(2) == GZIP
+        plain.seek(0)
+        if packed:
+            with gzip.open(plain) as unpacked:
+                yield cast("IO[bytes]", unpacked)
+        else:
+            yield plain
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """One line on stderr and exit status 1 for what could not be done; no traceback for what a person can mend."""
+    try:
+        yield
+    except BadSettings as error:
+        for problem in error.problems:
+            typer.echo(f"failures: {problem}", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        typer.echo(f"failures: {error.filename or 'input'}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
+    except (Unavailable, CannotAnswer, EOFError, zlib.error) as error:
+        typer.echo(f"failures: {error}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,100 @@
+"""Asks the owner of a job, once, whether what the bot saw was the fix. Record, speak, note: what was seen is recorded
+already; a crash may repeat the question as an edit of the same message, never forget it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.failure import Failure
+from bot.domain.knowledge.change import RETRY
+from bot.domain.knowledge.seen import FixSeen
+from bot.domain.knowledge.solution import Outcome
+from bot.domain.scope import Scope
+from bot.services.ports import History, Knowledge, Messenger, Notice, Notices, Undelivered
+
+log = logging.getLogger(__name__)
+KEY = "fix-seen/"
+ASK_WITHIN = timedelta(days=3)
+"""Whoever fixed something longer ago does not remember."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in Slack, and the channel to talk to them alone."""
+
+    user: str
+    channel: str
+
+
+class Directory(Protocol):
+    """Knows people by the names that clusters have for them."""
+
+    def person(self, owner: str) -> Person | None:
+        """The one person of this name or e-mail address; None where there is none, or more than one. Raises
+        Undelivered."""
+
+
+def ask_owners(
+    knowledge: Knowledge,
+    history: History,
+    notices: Notices,
+    messenger: Messenger,
+    directory: Directory,
+    *,
+    scope: Scope,
+    now: datetime,
+) -> int:
+    """Ask about each fix that was seen lately and not asked about yet; how many questions. Raises Undelivered where
+    Slack is away: what was not asked is asked by the next sweep."""
+    asked = 0
+    for outcome, failure in _seen(knowledge, history, scope, now):
+        if failure.owner is None or (person := directory.person(failure.owner)) is None:
+            continue
+        key = f"{KEY}{failure.id}"
+        if notices.notice(key, person.channel) is not None or knowledge.verdicts(failure.id, person.user):
+            continue
+        question = _question(outcome, failure, knowledge)
+        if question is None:
+            continue
+        try:
+            ts = messenger.find(person.channel, key, since=outcome.at)
+            ts = ts or messenger.post(person.channel, question, key=key)
+        except Undelivered as error:
+            if not error.permanent:
+                raise
+            log.warning("%s cannot be asked about a fix: %s", person.user, error)
+            ts = ""
+        notices.note(Notice(key, person.channel, ts, "asked" if ts else "undeliverable", now))
+        asked += bool(ts)
+    return asked
+
+
+def _seen(knowledge: Knowledge, history: History, scope: Scope, now: datetime) -> Iterator[tuple[Outcome, Failure]]:
+    """What worked, of each job only the last: failed three times and fixed is one question."""
+    latest: dict[tuple[str, str | None, str], tuple[Outcome, Failure]] = {}
+    for outcome in knowledge.observed(now - ASK_WITHIN):
+        failure = None if outcome.failure_id is None else history.failure(scope, outcome.failure_id)
+        if failure is not None and outcome.seen:
+            latest[failure.cluster, failure.project, failure.job] = outcome, failure
+    yield from latest.values()
+
+
+def _question(outcome: Outcome, failure: Failure, knowledge: Knowledge) -> FixSeen | None:
+    known = knowledge.solution(outcome.solution_id)
+    if known is None or failure.id is None or known[0].parameters.get(RETRY):
+        return None
+    return FixSeen(
+        job=failure.job,
+        project=failure.project,
+        cluster=failure.cluster,
+        failure_id=failure.id,
+        failure_type=failure.failure_type,
+        solution_id=outcome.solution_id,
+        changed=outcome.seen or known[0].description,
+        failed_at=failure.timestamp,
+        finished_at=outcome.at,
+    )

@@ -1,0 +1,219 @@
+"""The specs of attempts that matter: of pods that failed, and of those whose success answers a failure of their job.
+They are few, so that what most attempts cost is one look whether a failure of theirs is open."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+
+from bot.domain.failure import Failure
+from bot.domain.knowledge.family import family
+from bot.domain.knowledge.lesson import ANOTHER_NAME_WITHIN, LOOK_AHEAD, Trial
+from bot.domain.knowledge.spec import SeenSpec, Spec
+from bot.services.ports import News
+from bot.store import rows
+from bot.store.bulk import insert_all
+from bot.store.chunks import chunks
+from bot.store.storable import bounded, clean, storable
+from bot.store.tables import FAILURES, SPECS
+
+_OF = SPECS.c
+_COLUMNS = (
+    "cluster", "pod_uid", "project", "family", "job", "job_uid", "owner", "failed", "answered", "began_at", "ended_at",
+    "spec",
+)  # fmt: skip
+_MOST_TRIALS = 200
+"""The newest tries of a family that are looked at together."""
+_RECENT = timedelta(days=30)
+_LISTS = ("command", "pull_secrets", "volumes", "tolerations")
+_PAIRS = ("env", "node_selector")
+
+
+def wanted(connection: Connection, seen: Sequence[SeenSpec]) -> list[SeenSpec]:
+    """Those to be kept: of pods that are not known yet, and that failed or answer a failure."""
+    tries = [_Try(each) for each in seen]
+    failed = [each for each in tries if each.seen.failed]
+    succeeded = [each for each in tries if not each.seen.failed]
+    answering = _answering(succeeded, [*map(_failed, failed), *_open(connection, succeeded)])
+    of_interest = [*failed, *answering]
+    known = _known(connection, of_interest)
+    return [each.seen for each in of_interest if (each.cluster, each.pod_uid) not in known]
+
+
+def record(connection: Connection, seen: Sequence[SeenSpec]) -> int:
+    """Keep those that are wanted; how many. The connection is inside a writing transaction."""
+    latest = {(each.cluster, each.pod_uid): each for each in map(_Try, wanted(connection, seen))}
+    if latest:
+        insert_all(connection, SPECS, _COLUMNS, [_row(each) for each in latest.values()])
+        answers = [each for each in latest.values() if not each.seen.failed]
+        if answers:
+            connection.execute(_ANSWERED, [_answer(each) for each in answers])
+    return len(latest)
+
+
+def unstudied(connection: Connection, limit: int) -> list[News]:
+    """Families with tries that have not been studied."""
+    families = (
+        select(_OF.family, _OF.cluster, _OF.project)
+        .where(_OF.studied_at.is_(None))
+        .group_by(_OF.family, _OF.cluster, _OF.project)
+        .order_by(func.min(_OF.id))
+        .limit(limit)
+    )
+    return [_news(connection, row) for row in connection.execute(families).mappings().all()]
+
+
+def studied(connection: Connection, ids: Iterable[int], at: datetime) -> None:
+    """Note that these tries have been studied."""
+    for some in chunks(sorted(ids)):
+        connection.execute(update(SPECS).where(_OF.id.in_(some)).values(studied_at=at))
+
+
+class _Try:
+    """A seen spec with the names under which it is stored."""
+
+    __slots__ = ("began_at", "cluster", "family", "job", "of", "owner", "pod_uid", "project", "seen")
+
+    def __init__(self, seen: SeenSpec) -> None:
+        of = storable(seen.attempt)
+        self.seen, self.of = seen, of
+        self.cluster, self.project, self.job = of.cluster, of.project, of.job
+        self.family, self.owner, self.pod_uid = bounded("job", family(of.job)), of.owner, of.pod_uid
+        began = of.created_at or of.started_at or of.ended_at
+        self.began_at = began if began.tzinfo is UTC else began.astimezone(UTC)
+
+
+Open = tuple[str, str | None, str, str, str | None, datetime]
+"""A failed try without an answer: cluster, project, family, job, owner, end."""
+
+
+def _failed(one: _Try) -> Open:
+    return (one.cluster, one.project, one.family, one.job, one.owner, one.of.ended_at)
+
+
+def _open(connection: Connection, succeeded: Sequence[_Try]) -> Iterator[Open]:
+    """The failed tries that these successes may answer: of the same job, or of the family within a day."""
+    if not succeeded:
+        return
+    first, last = min(each.began_at for each in succeeded), max(each.began_at for each in succeeded)
+    columns = (_OF.cluster, _OF.project, _OF.family, _OF.job, _OF.owner, _OF.ended_at)
+    pending = select(*columns).where(_OF.failed, ~_OF.answered, _OF.ended_at <= last)
+    same = pending.where(_OF.ended_at >= first - LOOK_AHEAD)
+    for some in chunks(sorted({each.job for each in succeeded})):
+        for row in connection.execute(same.where(_OF.job.in_(some))):
+            yield tuple(row)
+    near = pending.where(_OF.ended_at >= first - ANOTHER_NAME_WITHIN)
+    for some in chunks(sorted({each.family for each in succeeded if each.owner is not None})):
+        for row in connection.execute(near.where(_OF.family.in_(some))):
+            yield tuple(row)
+
+
+def _answering(succeeded: Sequence[_Try], failed: Iterable[Open]) -> list[_Try]:
+    """The successes that began after a failure of their job, or of their person's family of jobs within a day."""
+    by_job: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
+    by_person: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
+    for cluster, project, name, job, owner, ended_at in failed:
+        by_job[cluster, project, job].append(ended_at)
+        if owner is not None:
+            by_person[cluster, project, name, owner].append(ended_at)
+    return [
+        each
+        for each in succeeded
+        if _follows(each.began_at, by_job.get((each.cluster, each.project, each.job)), LOOK_AHEAD)
+        or _follows(
+            each.began_at, by_person.get((each.cluster, each.project, each.family, each.owner)), ANOTHER_NAME_WITHIN
+        )
+    ]
+
+
+def _follows(began_at: datetime, ends: Sequence[datetime] | None, within: timedelta) -> bool:
+    return ends is not None and any(end <= began_at <= end + within for end in ends)
+
+
+_ANSWERED = (
+    update(SPECS)
+    .where(
+        _OF.job == bindparam("of_job"),
+        _OF.cluster == bindparam("of_cluster"),
+        _OF.project.is_not_distinct_from(bindparam("of_project")),
+        _OF.failed,
+        ~_OF.answered,
+        _OF.ended_at <= bindparam("until"),
+    )
+    .values(answered=True)
+)
+
+
+def _answer(one: _Try) -> dict[str, Any]:
+    return {"of_job": one.job, "of_cluster": one.cluster, "of_project": one.project, "until": one.began_at}
+
+
+def _known(connection: Connection, tries: Sequence[_Try]) -> set[tuple[str, str]]:
+    return {
+        (row.cluster, row.pod_uid)
+        for some in chunks(sorted({each.pod_uid for each in tries}))
+        for row in connection.execute(select(_OF.cluster, _OF.pod_uid).where(_OF.pod_uid.in_(some)))
+    }
+
+
+def _news(connection: Connection, of: RowMapping) -> News:
+    place = (_OF.family == of["family"], _OF.cluster == of["cluster"], _OF.project.is_not_distinct_from(of["project"]))
+    ids = connection.execute(select(_OF.id).where(*place, _OF.studied_at.is_(None))).scalars().all()
+    newest = connection.execute(select(func.max(_OF.ended_at)).where(*place)).scalar_one()
+    tries = select(SPECS).where(*place, _OF.ended_at >= newest - _RECENT).order_by(_OF.ended_at.desc(), _OF.id.desc())
+    found = connection.execute(tries.limit(_MOST_TRIALS)).mappings().all()
+    failures = _failures(connection, of["cluster"], [row["pod_uid"] for row in found if row["failed"]])
+    trials = (_trial(row, failures.get(row["pod_uid"])) for row in found)
+    return News(tuple(trial for trial in trials if trial is not None), tuple(ids))
+
+
+def _failures(connection: Connection, cluster: str, pods: Sequence[str]) -> dict[str, Failure]:
+    """The failure of each of these pods: of several, the first fault that was seen last."""
+    of = FAILURES.c
+    query = select(FAILURES).where(of.cluster == cluster, of.pod_uid.in_(pods)).order_by(of.first_fault, of.timestamp)
+    return {row["pod_uid"]: rows.failure(row) for row in connection.execute(query).mappings()}
+
+
+def _trial(row: RowMapping, failure: Failure | None) -> Trial | None:
+    if row["failed"] and failure is None:
+        return None
+    return Trial(
+        cluster=row["cluster"],
+        project=row["project"],
+        job=row["job"],
+        pod_uid=row["pod_uid"],
+        began_at=row["began_at"],
+        ended_at=row["ended_at"],
+        spec=_spec(row["spec"]),
+        owner=row["owner"],
+        job_uid=row["job_uid"],
+        failure=failure,
+    )
+
+
+def _row(one: _Try) -> tuple[Any, ...]:
+    of = one.of
+    return (
+        of.cluster, of.pod_uid, of.project, one.family, of.job, of.job_uid, of.owner, one.seen.failed, False,
+        one.began_at, of.ended_at, _text(one.seen.spec),
+    )  # fmt: skip
+
+
+def _text(spec: Spec) -> str:
+    return clean(json.dumps({name: value for name, value in asdict(spec).items() if value}, ensure_ascii=True))
+
+
+def _spec(text: str) -> Spec:
+    said: dict[str, Any] = json.loads(text)
+    known = {field.name for field in fields(Spec)}
+    for name in _LISTS:
+        said[name] = tuple(said.get(name, ()))
+    for name in _PAIRS:
+        said[name] = tuple((str(key), value) for key, value in said.get(name, ()))
+    return Spec(**{name: value for name, value in said.items() if name in known})
