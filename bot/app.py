@@ -29,6 +29,7 @@ from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
 from bot.mail import Encryption, SmtpMailer, SmtpServer
 from bot.metrics import Metrics
+from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
 from bot.services.answering import Asking, Desk, answer
@@ -84,6 +85,7 @@ def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
             messenger,
             directory=SlackDirectory(client, clock=utc_now),
             mailer=_mailer(settings, renderer),
+            pager=_pager(settings, renderer),
             pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
             unwatched=lambda: unwatched(tallies),
         )
@@ -183,6 +185,15 @@ def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
         password=_secret(settings.smtp_password) or None,
     )
     return SmtpMailer(server, renderer)
+
+
+def _pager(settings: Settings, renderer: Renderer) -> WebhookPager | None:
+    """A pager, where one is set."""
+    if settings.pager is None:
+        return None
+    service = Service(settings.pager.value)
+    account = PagerAccount(service=service, key=_secret(settings.pager_key), url=settings.pager_url)
+    return WebhookPager(account, renderer)
 
 
 def _secret(value: SecretStr | None) -> str:

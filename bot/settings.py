@@ -46,6 +46,13 @@ class Encryption(StrEnum):
     NONE = "none"
 
 
+class PagerService(StrEnum):
+    """Whose API the pager has."""
+
+    PAGERDUTY = "pagerduty"
+    OPSGENIE = "opsgenie"
+
+
 class SlackMode(StrEnum):
     """How Slack reaches the bot."""
 
@@ -116,6 +123,12 @@ class Settings(BaseSettings):
     """Slack channel id for alerts about all projects."""
     on_call_group: str | None = Field(default=None, pattern=r"^S[A-Z0-9]+$")
     """Slack user group id that alerts mention."""
+    pager: PagerService | None = None
+    """`pagerduty` or `opsgenie`: alerts about all projects are sent there too."""
+    pager_key: SecretStr | None = None
+    """PagerDuty's routing key or Opsgenie's API key."""
+    pager_url: str | None = None
+    """Address of the pager's API, where it is not the usual one."""
     responders: tuple[str, ...] = ("*",)
     """Slack user ids and user group ids that may handle incidents; `"*"` is everybody, an empty list nobody."""
     owner: str | None = None

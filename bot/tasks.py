@@ -19,10 +19,10 @@ from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, asking, blindness, digesting, learning, watchkeeping
+from bot.services import alerting, asking, blindness, digesting, learning, paging, watchkeeping
 from bot.services.answering import Asking, Desk, answer, report
 from bot.services.asking import Directory
-from bot.services.ports import Mailer, Messenger, Unavailable
+from bot.services.ports import Mailer, Messenger, Pager, Unavailable
 from bot.settings import Settings
 from bot.store.store import Store
 
@@ -43,14 +43,16 @@ class Duties:
         *,
         directory: Directory | None = None,
         mailer: Mailer | None = None,
+        pager: Pager | None = None,
         pool: Executor | None = None,
         unwatched: Callable[[], Collection[str]] = lambda: (),
     ) -> None:
         """Without a `directory` nobody is asked about fixes that were seen; without a `mailer` no digest is mailed;
-        a `pool` tells several channels at once. `unwatched` names the
-        clusters that cannot be watched just now."""
+        without a `pager` nobody is paged; a `pool` tells several channels at once. `unwatched` names the clusters that
+        cannot be watched just now."""
         self._directory = directory
         self._mailer = mailer
+        self._pager = pager
         self._pool = pool
         self._settings = settings
         self._desk = desk
@@ -65,6 +67,7 @@ class Duties:
             Task("prune", timedelta(days=1), self._prune),
             Task("learn", LEARN_EVERY, self.learn),
             Task("incidents", timedelta(seconds=self._settings.sweep_seconds), self.sweep),
+            Task("pager", timedelta(seconds=self._settings.sweep_seconds), self.page),
             Task("digests", timedelta(minutes=1), self.digests),
         ]
 
@@ -111,6 +114,13 @@ class Duties:
             self.tell(utc_now())
         except Unavailable as error:
             log.info("the next sweep tells it: %s", error)
+
+    def page(self, now: datetime) -> object:
+        """Bring the pager up to date, where there is one. Raises Undelivered."""
+        if self._pager is None:
+            return "no pager is set"
+        zone = self._settings.time_zone
+        return paging.page(self._store, self._store, self._store, self._pager, time_zone=zone, now=now)
 
     def digests(self, now: datetime) -> object:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""

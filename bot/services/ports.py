@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure, Resolution
+from bot.domain.incidents.card import IncidentCard
 from bot.domain.incidents.detecting import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
 from bot.domain.incidents.lifecycle import Change
@@ -219,6 +221,21 @@ class Messenger(Protocol):
     def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> str | None:
         """The ts of our own message with this key, posted since then, in the channel or in a thread; None if there is
         none (a crash between speaking and noting leaves one). Raises Undelivered."""
+
+
+class Page(StrEnum):
+    """What a pager is told of an incident."""
+
+    TRIGGER = "trigger"
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+
+
+class Pager(Protocol):
+    """Calls people who are on call."""
+
+    def send(self, page: Page, card: IncidentCard, *, key: str) -> None:
+        """Send one event; events of one key are one alert there. Raises Undelivered."""
 
 
 class Mailer(Protocol):

@@ -10,14 +10,26 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, select
 
 from bot.domain.analysis.evidence import DAY_MS, milliseconds
 from bot.store.engine import writing
-from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES, NOTICES, SPECS, SUGGESTIONS
+from bot.store.tables import (
+    ATTEMPTS,
+    CHUNKS,
+    DECISIONS,
+    FAILURES,
+    INCIDENTS,
+    MAINTENANCE,
+    NOTICES,
+    SPECS,
+    STEPS,
+    SUGGESTIONS,
+)
 
 _AT_ONCE = 20_000
 """Rows of one transaction: about half a second on SQLite, so that nobody waits long for the lock."""
 
 
 def prune(engine: Engine, before: datetime) -> int:
-    """Delete attempts, failures and notices of the days (UTC) that ended before this time; how many they were."""
+    """Delete attempts, failures, notices and ended incidents of the days (UTC) that ended before this time, and
+    count them."""
     midnight = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     aged = (
         (ATTEMPTS, ATTEMPTS.c.ended_at),
@@ -28,6 +40,11 @@ def prune(engine: Engine, before: datetime) -> int:
     )
     total = sum(_prune(engine, table, at, midnight) for table, at in aged)
     with writing(engine) as connection:
+        over = select(INCIDENTS.c.id).where(INCIDENTS.c.resolved_at < midnight)
+        for table in (STEPS, DECISIONS):
+            connection.execute(delete(table).where(table.c.incident_id.in_(over)))
+        total += connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id.in_(over))).rowcount
+        connection.execute(delete(MAINTENANCE).where(MAINTENANCE.c.until < midnight))
         connection.execute(delete(CHUNKS).where(CHUNKS.c.day < milliseconds(midnight) // DAY_MS))
     return total
 

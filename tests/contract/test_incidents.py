@@ -54,6 +54,14 @@ def test_what_ended_is_live_no_more_but_known_by_its_key(store: Store) -> None:
     assert [one.id for one in seen] == [incident.id]
 
 
+def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_not(store: Store) -> None:
+    incident = stored(store)
+    assert store.prune(NOW + timedelta(days=90)) == 0
+    store.change(incident.id or 0, lambda one: resolve(one, by="U1", now=NOW), now=NOW)
+    assert store.prune(NOW + timedelta(days=90)) == 1
+    assert store.incident(incident.id or 0) is None
+
+
 def test_long_keys_that_begin_alike_are_two_incidents(store: Store) -> None:
     long = [hot(subject="é" * 800 + end) for end in "ab"]
     store.observe([one.key for one in long], lambda _: [opened(one, now=NOW) for one in long], now=NOW)

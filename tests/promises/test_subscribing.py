@@ -50,7 +50,7 @@ def test_failures_of_a_project_are_one_message_for_each_cause(bot: Telling, ana:
 
 
 def test_a_threshold_is_tried_on_history_before_it_is_saved(bot: Telling, ana: Person, team: Channel) -> None:
-    tried = ana.slash("/failures", "try alerts from 5 jobs", channel=team).answer()
+    tried = ana.slash("/failures", "try alerts from 5 jobs", channel=team).answer(saying="would have told")
     assert "would have told this channel 1 time in the last 30 days" in tried.words
     assert bot.store.subscriptions() == []
     ana.press(tried, "Subscribe")

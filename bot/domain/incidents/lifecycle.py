@@ -19,6 +19,8 @@ NEW_EPISODE = timedelta(hours=24)
 """What comes back later than this after its end is told in a new message; nobody looks that far up."""
 DISMISSED_FOR = timedelta(days=7)
 """How long something that is no problem stays quiet, unless it becomes more severe."""
+CALLS_APART = timedelta(minutes=15)
+"""Growing numbers call people no more often than this; a higher severity calls them at once."""
 _WORSE = 2
 """Times the failures that people last heard of."""
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
@@ -62,7 +64,8 @@ def seen(incident: Incident, finding: Finding, *, repeat_after: timedelta, now: 
     before, current = incident.finding, replace(incident, finding=finding, seen_at=now)
     if current.state is State.SNOOZED:
         return woken(current, now=now)
-    if _rose(before, finding) or finding.failures >= _WORSE * incident.loud_failures:
+    doubled = finding.failures >= _WORSE * incident.loud_failures and now - incident.loud_at >= CALLS_APART
+    if doubled or _rose(before, finding):
         return Change(_loud(current, now), Step(did=Did.WORSE, at=now))
     if current.state is State.OPEN and now - incident.loud_at >= repeat_after:
         return Change(_loud(current, now), Step(did=Did.REPEATED, at=now))

@@ -93,9 +93,11 @@ def test_new_numbers_edit_the_same_message_and_call_nobody(bot: Bot) -> None:
 
 def test_what_got_worse_is_said_aloud_in_the_thread(bot: Bot) -> None:
     bot.sweep(HOT)
-    assert bot.sweep(hot(failures=24), now=NOW + MINUTE) == [Reason.WORSE]
-    assert bot.sweep(hot(failures=24, severity=Severity.CRITICAL), now=NOW + 2 * MINUTE) == [Reason.WORSE]
-    assert bot.sweep(hot(failures=30, severity=Severity.CRITICAL), now=NOW + 3 * MINUTE) == [Reason.CHANGED]
+    assert bot.sweep(hot(failures=24), now=NOW + MINUTE) == [Reason.CHANGED], "they were called a minute ago"
+    assert bot.sweep(hot(failures=24), now=NOW + HOUR) == [Reason.WORSE]
+    later = NOW + HOUR + MINUTE
+    assert bot.sweep(hot(failures=24, severity=Severity.CRITICAL), now=later) == [Reason.WORSE]
+    assert bot.sweep(hot(failures=30, severity=Severity.CRITICAL), now=later + HOUR) == [Reason.CHANGED]
     assert bot.lines(aloud=True) == [Did.WORSE, Did.WORSE]
     assert len(bot.roots()) == 1
 
@@ -146,13 +148,13 @@ def test_an_undelivered_alert_is_told_by_the_next_sweep(bot: Bot) -> None:
 def test_what_happened_while_slack_was_away_is_caught_up_in_order_with_one_call(bot: Bot) -> None:
     bot.sweep(HOT)
     bot.slack.away = True
-    bot.see(hot(failures=24), now=NOW + MINUTE)
-    bot.see(hot(failures=48), now=NOW + 2 * MINUTE)
+    bot.see(hot(failures=24), now=NOW + HOUR)
+    bot.see(hot(failures=48), now=NOW + 2 * HOUR)
     with pytest.raises(Undelivered):
-        bot.tell(NOW + 2 * MINUTE)
-    bot.incidents.change(1, lambda one: acknowledge(one, by="U1", now=NOW + 3 * MINUTE), now=NOW)
+        bot.tell(NOW + 2 * HOUR)
+    bot.incidents.change(1, lambda one: acknowledge(one, by="U1", now=NOW + 2 * HOUR), now=NOW)
     bot.slack.away = False
-    assert bot.tell(NOW + HOUR) == [Reason.WORSE]
+    assert bot.tell(NOW + 3 * HOUR) == [Reason.WORSE]
     assert bot.lines() == [Did.OPENED, Did.WORSE, Did.WORSE, Did.ACKNOWLEDGED]
     assert bot.lines(aloud=True) == [Did.WORSE]
 

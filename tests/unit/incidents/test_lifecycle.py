@@ -130,8 +130,8 @@ def test_who_may_handle_incidents(responders: tuple[str, ...], may: bool) -> Non
 def test_an_incident_that_doubles_again_is_worse_again() -> None:
     incident = open_incident()
     steps = []
-    for failures in (20, 24, 47, 48):
-        change = seen(incident, hot(failures=failures), repeat_after=DAY, now=NOW)
+    for hours, failures in enumerate((20, 24, 47, 48), start=1):
+        change = seen(incident, hot(failures=failures), repeat_after=DAY, now=NOW + hours * HOUR)
         incident = change.incident
         steps.append(change.step and change.step.did)
     assert steps == [None, Did.WORSE, None, Did.WORSE]
