@@ -47,11 +47,6 @@ _TOKEN = (
 )
 
 KINDS: tuple[Kind, ...] = (
-    _kind(
-        "private key",
-        "private key",
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<hidden>(?!\[masked)[^-]{1,20000})",
-    ),
     _kind("JWT", "eyj", r"(?<![\w-])eyJ[\w-]{8,8192}\.[\w-]{8,16384}(?:\.[\w-]{0,8192})?"),
     _kind("AWS key id", "akia|asia", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     _kind("Google API key", "aiza", r"\bAIza[\w-]{35}"),
@@ -116,6 +111,11 @@ KINDS: tuple[Kind, ...] = (
         rf"(?P<hidden>(?!-){_NONE}{_VALUE})",
     ),
     _kind("W&B key", "wandb", r"(?i)wandb[^\n]{0,80}?(?<![\w/-])(?P<hidden>[0-9a-f]{40})(?![\w-])"),
+    _kind(  # last: it takes whatever follows a key that is cut off, and would take the beginning of a token with it
+        "private key",
+        "private key",
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<hidden>(?!\[masked)[^-]{1,20000})",
+    ),
 )
 
 

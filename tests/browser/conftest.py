@@ -26,7 +26,9 @@ PATIENCE = 5_000
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), "these tests need Chromium: apt-get install chromium"
+    if not Path(CHROMIUM).exists():
+        assert not environment().get("CI"), "CI has to install chromium"
+        pytest.skip("no Chromium at /usr/bin/chromium; apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

@@ -123,6 +123,11 @@ def test_no_secret_survives_in_company(parts: list[str], between: str) -> None:
         assert secret not in masked or text not in parts
 
 
+@pytest.mark.parametrize(("said", "secret"), SECRETS)
+def test_a_secret_right_after_a_key_that_is_cut_off_is_masked_too(said: str, secret: str) -> None:
+    assert secret not in mask(f"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n{said}")
+
+
 def test_the_words_around_a_secret_stay() -> None:
     masked = mask("psycopg failed: postgresql://bot:hunter22@db:5432/failures timed out")
     assert masked == "psycopg failed: postgresql://bot:[masked password in a URL]@db:5432/failures timed out"
