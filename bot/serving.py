@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0
 """Seconds that a start or a stop may take."""
+_QUIET_TURNS = 3
+"""Turns of the loop without a connection after which none is on its way any more."""
 
 
 class _Server(uvicorn.Server):
@@ -41,13 +43,21 @@ class _Server(uvicorn.Server):
             server.close()
         for sock in sockets or []:
             sock.close()
-        self._abort()
-        tasks = list(self.server_state.tasks)
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=1)
-            for task in late:
-                task.cancel()
+        await self._settled(1.0)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await self._settled(1.0)
         await self.lifespan.shutdown()
+
+    async def _settled(self, seconds: float) -> None:
+        """Wait until no request is being answered and no connection is open, one that came in just now included."""
+        until = self._loop.time() + seconds
+        quiet = 0
+        while quiet < _QUIET_TURNS and self._loop.time() < until:
+            self._abort()
+            await asyncio.sleep(0.005)
+            busy = self.server_state.tasks or self.server_state.connections
+            quiet = 0 if busy else quiet + 1
 
     def _abort(self) -> None:
         for connection in list(self.server_state.connections):
