@@ -129,7 +129,7 @@ def test_a_failure_is_safe_in_the_store_before_anybody_looks_for_its_evidence(sq
 
 def test_evidence_is_asked_for_once_for_each_episode(sqlite_store: Store) -> None:
     source = FakeSource([batch(sighting()), batch(replace(sighting(), occurrences=2)), batch(sighting("q"))])
-    run(sqlite_store, source, lambda: all(each.signature for each in failures(sqlite_store)) and len(source.asked) > 1)
+    run(sqlite_store, source, lambda: len(source.asked) > 1 and all(each.signature for each in failures(sqlite_store)))
     assert sorted(source.asked) == ["p", "q"]
     assert {each.pod_uid: each.occurrences for each in failures(sqlite_store)} == {"p": 2, "q": 1}
 
