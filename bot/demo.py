@@ -48,6 +48,8 @@ _HISTORY = 5_000
 """Changes that a watch of the cluster can go back; a client that was away for longer lists anew."""
 _START_SECONDS = 60
 _POLL_SECONDS = 0.1
+_NOTHING_WAITS = 'failures_bot_watch_evidence_waiting{cluster="demo"} 0.0'
+"""How the bot's metrics say that it has read all evidence."""
 
 
 class BotProcess:
@@ -56,7 +58,7 @@ class BotProcess:
     def __init__(self, directory: Path, settings: Mapping[str, object], variables: dict[str, str]) -> None:
         self._directory = directory
         self._variables = variables
-        self._health = f"http://127.0.0.1:{settings['port']}/readyz"
+        self._address = f"http://127.0.0.1:{settings['port']}"
         self._lock = threading.Lock()
         self._is_over = False
         (directory / "failures.yaml").write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
@@ -97,11 +99,16 @@ class BotProcess:
         raise Unavailable(f"the bot was not ready within {_START_SECONDS} seconds")
 
     def _is_ready(self) -> bool:
+        """Whether it has caught up: every pod is listed, and the evidence of every failure is read."""
+        return self._told("/readyz") is not None and _NOTHING_WAITS in (self._told("/metrics") or "")
+
+    def _told(self, path: str) -> str | None:
+        """What the bot serves at a path; None where it refuses or is not there."""
         try:
-            with urllib.request.urlopen(self._health, timeout=1) as response:  # noqa: S310 our own address on loopback
-                return bool(response.status == 200)
+            with urllib.request.urlopen(self._address + path, timeout=1) as response:  # noqa: S310 our own address
+                return bytes(response.read()).decode()
         except (urllib.error.URLError, OSError):
-            return False
+            return None
 
     def end(self) -> None:
         """SIGTERM, and SIGKILL for one that does not listen. No other is started after it."""
