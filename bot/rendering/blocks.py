@@ -282,6 +282,11 @@ def _cell(value: object) -> Block:
     return {"type": "raw_text", "text": plain(value, CELL_TEXT)}
 
 
+def plain_text(text: str, most: int) -> Block:
+    """A text of at most so many characters that Slack shows as it is."""
+    return {"type": "plain_text", "text": plain(text, most)}
+
+
 def emit(block: Block) -> Mrkdwn:
     """A block as text between record separators, for `emitted` to find."""
     return Mrkdwn(f"{SEPARATOR}{json.dumps(block, ensure_ascii=False)}{SEPARATOR}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from bot.rendering.blocks import BadTemplate, emit, emitted
+from bot.rendering.blocks import BadTemplate, emit, emitted, plain_text
 from bot.rendering.fitting import fit
 from bot.rendering.message import Block
 from bot.rendering.mrkdwn import Mrkdwn, plain
@@ -38,8 +38,8 @@ def text_input(
     }
     if initial:
         element["initial_value"] = plain(initial, most)
-    made: Block = {"type": "input", "block_id": name, "label": _plain(label, _LABEL), "element": element}
-    return emit(made if not hint else {**made, "hint": _plain(hint, _HINT)})
+    made: Block = {"type": "input", "block_id": name, "label": plain_text(label, _LABEL), "element": element}
+    return emit(made if not hint else {**made, "hint": plain_text(hint, _HINT)})
 
 
 def choice(name: str, label: str, options: Sequence[str], *, initial: str | None = None) -> Mrkdwn:
@@ -48,7 +48,7 @@ def choice(name: str, label: str, options: Sequence[str], *, initial: str | None
     offered += [_option(each, f"Only where {each.replace('=', ' is ', 1)}") for each in options if _fits(each)]
     chosen = next((each for each in offered if each["value"] == initial), offered[0])
     element = {"type": "static_select", "action_id": name, "options": offered[:100], "initial_option": chosen}
-    return emit({"type": "input", "block_id": name, "label": _plain(label, _LABEL), "element": element})
+    return emit({"type": "input", "block_id": name, "label": plain_text(label, _LABEL), "element": element})
 
 
 GLOBALS: dict[str, Callable[..., Any]] = {"form": form, "text_input": text_input, "choice": choice}
@@ -63,12 +63,12 @@ def render(jinja: Environment, template: str, fields: Mapping[str, object], *, m
     view = {
         "type": "modal",
         "callback_id": said["callback"],
-        "title": _plain(said["title"], _TITLE),
-        "close": _plain(said["close"], _BUTTON),
+        "title": plain_text(said["title"], _TITLE),
+        "close": plain_text(said["close"], _BUTTON),
         "private_metadata": metadata,
         "blocks": list(fit([block for block in made if block is not said])),
     }
-    return view if said["submit"] is None else {**view, "submit": _plain(said["submit"], _BUTTON)}
+    return view if said["submit"] is None else {**view, "submit": plain_text(said["submit"], _BUTTON)}
 
 
 def _fits(option: str) -> bool:
@@ -76,8 +76,4 @@ def _fits(option: str) -> bool:
 
 
 def _option(value: str, label: str) -> Block:
-    return {"text": _plain(label, _OPTION), "value": value}
-
-
-def _plain(text: str, most: int) -> Block:
-    return {"type": "plain_text", "text": plain(text, most)}
+    return {"text": plain_text(label, _OPTION), "value": value}

@@ -3,9 +3,7 @@ open one. The blocks of messages work here too."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -13,6 +11,7 @@ from jinja2 import Environment
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.press import subject_value
 from bot.rendering import blocks
+from bot.rendering.blocks import plain_text
 from bot.rendering.message import Block
 from bot.rendering.mrkdwn import Mrkdwn, plain
 
@@ -26,10 +25,18 @@ _FRAME = "modal"
 
 def modal(title: str, submit: str = "", callback: str = "", about: object = "") -> Mrkdwn:
     """The frame of a modal: `callback` names the listener of its form, `about` is what the form is about."""
-    view: View = {"type": _FRAME, "title": _plain(title, TITLE_TEXT), "close": _plain("Close", TITLE_TEXT)}
+    view: View = {
+        "type": _FRAME,
+        "title": plain_text(title, TITLE_TEXT),
+        "close": plain_text("Close", TITLE_TEXT),
+    }
     if submit:
-        view |= {"submit": _plain(submit, TITLE_TEXT), "callback_id": callback, "private_metadata": str(about)}
-    return _emit(view)
+        view |= {
+            "submit": plain_text(submit, TITLE_TEXT),
+            "callback_id": callback,
+            "private_metadata": str(about),
+        }
+    return blocks.emit(view)
 
 
 def text_field(
@@ -56,7 +63,7 @@ def text_field(
 
 def select_input(field: str, label: str, choices: Mapping[str, str]) -> Mrkdwn:
     """One of these: what is reported, by its words."""
-    options = [{"text": _plain(words, LABEL_TEXT), "value": value} for value, words in choices.items()]
+    options = [{"text": plain_text(words, LABEL_TEXT), "value": value} for value, words in choices.items()]
     return _input(field, label, {"type": "static_select", "action_id": field, "options": options})
 
 
@@ -71,10 +78,10 @@ def named_buttons(signature: OrganisationSignature) -> tuple[Block | None, ...]:
     retire = blocks.button("Retire", "unname", subject_value(signature.id), style="danger")
     if retire is not None:
         retire["confirm"] = {
-            "title": _plain(f"Retire {signature.name}?", 100),
-            "text": _plain("Its failures are unknown again, and new ones are no longer recognised.", 300),
-            "confirm": _plain("Retire", 30),
-            "deny": _plain("Keep it", 30),
+            "title": plain_text(f"Retire {signature.name}?", 100),
+            "text": plain_text("Its failures are unknown again, and new ones are no longer recognised.", 300),
+            "confirm": plain_text("Retire", 30),
+            "deny": plain_text("Keep it", 30),
         }
     return rename, retire
 
@@ -89,9 +96,9 @@ GLOBALS: dict[str, Callable[..., Any]] = {
 
 
 def render(jinja: Environment, template: str, fields: dict[str, Any]) -> View:
-    """The modal of a template. Raises Jinja's errors, and StopIteration where it has no frame: mistakes of ours."""
-    text = jinja.get_template(str(Path("slack", "views", f"{template}.jinja"))).render(fields)
-    made: list[Block] = [json.loads(piece) for piece in text.split(blocks.SEPARATOR)[1::2]]
+    """The modal of a template. Raises BadTemplate, Jinja's errors, and StopIteration where it has no frame: mistakes
+    of ours."""
+    made = list(blocks.emitted(jinja, f"views/{template}", fields))
     frame = next(block for block in made if block["type"] == _FRAME)
     return frame | {"blocks": [block for block in made if block is not frame]}
 
@@ -100,16 +107,8 @@ def _input(field: str, label: str, element: Block, *, hint: str = "", optional: 
     block: Block = {
         "type": "input",
         "block_id": field,
-        "label": _plain(label, LABEL_TEXT),
+        "label": plain_text(label, LABEL_TEXT),
         "element": element,
         "optional": optional,
     }
-    return _emit(block | {"hint": _plain(hint, HINT_TEXT)} if hint else block)
-
-
-def _plain(text: str, most: int) -> Block:
-    return {"type": "plain_text", "text": plain(text, most)}
-
-
-def _emit(block: Block) -> Mrkdwn:
-    return Mrkdwn(f"{blocks.SEPARATOR}{json.dumps(block, ensure_ascii=False)}{blocks.SEPARATOR}")
+    return blocks.emit(block | {"hint": plain_text(hint, HINT_TEXT)} if hint else block)

@@ -75,7 +75,7 @@ def command(body: Body) -> Heard:
 
 def message(body: Body) -> Heard | None:
     """A mention or a direct message by a person; None for edits, joins, bots and whatever else is no question."""
-    event = _part(body, "event")
+    event = part(body, "event")
     direct = event.get("channel_type") == "im"
     if event.get("subtype") not in (None, "", _WITH_FILE) or event.get("bot_id") or event.get("edited"):
         return None
@@ -94,18 +94,18 @@ def message(body: Body) -> Heard | None:
 
 def home(body: Body) -> str | None:
     """Who opened the Home tab; None for another tab."""
-    event = _part(body, "event")
+    event = part(body, "event")
     return (_text(event, "user") or None) if event.get("tab") == "home" else None
 
 
 def press(body: Body) -> Pressed:
     """A button of one of our messages."""
-    container, channel = _part(body, "container"), _part(body, "channel")
+    container, channel = part(body, "container"), part(body, "channel")
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
     ts = _text(container, "message_ts")
     ephemeral = container.get("is_ephemeral") is True
-    user = _text(_part(body, "user"), "id")
+    user = _text(part(body, "user"), "id")
     place = _text(channel, "id") or _text(container, "channel_id") or user  # on the Home tab: a direct message
     moment = _text(action, "action_ts"), _text(body, "trigger_id")
     return Pressed(
@@ -114,10 +114,10 @@ def press(body: Body) -> Pressed:
             user=user,
             channel=place,
             response_url=_text(body, "response_url") or None,
-            thread_ts=_text(container, "thread_ts") or _text(_part(body, "message"), "thread_ts") or None,
+            thread_ts=_text(container, "thread_ts") or _text(part(body, "message"), "thread_ts") or None,
             private=ephemeral or place.startswith("D"),
         ),
-        value=_text(action, "value") or _text(_part(action, "selected_option"), "value"),
+        value=_text(action, "value") or _text(part(action, "selected_option"), "value"),
         message_ts=None if ephemeral else ts or None,
         at=_moment(_text(action, "action_ts")),
         trigger_id=_text(body, "trigger_id"),
@@ -126,37 +126,32 @@ def press(body: Body) -> Pressed:
 
 def shortcut(body: Body) -> Heard:
     """A shortcut in the menu of a message: the answer is for the person alone, in the message's thread."""
-    message = _part(body, "message")
-    user = _text(_part(body, "user"), "id")
+    message = part(body, "message")
+    user = _text(part(body, "user"), "id")
     return Heard(
         key=_key("shortcut", user, _text(message, "ts"), *(_text(body, name) for name in ("trigger_id", "action_ts"))),
         user=user,
-        channel=_text(_part(body, "channel"), "id"),
+        channel=_text(part(body, "channel"), "id"),
         response_url=_text(body, "response_url") or None,
         thread_ts=_text(message, "thread_ts") or None,
         private=True,
     )
 
 
-def part(body: Body, key: str) -> Mapping[str, Any]:
-    """A part of a body; an empty one where it is none."""
-    return _part(body, key)
-
-
 def submission(body: Body) -> Submitted:
     """A modal with what was filled in."""
-    view = _part(body, "view")
+    view = part(body, "view")
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
-    blocks = _part(_part(view, "state"), "values")
-    user, view_id = _text(_part(body, "user"), "id"), _text(view, "id")
+    blocks = part(part(view, "state"), "values")
+    user, view_id = _text(part(body, "user"), "id"), _text(view, "id")
     return Submitted(
         key=_key("modal", view_id, _text(view, "hash"), user, _text(action, "action_ts")),
         user=user,
         callback=_text(view, "callback_id"),
         metadata=_text(view, "private_metadata"),
         view_id=view_id,
-        values={name: text for name in blocks if (text := _filled(_part(blocks, name)))},
+        values={name: text for name in blocks if (text := _filled(part(blocks, name)))},
         pressed=_text(action, "value"),
     )
 
@@ -164,7 +159,7 @@ def submission(body: Body) -> Submitted:
 def _filled(block: Body) -> str:
     """The text or the option in the only field of a block."""
     field = next((each for each in block.values() if isinstance(each, Mapping)), {})
-    return _text(field, "value") or _text(_part(field, "selected_option"), "value")
+    return _text(field, "value") or _text(part(field, "selected_option"), "value")
 
 
 def _moment(ts: str) -> datetime | None:
@@ -180,7 +175,8 @@ def _key(*parts: str) -> str:
     return "/".join(parts)
 
 
-def _part(body: Body, key: str) -> Mapping[str, Any]:
+def part(body: Body, key: str) -> Mapping[str, Any]:
+    """A part of a body; an empty one where it is none."""
     part = body.get(key)
     return part if isinstance(part, Mapping) else {}
 
