@@ -11,8 +11,8 @@ from bot.domain.checkup import Checkup
 from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
+from bot.domain.naming import UnknownFailures
 from bot.domain.period import Period
-from bot.services.naming import UnknownFailures
 
 Shape = dict[str, Any]
 

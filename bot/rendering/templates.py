@@ -15,8 +15,8 @@ from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents,
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
+from bot.domain.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.explaining import Explanation
-from bot.services.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.replies import Refused, Subscribed, Subscribers, Trial, Trouble, UnderMaintenance, Unknown, Working
 
 TEMPLATES: dict[type, str] = {

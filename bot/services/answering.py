@@ -25,6 +25,7 @@ from bot.domain.command import (
 from bot.domain.grammar import words
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.suggestion import Solutions
+from bot.domain.naming import UnknownFailures
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services import standing
@@ -32,7 +33,7 @@ from bot.services.analyzing import EvidenceSource, analyze, stats
 from bot.services.fixing import Sources, cause_of, fixes_for
 from bot.services.handling import IncidentDesk
 from bot.services.jobs import job_story, root
-from bot.services.naming import UnknownFailures, unknown_failures
+from bot.services.naming import unknown_failures
 from bot.services.replies import Unknown
 from bot.services.suggesting import solutions
 

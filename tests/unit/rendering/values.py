@@ -48,9 +48,9 @@ from bot.domain.knowledge.suggestion import (
     SuggestForm,
     Thanks,
 )
+from bot.domain.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.domain.period import Period
 from bot.services.explaining import Explanation
-from bot.services.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.services.replies import (
     Cause,
     Refused,
