@@ -1,11 +1,12 @@
 """The second part of the sweep: who has not been told what? Decide, speak, note. A crash at any point may repeat an
-edit; it loses nothing and posts nothing twice, since every message carries the key of what it says."""
+edit; it loses nothing and posts nothing twice (see saying.py)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from bot.domain.incidents.maintenance import Maintenance, under
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.incidents.telling import Act, Decision, Reason, Told, decide, face, hurries
 from bot.services.ports import Gone, Incidents, Messenger, Notice, Notices, Undelivered
+from bot.services.saying import Said, said_once
 
 log = logging.getLogger(__name__)
 KEY = "incident/"
@@ -143,22 +145,18 @@ class _Place:
         unsaid = self._unsaid(Told.read(known.said))
         loudest = max((step.id or 0 for step in unsaid if step.did in LOUD), default=0)
         for step in unsaid:  # after a while without Slack there are several, and one call is enough
-            self._line(known, step, aloud=decision.act is Act.CALL and step.id == loudest)
-            known = self._note(known, step=step.id or 0)
+            known = self._line(known, step, aloud=decision.act is Act.CALL and step.id == loudest)
 
     def _post(self) -> Notice:
         """The message of this episode; one that was posted before a crash is found again and edited."""
         key = f"{KEY}{self.incident.id}/{self.incident.episode}"
-        messenger = self.speaker.messenger
-        ts = messenger.find(self.channel, key, since=self.incident.opened_at - _SLACK_WAS_SLOW)
-        if ts is None:
-            ts = messenger.post(self.channel, self._card, key=key)
-        else:
-            messenger.update(self.channel, ts, self._card)
         before = [step.id or 0 for step in self.steps if step.at < self.incident.opened_at]
         told = Told(face=self._face, step=max(before, default=0), episode=self.incident.episode)
-        notice = Notice(f"{KEY}{self.incident.id}", self.channel, ts, told.text, self.sweep.now)
-        self.speaker.notices.note(notice)
+        with self._said(self._card, key, since=self.incident.opened_at) as said:
+            if said.found:
+                self.speaker.messenger.update(self.channel, said.ts, self._card)
+            notice = Notice(f"{KEY}{self.incident.id}", self.channel, said.ts, told.text, self.sweep.now)
+            self.speaker.notices.note(notice)
         return notice
 
     def _edit(self, known: Notice) -> Notice:
@@ -168,17 +166,32 @@ class _Place:
             return self._post()
         return self._note(known, face=self._face)
 
-    def _line(self, root: Notice, step: Step, *, aloud: bool) -> None:
+    def _line(self, root: Notice, step: Step, *, aloud: bool) -> Notice:
         key = f"{KEY}{self.incident.id}/step/{step.id}"
-        messenger = self.speaker.messenger
-        if messenger.find(self.channel, key, since=step.at - _SLACK_WAS_SLOW, thread=root.ts) is None:
-            line = IncidentLine(
-                incident=self.incident,
-                step=step,
-                time_zone=self.speaker.time_zone,
-                on_call=self.speaker.on_call if aloud else None,
-            )
-            messenger.post(self.channel, line, key=key, thread=root.ts, aloud=aloud)
+        line = IncidentLine(
+            incident=self.incident,
+            step=step,
+            time_zone=self.speaker.time_zone,
+            on_call=self.speaker.on_call if aloud else None,
+        )
+        with self._said(line, key, since=step.at, thread=root.ts, aloud=aloud):
+            return self._note(root, step=step.id or 0)
+
+    def _said(
+        self, value: object, key: str, *, since: datetime, thread: str | None = None, aloud: bool = False
+    ) -> AbstractContextManager[Said]:
+        speaker, since = self.speaker, since - _SLACK_WAS_SLOW
+        return said_once(
+            speaker.notices,
+            speaker.messenger,
+            self.channel,
+            value,
+            key=key,
+            since=since,
+            now=self.sweep.now,
+            thread=thread,
+            aloud=aloud,
+        )
 
     def _note(self, known: Notice, *, face: str | None = None, step: int | None = None) -> Notice:
         told = Told.read(known.said)

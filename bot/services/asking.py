@@ -15,6 +15,7 @@ from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.solution import Outcome
 from bot.domain.scope import Scope
 from bot.services.ports import History, Knowledge, Messenger, Notice, Notices, Undelivered
+from bot.services.saying import said_once
 
 log = logging.getLogger(__name__)
 KEY = "fix-seen/"
@@ -61,15 +62,15 @@ def ask_owners(
         if question is None:
             continue
         try:
-            ts = messenger.find(person.channel, key, since=outcome.at)
-            ts = ts or messenger.post(person.channel, question, key=key)
+            with said_once(notices, messenger, person.channel, question, key=key, since=outcome.at, now=now) as said:
+                notices.note(Notice(key, person.channel, said.ts, "asked", now))
         except Undelivered as error:
             if not error.permanent:
                 raise
             log.warning("%s cannot be asked about a fix: %s", person.user, error)
-            ts = ""
-        notices.note(Notice(key, person.channel, ts, "asked" if ts else "undeliverable", now))
-        asked += bool(ts)
+            notices.note(Notice(key, person.channel, "", "undeliverable", now))
+        else:
+            asked += 1
     return asked
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.domain.digest import Digest, DigestDetail, Due, due
 from bot.domain.incidents.subscription import Subscription
 from bot.services.ports import Mailer, Messenger, Notice, Notices
+from bot.services.saying import said_once
 
 
 class Digested(StrEnum):
@@ -52,20 +53,19 @@ def digest(
     outcome = Digested.FOUND
     if root is None:
         since = week.period.until - timedelta(days=1)
-        ts = messenger.find(wanted.channel, key, since=since)
-        outcome = Digested.POSTED if ts is None else Digested.FOUND
-        root = Notice(key, wanted.channel, ts or messenger.post(wanted.channel, value, key=key), week.week, now)
-        notices.note(root)
+        with said_once(notices, messenger, wanted.channel, value, key=key, since=since, now=now) as said:
+            outcome = Digested.FOUND if said.found else Digested.POSTED
+            root = Notice(key, wanted.channel, said.ts, week.week, now)
+            notices.note(root)
     _say_the_rest(DigestDetail(value), root, notices, messenger, now=now)
     return outcome
 
 
 def _say_the_rest(value: DigestDetail, root: Notice, notices: Notices, messenger: Messenger, *, now: datetime) -> None:
     key = f"{root.key}/rest"
-    ts = messenger.find(root.channel, key, since=root.at - timedelta(days=8), thread=root.ts)
-    if ts is None:
-        ts = messenger.post(root.channel, value, key=key, thread=root.ts)
-    notices.note(Notice(key, root.channel, ts, root.said, now))
+    since = root.at - timedelta(days=8)
+    with said_once(notices, messenger, root.channel, value, key=key, since=since, now=now, thread=root.ts) as said:
+        notices.note(Notice(key, root.channel, said.ts, root.said, now))
 
 
 def mail(

@@ -207,6 +207,9 @@ class Notices(Protocol):
     def note(self, notice: Notice) -> None:
         """Remember that it was said; replaces what was said before under the same key and channel."""
 
+    def forget(self, key: str, channel: str) -> None:
+        """Forget what was said under this key in this channel, if anything was."""
+
 
 class Messenger(Protocol):
     """Says things in Slack. `value` is any value that has a template."""

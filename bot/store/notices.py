@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from bot.services.ports import Notice
 from bot.store.storable import clean
@@ -29,3 +29,8 @@ def note(connection: Connection, said: Notice) -> None:
     """Remember that it was said; replaces what was said before under the same key and channel."""
     row = {"key": clean(said.key), "channel": said.channel, "ts": said.ts, "said": clean(said.said), "at": said.at}
     upsert(connection, NOTICES, row)
+
+
+def forget(connection: Connection, key: str, channel: str) -> None:
+    """Forget what was said under this key in this channel, if anything was."""
+    connection.execute(delete(NOTICES).where(NOTICES.c.key == clean(key), NOTICES.c.channel == channel))

@@ -328,6 +328,11 @@ class Store:
         with writing(self._engine) as connection:
             notices.note(connection, notice)
 
+    def forget(self, key: str, channel: str) -> None:
+        """See `ports.Notices`."""
+        with writing(self._engine) as connection:
+            notices.forget(connection, key, channel)
+
     # Incidents
 
     def observe(

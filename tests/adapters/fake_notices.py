@@ -19,3 +19,6 @@ class FakeNotices:
 
     def note(self, notice: Notice) -> None:
         self.noted[notice.key, notice.channel] = notice
+
+    def forget(self, key: str, channel: str) -> None:
+        self.noted.pop((key, channel), None)

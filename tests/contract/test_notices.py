@@ -25,3 +25,12 @@ def test_what_is_said_later_replaces_it(store: Store) -> None:
     later = replace(HOT, said="13 of 17", at=at(5))
     store.note(later)
     assert store.notice(HOT.key, HOT.channel) == later
+
+
+def test_what_is_forgotten_was_never_said(store: Store) -> None:
+    store.note(HOT)
+    store.note(replace(HOT, channel="C2"))
+    store.forget(HOT.key, HOT.channel)
+    store.forget(HOT.key, "C3")
+    assert store.notice(HOT.key, HOT.channel) is None
+    assert store.notice(HOT.key, "C2") is not None

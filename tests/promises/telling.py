@@ -13,7 +13,7 @@ from bot.clock import utc_now
 from bot.desk import incident_desk
 from bot.domain.attempt import Attempt, Outcome
 from bot.domain.failure import Failure
-from bot.playground.workspace import Channel, Message, Person, Workspace
+from bot.playground.workspace import Channel, Installation, Message, Person, Workspace
 from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.slack import SlackMessenger, SocketConnection, build, web_client
@@ -94,9 +94,11 @@ def failed(of: Attempt, failure_type: str, signature: str | None = None) -> Fail
 
 
 @contextmanager
-def telling(store: Store, *, connected: bool = False, **settings: Any) -> Iterator[Telling]:
+def telling(
+    store: Store, *, connected: bool = False, installation: Installation | None = None, **settings: Any
+) -> Iterator[Telling]:
     """The bot with an on-call channel that gets all alerts; `connected` also hears presses and commands."""
-    with Workspace().serve() as workspace:
+    with Workspace(installation=installation or Installation()).serve() as workspace:
         dana = workspace.person("dana")
         on_call = workspace.channel("on-call", dana)
         known = Settings(**({"on_call_channel": on_call.id} | settings))

@@ -21,8 +21,9 @@ from bot.tasks import Duties
 from tests.promises.slack_bot import desk
 from tests.promises.telling import MINUTE, Telling, telling
 
-EFFECTS = 5
-"""Of the first sweep: incidents recorded, message posted, noted, line posted, noted; then decisions are kept."""
+EFFECTS = 9
+"""Of the first sweep: incidents recorded; message about to be said, posted, noted, no longer about to be said; the
+same of the line in its thread. Then decisions are kept."""
 
 
 class Doomed:
@@ -55,6 +56,11 @@ class DoomedStore(Store):
     def note(self, notice: Notice) -> None:
         self.doom.effect(False)
         super().note(notice)
+        self.doom.effect(True)
+
+    def forget(self, key: str, channel: str) -> None:
+        self.doom.effect(False)
+        super().forget(key, channel)
         self.doom.effect(True)
 
     def observe(self, *args: object, **kwargs: object) -> None:

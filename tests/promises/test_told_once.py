@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.playground.workspace import Installation
+from bot.services.ports import Undelivered
 from bot.store.store import Store
 from tests.promises.telling import HOUR, MINUTE, NODE, Telling, telling
 
@@ -61,3 +64,16 @@ def test_a_node_that_fails_again_after_its_end_is_back_in_the_same_message(bot: 
     bot.sweep()
     assert "It is back" in bot.thread()[-1]
     assert bot.root().attachments[0]["color"] == "#a30200"
+
+
+def test_what_slack_does_not_let_the_bot_look_for_is_said_all_the_same(sqlite_store: Store) -> None:
+    blind = replace(Installation(), scopes=Installation().scopes - {"channels:history", "groups:history"})
+    with telling(sqlite_store, installation=blind) as bot:
+        bot.a_hot_node()
+        bot.workspace.rate_limit("chat.postMessage", times=9, retry_after=0)  # so that what was said is in doubt
+        with pytest.raises(Undelivered):
+            bot.sweep()
+        bot.workspace.rate_limit("chat.postMessage", times=0, retry_after=0)
+        bot.sweep(MINUTE)
+        assert "10 of 10" in bot.root().words
+        assert len(bot.thread()) == 1
