@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.blind import Blind
+from bot.domain.blind import Blind, BlindNow, SlackAway
 from bot.domain.checkup import Checkup
 from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest, DigestDetail
@@ -44,6 +44,8 @@ TEMPLATES: dict[type, str] = {
     Subscribers: "subscriptions",
     UnderMaintenance: "maintenance",
     Blind: "blind",
+    BlindNow: "blind_now",
+    SlackAway: "slack_away",
     Checkup: "checkup",
     Digest: "digest",
     FixSeen: "fix_seen",

@@ -33,6 +33,7 @@ class Telling:
     workspace: Workspace
     store: Store
     duties: Duties
+    messenger: SlackMessenger
     on_call: Channel
     dana: Person
     now: datetime
@@ -104,8 +105,9 @@ def telling(store: Store, *, connected: bool = False, **settings: Any) -> Iterat
         renderer, stop = Renderer(), Event()
         incidents = replace(incident_desk(known, store), groups=Groups(client, clock=utc_now).members)
         answers = replace(desk(store), incidents=incidents)
-        duties = Duties(known, answers, store, SlackMessenger(client, renderer, stop=stop, seconds_between=0.0))
-        bot = Telling(workspace, store, duties, on_call, dana, utc_now().replace(microsecond=0))
+        messenger = SlackMessenger(client, renderer, stop=stop, seconds_between=0.0)
+        duties = Duties(known, answers, store, messenger)
+        bot = Telling(workspace, store, duties, messenger, on_call, dana, utc_now().replace(microsecond=0))
         if not connected:
             yield bot
             return

@@ -242,3 +242,10 @@ def test_nothing_is_over_in_a_cluster_that_is_not_watched(bot: Bot) -> None:
     later = NOW + HOUR
     watchkeeping.observe(Detected(), bot.incidents, repeat_after=DAY, unwatched={"prod/eu"}, now=later)
     assert bot.incidents.kept_incidents[1].is_live
+
+
+def test_what_is_caught_up_is_told_in_the_order_in_which_it_began(bot: Bot) -> None:
+    later, sooner = hot(subject="b", since=NOW), hot(subject="a", since=NOW - HOUR)
+    bot.sweep(later, sooner, now=NOW + MINUTE)
+    cards = [said.value for said in bot.roots()]
+    assert [card.incident.finding.subject for card in cards if isinstance(card, IncidentCard)] == ["a", "b"]

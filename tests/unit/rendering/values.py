@@ -23,7 +23,7 @@ from bot.domain.analysis.report import (
 )
 from bot.domain.attempt import Attempt
 from bot.domain.attempt import Outcome as Ended
-from bot.domain.blind import Blind
+from bot.domain.blind import Blind, BlindNow, SlackAway
 from bot.domain.checkup import Check, Checkup
 from bot.domain.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
@@ -422,6 +422,8 @@ EXAMPLES: tuple[object, ...] = (
     UnderMaintenance(windows=(), unknown="gpu-node-03"),
     Unreachable(channel="C0TEAM", why="posting to C0TEAM: Slack says is_archived"),
     Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
+    BlindNow(cluster="prod-eu", since=NOW - timedelta(minutes=7), why="the API server refuses connections"),
+    SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),
     Checkup(
         (
             Check("Slack token", ok=True, detail="failures-bot"),
