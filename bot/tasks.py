@@ -14,6 +14,7 @@ from bot.domain.analysis.report import Report
 from bot.domain.blind import BlindNow
 from bot.domain.command import Fix
 from bot.domain.digest import Digest, Due
+from bot.domain.incidents.detecting import LONG_WINDOW
 from bot.domain.incidents.subscription import Subscription, Wants, effective
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked
@@ -31,6 +32,7 @@ from bot.store.store import Store
 log = logging.getLogger(__name__)
 LEARN_EVERY = timedelta(seconds=15)
 """Nearly always there is nothing new, which is one look at an index."""
+LONG_REPORT_EVERY = timedelta(hours=1)
 
 
 class Duties:
@@ -68,6 +70,7 @@ class Duties:
         self._blind = blind
         self._unread_since = unread_since
         self._clock = clock
+        self._long: dict[str | None, Report] = {}
         self._telling = Lock()
 
     def table(self) -> list[Task]:
@@ -89,6 +92,7 @@ class Duties:
                 partial(self._analyzed, now=now),
                 self._store,
                 self._scope,
+                long_report=partial(self._long_report, now=now),
                 seen_since=partial(blindness.blind_since, self._store),
                 unread_since=self._unread_since(),
                 now=now,
@@ -230,6 +234,14 @@ class Duties:
     @property
     def _owner(self) -> str | None:
         return self._settings.owner or self._settings.on_call_channel
+
+    def _long_report(self, project: str | None, *, now: datetime) -> Report:
+        """What a month says changes slowly and takes a while to compute."""
+        known = self._long.get(project)
+        if known is None or now - known.period.until >= LONG_REPORT_EVERY:
+            known = self._analyzed(project, Period.last(LONG_WINDOW, until=now), now=now)
+            self._long[project] = known
+        return known
 
     def _scope(self, project: str | None) -> Scope:
         return Scope.of(self._settings.allowed_projects, project=project)

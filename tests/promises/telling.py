@@ -60,6 +60,18 @@ class Telling:
             bad = run(f"job-{number}", at, NODE, Outcome.FAILED, pod=f"b{number}")
             self.store.record([*fine, bad], [failed(bad, "Error")])
 
+    def a_month_of(self, node: str, *, rate: float) -> None:
+        """Eight nodes that fail one job in fifty, and one that fails more, up to two days ago."""
+        attempts = []
+        for number in range(1600):
+            at = self.now - timedelta(days=2) - number * timedelta(minutes=23)
+            where = node if number % 10 == 0 else f"gpu-node-{20 + number % 8}"
+            share = rate if where == node else 0.02
+            bad = (number // 10 if where == node else number) % round(1 / share) == 0
+            outcome = Outcome.FAILED if bad else Outcome.SUCCEEDED
+            attempts.append(run(f"daily-{number}", at, where, outcome, pod=f"m{number}"))
+        self.store.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
+
     def healthy_runs(self, jobs: int = 12) -> None:
         self.store.record(
             [run(f"fine-{number}", self.now, NODE, Outcome.SUCCEEDED, pod=f"f{number}") for number in range(jobs)], []

@@ -56,9 +56,18 @@ class Finding:
     """When the newest failure of it happened: one that was resolved comes back only with a newer one."""
     hard: bool = False
     """Whether the hardware itself said so."""
+    hours: int = 24
+    """The last so many hours are what it rests on."""
+    fine_since: int = 0
+    """For a node: jobs that went well on it since its last failure."""
     lines: tuple[str, ...] = ()
     """What else speaks for it, in words."""
     job_names: tuple[str, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        """The share of its jobs that failed, 0 to 1."""
+        return self.jobs / self.of_jobs if self.of_jobs else 1.0
 
     @property
     def key(self) -> str:

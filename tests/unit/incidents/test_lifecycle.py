@@ -32,12 +32,14 @@ class Life(RuleBasedStateMachine):
         self.failures = 12
         self.newest = NOW
         self.severity = Severity.WARNING
+        self.hours = 24
         self.there = True
         self.settle()
 
-    @rule(failures=st.integers(0, 40), severity=st.sampled_from(Severity))
-    def detector_sees(self, failures: int, severity: Severity) -> None:
+    @rule(failures=st.integers(0, 40), severity=st.sampled_from(Severity), hours=st.sampled_from((24, 672)))
+    def detector_sees(self, failures: int, severity: Severity, hours: int) -> None:
         self.there = True
+        self.hours = hours
         self.failures += failures
         self.severity = severity
         if failures:
@@ -79,7 +81,7 @@ class Life(RuleBasedStateMachine):
         self.shown_is_current()
 
     def see(self) -> None:
-        finding = hot(failures=self.failures, severity=self.severity, last_at=self.newest)
+        finding = hot(failures=self.failures, severity=self.severity, hours=self.hours, last_at=self.newest)
         self.bot.see(*([finding] if self.there else []), now=self.now)
 
     def shown_is_current(self) -> None:
