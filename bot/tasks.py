@@ -25,6 +25,7 @@ from bot.services import alerting, asking, blindness, digesting, learning, pagin
 from bot.services.answering import Asking, Desk, answer, report
 from bot.services.asking import Directory
 from bot.services.counted import Counted
+from bot.services.judging import judgement
 from bot.services.ports import Mailer, Messenger, Pager, Unavailable, Undelivered
 from bot.settings import Settings
 from bot.store.store import Store
@@ -195,19 +196,17 @@ class Duties:
     def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:
         """A digest with everything that is in it."""
         found = report(self._desk, wanted.project, week.period, time_zone=wanted.time_zone, now=now)
-        opened = [
-            one
-            for one in self._store.live(ended_since=week.period.since)
-            if week.period.since <= one.opened_at < week.period.until and one.finding.project in {None, wanted.project}
-        ]
         return Digest(
             week=week.week,
             report=found,
             time_zone=wanted.time_zone,
             best_fixes=self._best_fixes(found, wanted, now),
             subscription=wanted,
-            incidents=len(opened),
-            dismissed=sum(one.dismissed for one in opened),
+            judged=judgement(
+                self._store,
+                since=week.period.since,
+                of=lambda one: one.finding.project in {None, wanted.project},
+            ),
             blind=tuple(spell for spell in blindness.spells(self._store) if spell.until >= week.period.since),
         )
 

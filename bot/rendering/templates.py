@@ -11,7 +11,7 @@ from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis
 from bot.domain.home import Home
-from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
+from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
@@ -55,6 +55,7 @@ TEMPLATES: dict[type, str] = {
 }
 """The template of a value by its type."""
 FORMS: dict[type, str] = {
+    DismissForm: "dismiss",
     SuggestForm: "suggest",
     NearDuplicates: "near_duplicates",
     EditForm: "edit",
