@@ -20,7 +20,7 @@ from bot.clock import utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
 from bot.desk import opened
-from bot.domain.blind import Blind
+from bot.domain.blind import Blind, BlindNow
 from bot.domain.command import Analyze
 from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue
@@ -69,49 +69,53 @@ def run(settings: Settings) -> None:
 
 
 @contextmanager
-def running(settings: Settings, stop: threading.Event) -> Iterator[None]:
+def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
         store, desk = stack.enter_context(opened(settings))
         tallies = [Tally(cluster.name) for cluster in settings.watched]
         metrics = Metrics(tallies)
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
-        _warm(desk, renderer)
+        _warm(desk, renderer, clock())
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-        messenger = SlackMessenger(client, renderer, stop=stop)
+        messenger = SlackMessenger(client, renderer, stop=stop, clock=clock)
         duties = Duties(
             settings,
             desk,
             store,
             messenger,
-            directory=SlackDirectory(client, clock=utc_now),
+            directory=SlackDirectory(client, clock=clock),
             mailer=_mailer(settings, renderer),
             pager=_pager(settings, renderer),
             pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
-            unwatched=lambda: unwatched(tallies),
+            unwatched=lambda: unwatched(tallies, clock()),
+            blind=lambda: blind_now(tallies),
+            unread_since=lambda: min((each for tally in tallies if (each := tally.unread_since)), default=None),
+            clock=clock,
         )
         side = _slack(
-            settings, desk, client, renderer, acted=duties.tell_now, health=lambda: health(tallies, messenger)
+            settings,
+            desk,
+            client,
+            renderer,
+            acted=duties.tell_now,
+            health=lambda: health(tallies, messenger, clock()),
+            clock=clock,
         )
         web = web_app(
             registry=metrics.registry,
-            unready=lambda: unready(tallies, side, messenger),
+            unready=lambda: unready(tallies, side, messenger, clock()),
             slack=side.endpoint,
-            api=_api(settings, desk),
+            api=_api(settings, desk, clock),
         )
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = _scribe(store, desk.sources.catalogue)
-        tell = partial(
-            blindness.remember,
-            notices=store,
-            messenger=messenger,
-            channel=settings.owner or settings.on_call_channel,
-        )
-        stack.enter_context(_watching(settings, scribe, tallies, stop, tell=tell))
-        scheduler = schedule.start(duties.table(), failed=metrics.task_failed)
+        remember = partial(blindness.remember, notices=store)
+        stack.enter_context(_watching(settings, scribe, tallies, stop, tell=remember, clock=clock))
+        scheduler = schedule.start(duties.table(), failed=metrics.task_failed, clock=clock)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
@@ -134,9 +138,9 @@ def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
     )
 
 
-def _warm(desk: Desk, renderer: Renderer) -> None:
+def _warm(desk: Desk, renderer: Renderer, now: datetime) -> None:
     """Answer a question before anybody asks: it loads what the first answer would have to wait for."""
-    asking = Asking(user="", channel="", time_zone="UTC", now=utc_now())
+    asking = Asking(user="", channel="", time_zone="UTC", now=now)
     renderer.load()
     renderer.slack(answer(Analyze(), asking, desk))
 
@@ -149,9 +153,10 @@ def _slack(
     *,
     acted: Callable[[], object],
     health: Callable[[], Health],
+    clock: Callable[[], datetime],
 ) -> SlackSide:
     if desk.incidents is not None:
-        groups = Groups(client, clock=utc_now)
+        groups = Groups(client, clock=clock)
         desk = replace(desk, incidents=replace(desk.incidents, groups=groups.members))
     bolt = slack.build(
         desk,
@@ -161,16 +166,17 @@ def _slack(
         signing_secret=_secret(settings.slack_signing_secret),
         acted=acted,
         health=health,
+        clock=clock,
     )
     if settings.slack_mode is SlackMode.HTTP:
         return SlackSide(None, endpoint(bolt))
     return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
-def _api(settings: Settings, desk: Desk) -> list[Route]:
+def _api(settings: Settings, desk: Desk, clock: Callable[[], datetime]) -> list[Route]:
     """The JSON API; without a token there is none."""
     token = _secret(settings.api_token)
-    return api.routes(desk, token, time_zone=settings.time_zone, clock=utc_now) if token else []
+    return api.routes(desk, token, time_zone=settings.time_zone, clock=clock) if token else []
 
 
 def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
@@ -201,9 +207,8 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
 
-def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger) -> list[str]:
+def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger, now: datetime) -> list[str]:
     """Why the bot cannot do all of its work just now; nothing where it can."""
-    now = utc_now()
     reasons = [f"cluster {tally.cluster}: {why}" for tally in tallies if (why := _silence(tally, now))]
     if side.socket is not None and not side.socket.connected:
         reasons.append("Slack: not connected")
@@ -213,15 +218,22 @@ def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger
     return reasons
 
 
-def unwatched(tallies: Sequence[Tally]) -> frozenset[str]:
+def unwatched(tallies: Sequence[Tally], now: datetime) -> frozenset[str]:
     """The clusters that cannot be watched just now: nothing there counts as over."""
-    now = utc_now()
     return frozenset(tally.cluster for tally in tallies if _silence(tally, now))
 
 
-def health(tallies: Sequence[Tally], messenger: SlackMessenger) -> Health:
+def blind_now(tallies: Sequence[Tally]) -> list[BlindNow]:
+    """The clusters that refuse to be watched just now."""
+    return [
+        BlindNow(tally.cluster, tally.blind_since, tally.trouble)
+        for tally in tallies
+        if tally.trouble is not None and tally.blind_since is not None
+    ]
+
+
+def health(tallies: Sequence[Tally], messenger: SlackMessenger, now: datetime) -> Health:
     """How the bot is, for the Home tab."""
-    now = utc_now()
     return Health(
         clusters=tuple(
             ClusterHealth(name=tally.cluster, alive_at=tally.alive_at, trouble=_silence(tally, now))
@@ -249,6 +261,7 @@ def _watching(
     stop: threading.Event,
     *,
     tell: Callable[[Blind], None],
+    clock: Callable[[], datetime],
 ) -> Iterator[None]:
     """A thread for each cluster; at the end of the block `stop` is set and all of them have ended."""
     with ExitStack() as stack:
@@ -262,7 +275,7 @@ def _watching(
                 project_labels=settings.project_labels,
                 log_lines=settings.log_lines,
                 pending=timedelta(minutes=settings.pending_minutes),
-                clock=utc_now,
+                clock=clock,
             )
             thread = threading.Thread(
                 target=watch_cluster,

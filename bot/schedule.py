@@ -43,12 +43,14 @@ def guarded(
     return run
 
 
-def start(tasks: Sequence[Task], *, failed: Callable[[str], None]) -> BackgroundScheduler:
+def start(
+    tasks: Sequence[Task], *, failed: Callable[[str], None], clock: Callable[[], datetime] = utc_now
+) -> BackgroundScheduler:
     """Run every task now and then at its pace, one run of a task at a time. Stop it with `.shutdown()`."""
     scheduler = BackgroundScheduler(timezone="UTC")
     for task in tasks:
         scheduler.add_job(
-            guarded(task, failed=failed),
+            guarded(task, failed=failed, clock=clock),
             IntervalTrigger(seconds=int(task.every.total_seconds())),
             id=task.name,
             name=task.name,

@@ -11,8 +11,10 @@ from threading import Lock
 
 from bot.clock import utc_now
 from bot.domain.analysis.report import Report
+from bot.domain.blind import BlindNow
 from bot.domain.command import Fix
 from bot.domain.digest import Digest, Due
+from bot.domain.incidents.detecting import LONG_WINDOW
 from bot.domain.incidents.subscription import Subscription, Wants, effective
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked
@@ -22,13 +24,16 @@ from bot.schedule import Task
 from bot.services import alerting, asking, blindness, digesting, learning, paging, watchkeeping
 from bot.services.answering import Asking, Desk, answer, report
 from bot.services.asking import Directory
-from bot.services.ports import Mailer, Messenger, Pager, Unavailable
+from bot.services.counted import Counted
+from bot.services.judging import judgement
+from bot.services.ports import Mailer, Messenger, Pager, Unavailable, Undelivered
 from bot.settings import Settings
 from bot.store.store import Store
 
 log = logging.getLogger(__name__)
 LEARN_EVERY = timedelta(seconds=15)
 """Nearly always there is nothing new, which is one look at an index."""
+LONG_REPORT_EVERY = timedelta(hours=1)
 
 
 class Duties:
@@ -46,10 +51,14 @@ class Duties:
         pager: Pager | None = None,
         pool: Executor | None = None,
         unwatched: Callable[[], Collection[str]] = lambda: (),
+        blind: Callable[[], Collection[BlindNow]] = lambda: (),
+        unread_since: Callable[[], datetime | None] = lambda: None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """Without a `directory` nobody is asked about fixes that were seen; without a `mailer` no digest is mailed;
         without a `pager` nobody is paged; a `pool` tells several channels at once. `unwatched` names the clusters that
-        cannot be watched just now."""
+        cannot be watched just now, `blind` says why those that refuse it do; `unread_since` is when the oldest failure
+        happened whose evidence is still being read."""
         self._directory = directory
         self._mailer = mailer
         self._pager = pager
@@ -57,8 +66,12 @@ class Duties:
         self._settings = settings
         self._desk = desk
         self._store = store
-        self._messenger = messenger
+        self._messenger = Counted(messenger)
         self._unwatched = unwatched
+        self._blind = blind
+        self._unread_since = unread_since
+        self._clock = clock
+        self._long: dict[str | None, Report] = {}
         self._telling = Lock()
 
     def table(self) -> list[Task]:
@@ -67,6 +80,7 @@ class Duties:
             Task("prune", timedelta(days=1), self._prune),
             Task("learn", LEARN_EVERY, self.learn),
             Task("incidents", timedelta(seconds=self._settings.sweep_seconds), self.sweep),
+            Task("gaps", timedelta(seconds=self._settings.sweep_seconds), self.gaps),
             Task("pager", timedelta(seconds=self._settings.sweep_seconds), self.page),
             Task("digests", timedelta(minutes=1), self.digests),
         ]
@@ -75,7 +89,14 @@ class Duties:
         """Record what is wrong now, then tell who has not been told. Raises Unavailable."""
         watchkeeping.observe(
             watchkeeping.detect(
-                self._subscriptions(), partial(self._analyzed, now=now), self._store, self._scope, now=now
+                self._subscriptions(),
+                partial(self._analyzed, now=now),
+                self._store,
+                self._scope,
+                long_report=partial(self._long_report, now=now),
+                seen_since=partial(blindness.blind_since, self._store),
+                unread_since=self._unread_since(),
+                now=now,
             ),
             self._store,
             repeat_after=timedelta(hours=self._settings.repeat_after_hours),
@@ -102,18 +123,29 @@ class Duties:
             messenger=self._messenger,
             time_zone=settings.time_zone,
             on_call=settings.on_call_group,
-            owner=settings.owner or settings.on_call_channel,
+            owner=self._owner,
             pool=self._pool,
         )
         with self._telling:
-            return alerting.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
+            self._messenger.reset()
+            try:
+                said = alerting.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
+            except Undelivered:
+                blindness.follow_slack(self._store, away=True, posted=self._messenger.posted, now=now)
+                raise
+            blindness.follow_slack(self._store, away=False, posted=self._messenger.posted, now=now)
+            return said
 
     def tell_now(self) -> None:
         """Tell at once what a person did to an incident. Where that cannot be, the next sweep does it."""
         try:
-            self.tell(utc_now())
+            self.tell(self._clock())
         except Unavailable as error:
             log.info("the next sweep tells it: %s", error)
+
+    def gaps(self, now: datetime) -> object:
+        """Tell the owner when a cluster could not be watched, or Slack took no messages. Raises Unavailable."""
+        return blindness.tell(self._blind(), self._store, self._messenger, channel=self._owner, now=now)
 
     def page(self, now: datetime) -> object:
         """Bring the pager up to date, where there is one. Raises Undelivered."""
@@ -164,19 +196,17 @@ class Duties:
     def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:
         """A digest with everything that is in it."""
         found = report(self._desk, wanted.project, week.period, time_zone=wanted.time_zone, now=now)
-        opened = [
-            one
-            for one in self._store.live(ended_since=week.period.since)
-            if week.period.since <= one.opened_at < week.period.until and one.finding.project in {None, wanted.project}
-        ]
         return Digest(
             week=week.week,
             report=found,
             time_zone=wanted.time_zone,
             best_fixes=self._best_fixes(found, wanted, now),
             subscription=wanted,
-            incidents=len(opened),
-            dismissed=sum(one.dismissed for one in opened),
+            judged=judgement(
+                self._store,
+                since=week.period.since,
+                of=lambda one: one.finding.project in {None, wanted.project},
+            ),
             blind=tuple(spell for spell in blindness.spells(self._store) if spell.until >= week.period.since),
         )
 
@@ -199,6 +229,18 @@ class Duties:
 
     def _analyzed(self, project: str | None, period: Period, *, now: datetime) -> Report:
         return report(self._desk, project, period, time_zone=self._settings.time_zone, now=now)
+
+    @property
+    def _owner(self) -> str | None:
+        return self._settings.owner or self._settings.on_call_channel
+
+    def _long_report(self, project: str | None, *, now: datetime) -> Report:
+        """What a month says changes slowly and takes a while to compute."""
+        known = self._long.get(project)
+        if known is None or now - known.period.until >= LONG_REPORT_EVERY:
+            known = self._analyzed(project, Period.last(LONG_WINDOW, until=now), now=now)
+            self._long[project] = known
+        return known
 
     def _scope(self, project: str | None) -> Scope:
         return Scope.of(self._settings.allowed_projects, project=project)

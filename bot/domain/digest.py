@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.analysis.report import Report
 from bot.domain.blind import Blind
+from bot.domain.incidents.judging import Judged
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
@@ -35,10 +36,8 @@ class Digest:
     best_fixes: tuple[Ranked, ...] = ()
     subscription: Subscription | None = None
     """Why the channel reads it."""
-    incidents: int = 0
-    """Incidents that were opened in the period."""
-    dismissed: int = 0
-    """Those of them that somebody called no problem: what the bot got wrong."""
+    judged: Judged = field(default_factory=Judged)
+    """What was found in the period, and how people judged it: what the bot got wrong."""
     blind: tuple[Blind, ...] = ()
     """When the bot could not see: what it may have missed."""
 

@@ -51,7 +51,22 @@ def choice(name: str, label: str, options: Sequence[str], *, initial: str | None
     return emit({"type": "input", "block_id": name, "label": plain_text(label, _LABEL), "element": element})
 
 
-GLOBALS: dict[str, Callable[..., Any]] = {"form": form, "text_input": text_input, "choice": choice}
+def reasons(name: str, label: str, options: Mapping[str, Sequence[str]]) -> Mrkdwn:
+    """One of a few answers, each with what follows from it: value to words and consequence."""
+    offered = [
+        {**_option(value, words), "description": plain_text(consequence, _OPTION)}
+        for value, (words, consequence) in options.items()
+    ]
+    element = {"type": "radio_buttons", "action_id": name, "options": offered}
+    return emit({"type": "input", "block_id": name, "label": plain_text(label, _LABEL), "element": element})
+
+
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "form": form,
+    "text_input": text_input,
+    "choice": choice,
+    "reasons": reasons,
+}
 
 
 def render(jinja: Environment, template: str, fields: Mapping[str, object], *, metadata: str) -> View:

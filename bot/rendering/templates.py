@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.blind import Blind
+from bot.domain.blind import Blind, BlindNow, SlackAway
 from bot.domain.checkup import Checkup
 from bot.domain.command import Help, Mistake
 from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis
 from bot.domain.home import Home
-from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
+from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
@@ -44,6 +44,8 @@ TEMPLATES: dict[type, str] = {
     Subscribers: "subscriptions",
     UnderMaintenance: "maintenance",
     Blind: "blind",
+    BlindNow: "blind_now",
+    SlackAway: "slack_away",
     Checkup: "checkup",
     Digest: "digest",
     FixSeen: "fix_seen",
@@ -53,6 +55,7 @@ TEMPLATES: dict[type, str] = {
 }
 """The template of a value by its type."""
 FORMS: dict[type, str] = {
+    DismissForm: "dismiss",
     SuggestForm: "suggest",
     NearDuplicates: "near_duplicates",
     EditForm: "edit",

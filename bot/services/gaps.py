@@ -22,9 +22,16 @@ class Gaps:
 
     cluster: str
     tell: Callable[[Blind], None]
+    alive_at: datetime | None = None
+    """When the watch was last noted to be alive: a restart within a spell finds the same beginning."""
     since: datetime | None = None
     until: datetime | None = None
     recovered: int = 0
+
+    @property
+    def lasting_since(self) -> datetime | None:
+        """Since when it is blind just now; None where it can see."""
+        return self.since if self.until is None else None
 
     def opened(self, since: datetime) -> None:
         """From now on it is blind, if it was not before."""
@@ -34,12 +41,13 @@ class Gaps:
     def saw(self, batch: Batch, new_failures: Iterable[datetime]) -> None:
         """Take note of a batch and of the times of the failures that are new in it."""
         if batch.blind_since is not None:
-            self.opened(batch.blind_since)
+            self.opened(min(batch.blind_since, self.alive_at or batch.blind_since))
         if self.since is None:
             return
         since = self.since
         self.recovered += sum(since <= at <= (self.until or batch.at) for at in new_failures)
         if batch.resource_version is None:
+            self.until = None  # a watch that began too late is followed by a list, which takes as long as it takes
             return
         self.until = self.until or batch.at
         if batch.at - self.until >= _SETTLES_IN:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.incidents.card import IncidentCard, WhyTold
+from bot.domain.incidents.card import DismissForm, IncidentCard, WhyTold
 from bot.domain.incidents.handling import HANDLES, WHY, may_handle
-from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Incident
 from bot.domain.incidents.maintenance import under
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.press import Handling
@@ -58,12 +58,11 @@ def handle(
 
     `by` is a Slack user id, `time_zone` theirs. The lines in threads are the sweep's: it finds the step in the store.
     """
-    incident = desk.incidents.incident(handling.incident_id)
-    told = desk.notices.notice(f"{KEY}{handling.incident_id}", channel)
-    if incident is None or told is None or not desk.may_see(incident):
+    incident = _told(handling, desk, channel)
+    if incident is None:
         return Refused(Why.NO_INCIDENT)
     if handling.do == WHY:
-        return why_told(desk, incident, channel)
+        return why_told(desk, incident, channel, now=now)
     if handling.do not in HANDLES:
         return Refused(Why.MALFORMED, "it is from another version of me")
     if not desk.may_handle(by):
@@ -71,12 +70,37 @@ def handle(
     return _done(handling, desk, by=by, time_zone=time_zone, now=now)
 
 
-def why_told(desk: IncidentDesk, incident: Incident, channel: str) -> WhyTold:
+def dismissing(handling: Handling, desk: IncidentDesk, *, by: str, channel: str) -> DismissForm | Refused:
+    """The question why an incident is no problem; or why this person is not asked."""
+    incident = _told(handling, desk, channel)
+    if incident is None:
+        return Refused(Why.NO_INCIDENT)
+    if not desk.may_handle(by):
+        return Refused(Why.NO_RIGHT)
+    if incident.dismissed:
+        return Refused(Why.STALE, str(incident.state))
+    told_from = CLEARLY_MORE * max(1, incident.finding.jobs)
+    return DismissForm(incident=incident, told_from=told_from, quiet_for=DISMISSED_FOR[Because.WRONG])
+
+
+def _told(handling: Handling, desk: IncidentDesk, channel: str) -> Incident | None:
+    """The incident, where this channel was told of it and may be."""
+    incident = desk.incidents.incident(handling.incident_id)
+    told = desk.notices.notice(f"{KEY}{handling.incident_id}", channel)
+    return None if incident is None or told is None or not desk.may_see(incident) else incident
+
+
+def why_told(desk: IncidentDesk, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
     """Why channels were told of an incident, or not. Other channels than the one that asks stay unnamed."""
     number = incident.id or 0
     decisions = tuple(one for one in desk.incidents.kept(number) if one.channel == channel)
+    said = incident.dismissal
     return WhyTold(
-        incident=incident, decisions=decisions, steps=tuple(desk.incidents.steps([number])[number]), here=channel
+        incident=incident,
+        decisions=decisions,
+        steps=tuple(desk.incidents.steps([number])[number]),
+        here=channel,
+        dismissal=said if said is not None and now < said.until else None,
     )
 
 

@@ -102,7 +102,7 @@ def _why(command: AskWhy, order: Order, desk: IncidentDesk) -> Reply:
     incident = desk.incidents.incident(command.incident)
     if incident is None or not desk.may_see(incident):
         return Unknown(what="incident", name=str(command.incident))
-    return why_told(desk, incident, order.channel)
+    return why_told(desk, incident, order.channel, now=order.now)
 
 
 def _maintain(command: Maintain, order: Order, desk: IncidentDesk) -> Reply:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -45,9 +45,13 @@ class Tally:
     troubles: int = 0
     crashes: int = 0
     evidence_waiting: int = 0
+    unread_since: datetime | None = None
+    """When the oldest failure happened whose evidence is still being read; None where all is read."""
     alive_at: datetime | None = None
     trouble: str | None = None
     """Why the cluster cannot be watched now; None where all is well."""
+    blind_since: datetime | None = None
+    """Since when nothing of it was seen; None where it is watched."""
 
 
 def watch_cluster(
@@ -108,6 +112,7 @@ class _Watch:
 
     def _take(self, batch: Batch) -> None:
         sure = [sighting for sighting in batch.sightings if not sighting.unproven]
+        self.tally.unread_since = self._unread_since(batch.sightings)
         came = self._came()
         recorded = self._insist(lambda: record_batch(self.scribe, batch.attempts, sure, enriched=came))
         self._keep_specs(batch)
@@ -149,12 +154,17 @@ class _Watch:
                 failures.append(failure)
         return failures
 
+    def _unread_since(self, new: Sequence[Sighting] = ()) -> datetime | None:
+        """When the oldest failure happened whose evidence is not written yet."""
+        unread = (*self.coming.values(), *self.held, *new)
+        return min((each.timestamp for each in unread if not each.unproven), default=None)
+
     def _save_cursor(self, batch: Batch) -> None:
         version, at = batch.resource_version, batch.at
         if version is None or (self.cursor_at is not None and at - self.cursor_at < _CURSOR_EVERY and not batch.lists):
             return
         self._insist(lambda: self.scribe.recorder.save_cursor(self.cluster, version, at))
-        self.cursor_at = at
+        self.cursor_at = self.gaps.alive_at = at
 
     def _count(self, batch: Batch, recorded: Recorded) -> None:
         tally = self.tally
@@ -163,9 +173,9 @@ class _Watch:
         tally.lists += batch.lists
         tally.attempts += recorded.attempts
         tally.failures += recorded.failures
-        tally.evidence_waiting = len(self.coming)
+        tally.evidence_waiting, tally.unread_since = len(self.coming), self._unread_since()
         tally.troubles += batch.trouble is not None and batch.trouble != tally.trouble
-        tally.trouble = batch.trouble
+        tally.trouble, tally.blind_since = batch.trouble, self.gaps.lasting_since
         if batch.blind_since is None:
             tally.alive_at = batch.at
 

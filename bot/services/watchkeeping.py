@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.analysis.report import Report
-from bot.domain.incidents.detecting import GROUP_WINDOW, WINDOW, Detected, detected, grouped
+from bot.domain.incidents.detecting import GROUP_WINDOW, WINDOW, Detected, detected, grouped, lasting
 from bot.domain.incidents.incident import Incident
 from bot.domain.incidents.lifecycle import Change, opened, seen, unseen, woken
 from bot.domain.incidents.subscription import Subscription, Wants, alerted_projects
@@ -24,17 +24,27 @@ def detect(
     incidents: Incidents,
     scope: Callable[[str | None], Scope],
     *,
+    long_report: Callable[[str | None], Report] | None = None,
+    seen_since: Callable[[datetime], datetime] = lambda since: since,
+    unread_since: datetime | None = None,
     now: datetime,
 ) -> Detected:
-    """What is wrong now, as far as anybody subscribed to it. `analyze` takes a project, or None for all of them."""
+    """What is wrong now, as far as anybody subscribed to it. `analyze` takes a project, or None for all of them;
+    `long_report` gives the one over `LONG_WINDOW`, which may be an hour old. `seen_since` moves the time from which
+    failures are news to before the blind spells that have just ended; the evidence of failures since `unread_since` is
+    still being read."""
     hour = now.replace(minute=0, second=0, microsecond=0)  # hours of a spike are to be the same in every sweep
     period = Period(hour - WINDOW, now)
-    found = [detected(analyze(project, period), now=now) for project in alerted_projects(subscriptions)]
+    found = [
+        detected(analyze(project, period), now=now).beside(lasting(long_report(project)) if long_report else Detected())
+        for project in alerted_projects(subscriptions)
+    ]
     recovered = {key: said for each in found for key, said in (each.recovered or {}).items()}
     findings = [finding for each in found for finding in each.findings]
+    news, settled = seen_since(now - GROUP_WINDOW), min(now - EVIDENCE_COMES_IN, unread_since or now)
     for project in {one.project for one in subscriptions if one.wants is Wants.FAILURES}:
-        groups = incidents.failure_groups(scope(project), now - WINDOW, now - EVIDENCE_COMES_IN)
-        findings += grouped(one for one in groups if one.last_at >= now - GROUP_WINDOW)
+        groups = incidents.failure_groups(scope(project), now - WINDOW, settled)
+        findings += grouped(one for one in groups if one.last_at >= news)
     return Detected(tuple({finding.key: finding for finding in findings}.values()), recovered)
 
 
@@ -46,12 +56,13 @@ def observe(
     unwatched: Collection[str] = (),
     now: datetime,
 ) -> None:
-    """Open, continue and end incidents by what is seen now. Nothing ends in a cluster that is not watched just now:
-    what cannot be seen may still be there."""
+    """Open, continue and end incidents by what is seen now; new ones in the order in which they began. Nothing ends in
+    a cluster that is not watched just now: what cannot be seen may still be there."""
 
     def apply(known: Sequence[Incident]) -> list[Change]:
         keys = {incident.key for incident in known}
-        new = [opened(finding, now=now) for finding in seen_now.findings if finding.key not in keys]
+        began = sorted(seen_now.findings, key=lambda finding: finding.since or finding.last_at or now)
+        new = [opened(finding, now=now) for finding in began if finding.key not in keys]
         return [*new, *_continued(known, seen_now, unwatched, repeat_after=repeat_after, now=now)]
 
     incidents.observe([finding.key for finding in seen_now.findings], apply, now=now)

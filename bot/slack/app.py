@@ -16,6 +16,7 @@ from bot.clock import utc_now
 from bot.domain.home import Health
 from bot.rendering import Renderer
 from bot.services.answering import Desk
+from bot.slack.dismissing import Dismissing
 from bot.slack.explaining import ExplainingListeners
 from bot.slack.heard import Body
 from bot.slack.listeners import PATIENCE, Listeners
@@ -75,10 +76,13 @@ def build(
         "share": listeners.on_share,
         "worked": listeners.on_verdict,
         "failed": listeners.on_verdict,
-        "incident": listeners.on_incident,
         "home": listeners.on_refresh,
     }.items():
         app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
+    if desk.incidents is not None:
+        dismissing = Dismissing(listeners=listeners, desk=desk.incidents, renderer=renderer, client=client, acted=acted)
+        app.action(re.compile(r"^incident(:\w+)*$"))(dismissing.on_incident)
+        app.view("dismiss")(dismissing.on_dismissed)
     if desk.sources.names is not None:
         NamingListeners(
             desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock

@@ -97,7 +97,7 @@ class Listeners:
         except Malformed as wrong:
             self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
-        command, asking = read(question.asked), self._asking(said, question.at)
+        command, asking = read(question.asked), self.asking(said, question.at)
         message = self._drawn(command, asking, shared_by=said.user)
         self._share(said, message)
 
@@ -127,7 +127,7 @@ class Listeners:
         self._redraw(read(asked), said, ts, shared_by)
 
     def _redraw(self, command: Command, said: Heard, ts: str | None, shared_by: str | None) -> None:
-        message = self._drawn(command, self._asking(said), private=said.private, shared_by=shared_by)
+        message = self._drawn(command, self.asking(said), private=said.private, shared_by=shared_by)
         Edit(self.client, said.channel, ts, said.response_url).say(message)
 
     def on_home(self, body: Body) -> None:
@@ -161,7 +161,7 @@ class Listeners:
         except Malformed as wrong:
             self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
-        asking, desk = self._asking(said), self.desk.incidents
+        asking, desk = self.asking(said), self.desk.incidents
         if desk is None:
             self.refuse(pressed, Refused(Why.NO_INCIDENT))
             return
@@ -198,7 +198,7 @@ class Listeners:
 
     def _answer(self, command: Command, said: Heard) -> None:
         """Answer a command where it was asked."""
-        reply, asking = self._reply(said), self._asking(said)
+        reply, asking = self._reply(said), self.asking(said)
         with self._patient(reply, command):
             value = answer(command, asking, self.desk)
             message = self._render(value, command, asking, private=said.private)
@@ -253,7 +253,8 @@ class Listeners:
             voter=asking.user,
         )
 
-    def _asking(self, said: Heard, at: datetime | None = None) -> Asking:
+    def asking(self, said: Heard, at: datetime | None = None) -> Asking:
+        """Who asks, and when: now, or at an earlier moment."""
         now = self.clock()
         zone = self.people.time_zone(said.user, now=now)
         return Asking(user=said.user, channel=said.channel, time_zone=zone, now=min(at or now, now))

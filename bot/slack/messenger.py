@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
@@ -27,8 +27,17 @@ _PAGES = 10
 class SlackMessenger:
     """Posts, edits and finds the bot's own messages."""
 
-    def __init__(self, client: WebClient, renderer: Renderer, *, stop: Event, seconds_between: float = 1.0) -> None:
+    def __init__(
+        self,
+        client: WebClient,
+        renderer: Renderer,
+        *,
+        stop: Event,
+        seconds_between: float = 1.0,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._client = client
+        self._clock = clock
         self._renderer = renderer
         self._pace = Pace(stop, seconds=seconds_between)
         self.delivered_at: datetime | None = None
@@ -48,19 +57,25 @@ class SlackMessenger:
                 answer = self._client.chat_postMessage(channel=channel, metadata=metadata, **place, **posted(message))
             return str(answer["ts"])
 
-        with self._noticed():
+        with self._delivering():
             return delivered(self._renderer.slack(value), send)
 
     @contextmanager
+    def _delivering(self) -> Iterator[None]:
+        """Remember when Slack took something."""
+        with self._noticed():
+            yield
+        self.delivered_at, self.undelivered_since = self._clock(), None
+
+    @contextmanager
     def _noticed(self) -> Iterator[None]:
-        """Remember whether Slack took it. A channel that refuses the bot says nothing about Slack."""
+        """Remember that Slack is away. A channel that refuses the bot says nothing about Slack."""
         try:
             yield
         except Undelivered as error:
             if not error.permanent:
-                self.undelivered_since = self.undelivered_since or utc_now()
+                self.undelivered_since = self.undelivered_since or self._clock()
             raise
-        self.delivered_at, self.undelivered_since = utc_now(), None
 
     def update(self, channel: str, ts: str, value: object) -> None:
         """Edit a message in place. Raises Undelivered."""
@@ -69,7 +84,7 @@ class SlackMessenger:
             with translated(f"editing a message in {channel}"):
                 self._client.chat_update(channel=channel, ts=ts, **arguments(message))
 
-        with self._noticed():
+        with self._delivering():
             delivered(self._renderer.slack(value), send)
 
     def find(self, channel: str, key: str, since: datetime, *, thread: str | None = None) -> str | None:
@@ -94,7 +109,7 @@ class SlackMessenger:
                 "include_all_metadata": True,
                 "cursor": cursor,
             }
-            with translated(f"reading {channel}"):
+            with self._noticed(), translated(f"reading {channel}"):
                 page = (
                     client.conversations_history(**asked)
                     if thread is None

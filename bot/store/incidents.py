@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, RowMapping, func, insert, or_, select, u
 
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.detecting import FailureGroup
-from bot.domain.incidents.incident import Did, Finding, Incident, Kind, State, Step
+from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
 from bot.domain.incidents.telling import Act, Decision, Kept, Reason
 from bot.domain.scope import Scope
 from bot.store.scoped import within
@@ -166,7 +166,16 @@ def _row(of: Incident) -> dict[str, Any]:
     own = {name: getattr(of, name) for name in _OWN} | {"state": of.state.value}
     columns = {name: getattr(found, name) for name in _COLUMNS}
     columns |= {"kind": found.kind.value, "severity": found.severity.value, "subject": clean(found.subject)}
+    own["dismissal"] = None if of.dismissal is None else _dismissal(of.dismissal)
     return {"key": _key(of.key), **own, **columns, "detail": clean(json.dumps(detail, ensure_ascii=True))}
+
+
+def _dismissal(said: Dismissal) -> str:
+    return json.dumps(asdict(said) | {"because": said.because.value, "at": said.at.isoformat()})
+
+
+def _dismissed(said: dict[str, Any]) -> Dismissal:
+    return Dismissal(**said | {"because": Because(said["because"]), "at": datetime.fromisoformat(said["at"])})
 
 
 def _incident(row: RowMapping) -> Incident:
@@ -176,4 +185,5 @@ def _incident(row: RowMapping) -> Incident:
     columns = {name: row[name] for name in _COLUMNS}
     columns |= {"kind": Kind(row["kind"]), "severity": Severity(row["severity"])}
     own = {name: row[name] for name in _OWN} | {"state": State(row["state"])}
+    own["dismissal"] = None if row["dismissal"] is None else _dismissed(json.loads(row["dismissal"]))
     return Incident(finding=Finding(**columns, **detail), **own, id=row["id"])

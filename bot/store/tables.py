@@ -280,6 +280,7 @@ class IncidentRow(_Row, table=True):
     snoozed_until: datetime | None = _time(default=None)
     snoozed_by: str | None = None
     dismissed: bool = False
+    dismissal: str | None = None
     resolved_at: datetime | None = _time(default=None)
     resolved_by: str | None = None
 
@@ -325,6 +326,15 @@ class MaintenanceRow(_Row, table=True):
     since: datetime = _time()
     until: datetime = _time()
     by: str
+
+
+class HomeChoiceRow(_Row, table=True):
+    """The projects that a person wants to see on the Home tab."""
+
+    __tablename__ = "home_choices"
+
+    user_id: str = Field(primary_key=True)
+    projects: str
 
 
 class SubscriptionRow(_Row, table=True):
@@ -427,6 +437,7 @@ STEPS = _table("incident_steps")
 DECISIONS = _table("incident_decisions")
 MAINTENANCE = _table("maintenance")
 SUBSCRIPTIONS = _table("subscriptions")
+HOME_CHOICES = _table("home_choices")
 CURSORS = _table("watch_cursors")
 CHUNKS = _table("period_chunks")
 NAMED = _table("organisation_signatures")

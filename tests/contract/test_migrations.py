@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import column, insert, table
 
+from bot.domain.incidents.incident import Because, Dismissal
 from bot.services.ports import Unavailable
 from bot.store import migrate
-from bot.store.engine import connect, reading
+from bot.store.engine import connect, reading, writing
 from bot.store.store import Store
-from bot.store.tables import METADATA
+from bot.store.tables import INCIDENTS, METADATA
 from tests.contract.seen import attempt, failure, success
+
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_the_migrations_make_the_tables_of_the_models(store_url: str) -> None:
@@ -73,3 +79,36 @@ def test_the_correlations_can_be_read_with_plain_sql(store: Store) -> None:
             ("node", "gpu-node-03", 2, 2, 3),
             ("project", "ml-team", 2, 2, 3),
         ]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_was_dismissed_before_anybody_was_asked_why_stays_quiet(
+    kind: str, tmp_path: Path, postgres: Callable[[], str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}" if kind == "sqlite" else postgres()
+    row = incidents_row(dismissed=True)
+    engine = connect(url)
+    with writing(engine) as connection:
+        command.upgrade(migrate._config(connection), "0005")
+        old = table("incidents", *(column(name, INCIDENTS.c[name].type) for name in row))
+        connection.execute(insert(old), row)
+    engine.dispose()
+    migrate.upgrade(url)
+    store = Store.open(url)
+    (incident,) = store.live(ended_since=AT)
+    store.close()
+    assert incident.dismissal == Dismissal(because=Because.EXPECTED, by="U1", at=AT, jobs=12)
+
+
+def incidents_row(**changes: object) -> dict[str, object]:
+    times = dict.fromkeys(("opened_at", "updated_at", "seen_at", "loud_at", "resolved_at"), AT)
+    words = {"key": "k", "kind": "hot node", "subject": "n", "severity": "warning", "state": "resolved"}
+    detail = {
+        "detail": '{"lines": [], "job_names": []}',
+        "failures": 12,
+        "jobs": 12,
+        "resolved_by": "U1",
+        "loud_failures": 12,
+        "episode": 1,
+    }
+    return {**times, **words, **detail, **changes}

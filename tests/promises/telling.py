@@ -33,6 +33,7 @@ class Telling:
     workspace: Workspace
     store: Store
     duties: Duties
+    messenger: SlackMessenger
     on_call: Channel
     dana: Person
     now: datetime
@@ -58,6 +59,18 @@ class Telling:
             fine = [run(f"job-{number}", at - HOUR, f"gpu-node-{10 + number % 7}", Outcome.SUCCEEDED, pod=f"a{number}")]
             bad = run(f"job-{number}", at, NODE, Outcome.FAILED, pod=f"b{number}")
             self.store.record([*fine, bad], [failed(bad, "Error")])
+
+    def a_month_of(self, node: str, *, rate: float) -> None:
+        """Eight nodes that fail one job in fifty, and one that fails more, up to two days ago."""
+        attempts = []
+        for number in range(1600):
+            at = self.now - timedelta(days=2) - number * timedelta(minutes=23)
+            where = node if number % 10 == 0 else f"gpu-node-{20 + number % 8}"
+            share = rate if where == node else 0.02
+            bad = (number // 10 if where == node else number) % round(1 / share) == 0
+            outcome = Outcome.FAILED if bad else Outcome.SUCCEEDED
+            attempts.append(run(f"daily-{number}", at, where, outcome, pod=f"m{number}"))
+        self.store.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
 
     def healthy_runs(self, jobs: int = 12) -> None:
         self.store.record(
@@ -106,8 +119,9 @@ def telling(
         renderer, stop = Renderer(), Event()
         incidents = replace(incident_desk(known, store), groups=Groups(client, clock=utc_now).members)
         answers = replace(desk(store), incidents=incidents)
-        duties = Duties(known, answers, store, SlackMessenger(client, renderer, stop=stop, seconds_between=0.0))
-        bot = Telling(workspace, store, duties, on_call, dana, utc_now().replace(microsecond=0))
+        messenger = SlackMessenger(client, renderer, stop=stop, seconds_between=0.0)
+        duties = Duties(known, answers, store, messenger)
+        bot = Telling(workspace, store, duties, messenger, on_call, dana, utc_now().replace(microsecond=0))
         if not connected:
             yield bot
             return

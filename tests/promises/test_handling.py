@@ -59,12 +59,49 @@ def test_resolve_is_in_the_overflow_menu_and_reopen_takes_it_back(bot: Telling) 
     bot.workspace.wait_for(lambda: bot.root().attachments[0]["color"] == "#a30200", what="the red message")
 
 
-def test_what_is_not_a_problem_stays_quiet(bot: Telling) -> None:
-    bot.dana.choose(bot.root(), "incident:more", "Not a problem")
-    now_says(bot, "Not a problem")
-    bot.a_hot_node(3, start=10)
+def dismissed(bot: Telling, because: str) -> Message:
+    bot.dana.choose(bot.root(), "incident:more", "Not a problem…")
+    bot.workspace.wait_for(lambda: bot.dana.modal, what="the question why")
+    assert bot.dana.modal is not None
+    bot.dana.submit(bot.dana.modal, {"because": because})
+    return now_says(bot, "Not a problem:")
+
+
+def test_what_is_not_a_problem_stays_quiet_until_there_is_twice_as_much_and_why_says_so(bot: Telling) -> None:
+    assert "the finding was wrong" in dismissed(bot, "wrong").words
+    bot.workspace.wait_for(lambda: "nothing was broken" in bot.thread()[-1], what="the line")
+    bot.now += 2 * HOUR
+    bot.a_hot_node(5, start=10)
     bot.sweep(MINUTE)
-    assert "Not a problem" in bot.root().words
+    assert "Not a problem:" in bot.root().words
+    said = bot.dana.slash("/failures", "why 1", channel="on-call").answer().words
+    assert "with 10 failed jobs" in said
+    assert "only from 20 failed jobs in 24 hours on" in said
+    bot.a_hot_node(5, start=15)
+    bot.sweep(MINUTE)
+    assert "It is back" in bot.thread()[-1]
+
+
+def test_a_dismissal_by_somebody_who_may_not_or_of_what_is_dismissed_says_why(sqlite_store: Store) -> None:
+    with telling(sqlite_store, connected=True, responders=("S00000009",)) as bot:
+        bot.a_hot_node()
+        bot.sweep()
+        refused = bot.dana.choose(bot.root(), "incident:more", "Not a problem…").answer(saying="not among the people")
+        assert refused.seen_by == bot.dana.id
+        assert bot.dana.modal is None
+
+
+def test_two_people_who_dismiss_the_same_incident_are_not_both_told_that_they_did(bot: Telling) -> None:
+    lee = bot.workspace.person("lee")
+    for person in (lee, bot.dana):
+        person.choose(bot.root(), "incident:more", "Not a problem…")
+        bot.workspace.wait_for(lambda: person.modal, what="the question why")  # noqa: B023 waited for at once
+    assert lee.modal is not None
+    assert bot.dana.modal is not None
+    lee.submit(lee.modal, {"because": "expected"})
+    now_says(bot, "it is expected")
+    late = bot.dana.submit(bot.dana.modal, {"because": "wrong"})
+    bot.workspace.wait_for(lambda: "faster" in str(late.errors), what="the reason")
 
 
 def test_a_press_that_comes_too_late_says_what_the_state_is(bot: Telling) -> None:

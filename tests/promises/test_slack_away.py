@@ -27,6 +27,25 @@ def test_after_an_hour_without_slack_all_is_told_in_order(sqlite_store: Store) -
         assert [line.split()[0] for line in lines] == ["Opened", "🔺"]
 
 
+def test_the_owner_reads_once_how_long_slack_was_away_and_how_much_came_late(sqlite_store: Store) -> None:
+    with telling(sqlite_store) as bot:
+        owner = bot.workspace.channel("owners")
+        object.__setattr__(bot.duties._settings, "owner", owner.id)
+        bot.workspace.cut()
+        bot.a_hot_node()
+        with pytest.raises(Undelivered):
+            bot.sweep()
+        assert bot.messenger.undelivered_since is not None
+        with pytest.raises(Undelivered):
+            bot.sweep(HOUR)
+        bot.workspace.restore()
+        for _ in range(3):
+            bot.sweep(MINUTE)
+            bot.duties.gaps(bot.now)
+        (said,) = bot.roots(owner)
+        assert "(1 h 1 min): *2 messages came late*" in said.words, "the message and the first line of its thread"
+
+
 def test_a_rate_limit_is_waited_for(sqlite_store: Store) -> None:
     with telling(sqlite_store) as bot:
         bot.a_hot_node()

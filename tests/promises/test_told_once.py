@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.attempt import Outcome
 from bot.playground.workspace import Installation
 from bot.services.ports import Undelivered
 from bot.store.store import Store
-from tests.promises.telling import HOUR, MINUTE, NODE, Telling, telling
+from tests.promises.telling import HOUR, MINUTE, NODE, Telling, failed, run, telling
 
 
 @pytest.fixture
@@ -77,3 +78,30 @@ def test_what_slack_does_not_let_the_bot_look_for_is_said_all_the_same(sqlite_st
         bot.sweep(MINUTE)
         assert "10 of 10" in bot.root().words
         assert len(bot.thread()) == 1
+
+
+def test_a_node_with_a_hardware_fault_is_over_once_it_was_mended_although_a_job_failed_there_since(
+    bot: Telling,
+) -> None:
+    fine = [run(f"before-{n}", bot.now - 6 * HOUR, NODE, Outcome.SUCCEEDED, pod=f"w{n}") for n in range(40)]
+    bad = run("train-1", bot.now - HOUR, NODE, Outcome.FAILED, pod="xid")
+    bot.store.record([*fine, bad], [failed(bad, "Error", "gpu-xid-79")])
+    bot.sweep()
+    assert "gpu-xid-79 1×" in bot.root().words
+    later = run("typo-2", bot.now + HOUR, NODE, Outcome.FAILED, pod="typo")
+    bot.now += HOUR
+    bot.healthy_runs(7)
+    bot.now += 2 * MINUTE
+    bot.store.record([later], [failed(later, "Error", "python-import-error")])
+    bot.sweep()
+    bot.sweep(10 * MINUTE)
+    assert "Resolved" in bot.root().words
+    assert "7 jobs went well on it since its hardware reported a fault" in bot.thread()[-1]
+
+
+def test_a_node_that_fails_a_little_too_often_is_told_by_the_month_and_says_so(bot: Telling) -> None:
+    bot.a_month_of(NODE, rate=0.3)
+    bot.sweep()
+    assert "counted over the last 28 days" in bot.root().words
+    bot.sweep(10 * MINUTE)
+    assert len(bot.roots()) == 1

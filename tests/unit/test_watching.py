@@ -231,6 +231,19 @@ def test_a_blind_spell_is_told_with_what_was_recovered() -> None:
     assert told == [Blind("prod", minutes[1], minutes[3], recovered=3)]
 
 
+def test_a_spell_is_not_over_while_a_list_that_follows_the_watch_is_still_coming() -> None:
+    told: list[Blind] = []
+    gaps = Gaps("prod", told.append)
+    minutes = [NOW + timedelta(minutes=n) for n in range(5)]
+    gaps.saw(batch(at=minutes[1], version=None, blind_since=minutes[0], trouble="away"), [])
+    gaps.saw(batch(at=minutes[2]), [])
+    gaps.saw(batch(at=minutes[2], version=None), [minutes[1]])
+    gaps.saw(batch(at=minutes[3]), [minutes[2]])
+    assert told == []
+    gaps.saw(batch(at=minutes[4]), [])
+    assert told == [Blind("prod", minutes[0], minutes[3], recovered=2)]
+
+
 def test_a_short_interruption_is_no_news() -> None:
     told: list[Blind] = []
     gaps = Gaps("prod", told.append)

@@ -179,6 +179,7 @@ def _finding(node: int, case: _Case, subjects: Subjects, evidence: PeriodEvidenc
     low, high = wilson(failed, jobs)
     projects = {evidence.names.projects[code] for code in distinct(events.project)} - {None}
     last = int(events.at.max()) if len(events) else None
+    faults = events.at[[evidence.names.signatures[code] in HARD_FAULTS for code in events.signature]]
     return NodeFinding(
         node=name,
         cluster=cluster,
@@ -195,15 +196,17 @@ def _finding(node: int, case: _Case, subjects: Subjects, evidence: PeriodEvidenc
         projects=len(projects),
         since=moment(int(events.at.min())) if len(events) else None,
         last_at=None if last is None else moment(last),
-        fine_since=0 if last is None else _fine_since(evidence, (subjects.runs == node), last),
-        hard=any(evidence.names.signatures[code] in HARD_FAULTS for code in events.signature),
+        fine_since=0 if last is None else _fine_since(evidence, (cluster, name), last),
+        hard=len(faults) > 0,
+        fine_since_fault=_fine_since(evidence, (cluster, name), int(faults.max())) if len(faults) else 0,
     )
 
 
-def _fine_since(evidence: PeriodEvidence, here: Flags, last: int) -> int:
-    """Jobs that went well on a node after this moment."""
+def _fine_since(evidence: PeriodEvidence, name: tuple[str, str], last: int) -> int:
+    """Jobs that went well on a node, alone or as part of a gang, after this moment."""
     runs = evidence.runs
-    return len(np.unique(runs.job[here & (runs.outcome == SUCCEEDED) & (runs.ended > last)]))
+    here = np.array([place.cluster == name[0] and name[1] in place.nodes for place in evidence.names.places])
+    return len(np.unique(runs.job[here[runs.place] & (runs.outcome == SUCCEEDED) & (runs.ended > last)]))
 
 
 def _words(evidence: PeriodEvidence, events: Events, projects: int, jobs: int) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ class NodeFinding:
     """Jobs that went well on it after that."""
     hard: bool = False
     """Whether the hardware itself said so."""
+    fine_since_fault: int = 0
+    """Where it did: jobs that went well on it after the hardware said so last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.domain.incidents.incident import Incident, Step
+from bot.domain.incidents.incident import Dismissal, Incident, Step
 from bot.domain.incidents.telling import Kept
 
 
@@ -31,6 +31,16 @@ class IncidentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DismissForm:
+    """The question why an incident is no problem."""
+
+    incident: Incident
+    told_from: int
+    """The failed jobs from which it would be told again."""
+    quiet_for: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WhyTold:
     """Why a channel was told of an incident, or not: what `/failures why` answers."""
 
@@ -39,6 +49,8 @@ class WhyTold:
     steps: tuple[Step, ...]
     here: str
     """The channel that asked."""
+    dismissal: Dismissal | None = None
+    """That it was called no problem, as long as that counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

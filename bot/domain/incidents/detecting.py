@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.analysis.nodes import Q_VALUE
 from bot.domain.analysis.report import ImageFinding, NodeFinding, Report, Severity, Spike, TypeCount
 from bot.domain.analysis.severity import severity
 from bot.domain.incidents.incident import Finding, Kind
 
 WINDOW = timedelta(hours=24)
 """Everything is counted over so long before now."""
+LONG_WINDOW = timedelta(days=28)
+"""Nodes that fail a little too often, day by day, are seen over so long before now."""
 GROUP_WINDOW = timedelta(hours=1)
 """Failures of one cause are over when none of them is so young."""
 _SPIKE_LASTS = timedelta(hours=1)
@@ -21,6 +24,9 @@ _CHANCE = 0.01
 """A hot node counts as healthy once its luck, at its old rate, would be less likely than this."""
 _FEWEST_FINE = 3
 _LOWEST_RATE = 0.2
+_LOWEST_LASTING_RATE = 0.01
+_RATE_OF_A_FAULT = 0.5
+"""Broken hardware that fails fewer of the jobs on its node than every second one is not told from mended hardware."""
 _MOST_NAMES = 10
 _EXPLAINS = 0.5
 """Share of a burst's failures from which another finding is the burst."""
@@ -49,6 +55,12 @@ class Detected:
     findings: tuple[Finding, ...] = ()
     recovered: Mapping[str, str] | None = None
 
+    def beside(self, longer: Detected) -> Detected:
+        """This with what a longer window shows: the shorter one has the last word on whatever it sees."""
+        known = {one.key for one in self.findings} | (self.recovered or {}).keys()
+        more = (one for one in longer.findings if one.key not in known)
+        return Detected((*self.findings, *more), {**(longer.recovered or {}), **(self.recovered or {})})
+
 
 def detected(report: Report, *, now: datetime) -> Detected:
     """The findings of a report over `WINDOW`. The report's project is theirs: None looks at all of them."""
@@ -68,6 +80,23 @@ def detected(report: Report, *, now: datetime) -> Detected:
         if not any(one.failures >= _EXPLAINS * burst.failures for one in told):
             told.append(burst)
     return Detected(tuple(told), recovered)
+
+
+def lasting(report: Report) -> Detected:
+    """The nodes that stand out by their numbers over `LONG_WINDOW`. What hardware says speaks for a day only: nothing
+    is known of its repair."""
+    hours = round(LONG_WINDOW / timedelta(hours=1))
+    findings = [
+        replace(_of_node(one, report.project), hours=one.hours or hours, hard=False, severity=one.severity)
+        for one in report.nodes
+        if one.q_value < Q_VALUE
+    ]
+    well = {
+        one.key: gone_well(one.fine_since)
+        for one in findings
+        if has_gone_well(one.fine_since, one.rate, lowest=_LOWEST_LASTING_RATE)
+    }
+    return Detected(tuple(one for one in findings if one.key not in well), well)
 
 
 def grouped(groups: Iterable[FailureGroup]) -> list[Finding]:
@@ -90,11 +119,18 @@ def grouped(groups: Iterable[FailureGroup]) -> list[Finding]:
 
 
 def has_recovered(one: NodeFinding) -> bool:
-    """Whether so many jobs in a row went well on the node that it would hardly be luck at the rate it had:
-    (1 - rate)^n < 1 %, three jobs at least."""
-    rate = min(max(one.rate, _LOWEST_RATE), 1 - 1e-9)
-    needed = math.ceil(math.log(_CHANCE) / math.log(1 - rate))
-    return one.fine_since >= max(_FEWEST_FINE, needed)
+    """Whether enough jobs went well on a node: since its last failure, or, where nothing but its hardware spoke against
+    it, since that did. What fails later for other reasons does not speak against hardware that was mended."""
+    if one.hard and one.q_value >= Q_VALUE:
+        return has_gone_well(one.fine_since_fault, _RATE_OF_A_FAULT)
+    return has_gone_well(one.fine_since, one.rate)
+
+
+def has_gone_well(jobs: int, rate: float, *, lowest: float = _LOWEST_RATE) -> bool:
+    """Whether so many jobs in a row went well that it would hardly be luck at the rate of failing there was before:
+    (1 - rate)^n < 1 %, three jobs at least. A rate below `lowest` is taken for that."""
+    rate = min(max(rate, lowest), 1 - 1e-9)
+    return jobs >= max(_FEWEST_FINE, math.ceil(math.log(_CHANCE) / math.log(1 - rate)))
 
 
 def _heaviest(findings: Sequence[Finding]) -> list[Finding]:
@@ -111,7 +147,14 @@ def _is_current(spike: Spike, now: datetime) -> bool:
 
 
 def _recovery(one: NodeFinding) -> str:
-    return f"{one.fine_since} of {one.fine_since} jobs went well on it since its last failure"
+    if one.hard and one.q_value >= Q_VALUE:
+        return f"{one.fine_since_fault} jobs went well on it since its hardware reported a fault"
+    return gone_well(one.fine_since)
+
+
+def gone_well(jobs: int) -> str:
+    """What is said of a node that recovered."""
+    return f"{jobs} of {jobs} jobs went well on it since its last failure"
 
 
 def _of_node(one: NodeFinding, project: str | None) -> Finding:
@@ -130,6 +173,7 @@ def _of_node(one: NodeFinding, project: str | None) -> Finding:
         since=one.since,
         last_at=one.last_at,
         hard=one.hard,
+        fine_since=one.fine_since,
         lines=one.evidence[:3],
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
-from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.incident import Because, Incident
 from bot.domain.incidents.lifecycle import (
     Change,
     Snooze,
@@ -33,16 +33,22 @@ def may_handle(user: str, responders: Collection[str], groups: Callable[[str], C
     return any(user in groups(one) for one in responders if one.startswith("S"))
 
 
+def _dismiss(because: Because, incident: Incident, by: str, now: datetime, _: str) -> Change:
+    return dismiss(incident, because, by=by, now=now)
+
+
 def _snooze(choice: Snooze, incident: Incident, by: str, now: datetime, time_zone: str) -> Change:
     return snooze(incident, until(choice, now=now, time_zone=time_zone), by=by, now=now)
 
 
+DISMISS = "dismiss"
+"""The word of the option that asks why it is no problem; the answer is one of `HANDLES`."""
 HANDLES: Mapping[str, Handle] = {
     "acknowledge": lambda incident, by, now, _: acknowledge(incident, by=by, now=now),
     **{f"snooze {choice}": partial(_snooze, choice) for choice in Snooze},
     "unsnooze": lambda incident, by, now, _: unsnooze(incident, by=by, now=now),
     "resolve": lambda incident, by, now, _: resolve(incident, by=by, now=now),
-    "dismiss": lambda incident, by, now, _: dismiss(incident, by=by, now=now),
+    **{f"{DISMISS} {because}": partial(_dismiss, because) for because in Because},
     "reopen": lambda incident, by, now, _: reopen(incident, by=by, now=now),
 }
 """By the word that a button or option carries."""

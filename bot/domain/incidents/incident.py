@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.analysis.report import Severity
@@ -56,14 +57,73 @@ class Finding:
     """When the newest failure of it happened: one that was resolved comes back only with a newer one."""
     hard: bool = False
     """Whether the hardware itself said so."""
+    hours: int = 24
+    """The last so many hours are what it rests on."""
+    fine_since: int = 0
+    """For a node: jobs that went well on it since its last failure."""
     lines: tuple[str, ...] = ()
     """What else speaks for it, in words."""
     job_names: tuple[str, ...] = ()
 
     @property
+    def rate(self) -> float:
+        """The share of its jobs that failed, 0 to 1."""
+        return self.jobs / self.of_jobs if self.of_jobs else 1.0
+
+    @property
     def key(self) -> str:
         """Subject and cause: the same key is the same incident, whatever its numbers."""
         return f"{self.kind}/{self.project or '*'}/{self.cluster or '*'}/{self.subject}"
+
+
+class Because(StrEnum):
+    """Why something is no problem."""
+
+    WRONG = "wrong"
+    """The finding is wrong: nothing was broken."""
+    EXPECTED = "expected"
+    """It is so and is meant to be so: a test, a known limit."""
+    MAINTENANCE = "maintenance"
+    """Somebody was working on it."""
+
+
+CLEARLY_MORE = 2
+"""Times the failed jobs an hour that were dismissed, from which the same thing is told again."""
+DISMISSED_FOR: Mapping[Because, timedelta] = {
+    Because.WRONG: timedelta(days=28),
+    Because.EXPECTED: timedelta(days=28),
+    Because.MAINTENANCE: timedelta(days=1),
+}
+"""For how long a dismissal counts: work is over sooner than a habit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismissal:
+    """That somebody called an incident no problem, and how much there was of it then: the detector's record."""
+
+    because: Because
+    by: str
+    at: datetime
+    jobs: int
+    hours: int = 24
+    hard: bool = False
+
+    @property
+    def told_from(self) -> int:
+        """The failed jobs in `hours` from which it is told again."""
+        return CLEARLY_MORE * max(1, self.jobs)
+
+    @property
+    def until(self) -> datetime:
+        """When it no longer counts (UTC)."""
+        return self.at + DISMISSED_FOR[self.because]
+
+    def silences(self, finding: Finding, now: datetime) -> bool:
+        """Whether nobody is told of a finding for its sake: there is not clearly more of it an hour than was
+        dismissed, and the hardware says nothing new."""
+        if now >= self.until or (finding.hard and not self.hard):
+            return False
+        return finding.jobs * self.hours < self.told_from * finding.hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +149,9 @@ class Incident:
     resolved_by: str | None = None
     """None where it ended by itself."""
     dismissed: bool = False
-    """Whether somebody said that it was no problem."""
+    """Whether it ended because somebody said that it was no problem."""
+    dismissal: Dismissal | None = None
+    """What was said then; it stays when the incident is back, until somebody calls it a problem after all."""
     id: int | None = None
 
     @property

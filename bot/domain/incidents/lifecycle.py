@@ -11,16 +11,16 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.analysis.report import Severity
-from bot.domain.incidents.incident import Did, Finding, Incident, State, Step
+from bot.domain.incidents.detecting import gone_well, has_gone_well
+from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, State, Step
 
 SETTLES_IN = timedelta(minutes=5)
 """An incident ends when no detector has seen it for so long: numbers that hover at a bound do not flap."""
 NEW_EPISODE = timedelta(hours=24)
 """What comes back later than this after its end is told in a new message; nobody looks that far up."""
-DISMISSED_FOR = timedelta(days=7)
-"""How long something that is no problem stays quiet, unless it becomes more severe."""
 CALLS_APART = timedelta(minutes=15)
 """Growing numbers call people no more often than this; a higher severity calls them at once."""
+_SHORT_HOURS = 24
 _WORSE = 2
 """Times the failures that people last heard of."""
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
@@ -61,6 +61,8 @@ def seen(incident: Incident, finding: Finding, *, repeat_after: timedelta, now: 
     """The incident after a detector saw it again."""
     if incident.state is State.RESOLVED:
         return _seen_again(incident, finding, now)
+    if finding.hours > incident.finding.hours:
+        return _seen_longer(incident, finding, now)
     before, current = incident.finding, replace(incident, finding=finding, seen_at=now)
     if current.state is State.SNOOZED:
         return woken(current, now=now)
@@ -70,6 +72,14 @@ def seen(incident: Incident, finding: Finding, *, repeat_after: timedelta, now: 
     if current.state is State.OPEN and now - incident.loud_at >= repeat_after:
         return Change(_loud(current, now), Step(did=Did.REPEATED, at=now))
     return Change(current)
+
+
+def _seen_longer(incident: Incident, finding: Finding, now: datetime) -> Change:
+    """A window that reaches further back than the one it rests on still shows it: it holds, under its own numbers,
+    until enough jobs went well at the rate it was told with."""
+    if has_gone_well(finding.fine_since, incident.finding.rate):
+        return unseen(incident, said=gone_well(finding.fine_since), now=now)
+    return woken(replace(incident, seen_at=now), now=now)
 
 
 def unseen(incident: Incident, *, said: str = "", now: datetime) -> Change:
@@ -98,6 +108,7 @@ def acknowledge(incident: Incident, *, by: str, now: datetime) -> Change:
         acknowledged_at=now,
         snoozed_until=None,
         snoozed_by=None,
+        dismissal=None,
     )
     return Change(taken, Step(did=Did.ACKNOWLEDGED, at=now, by=by))
 
@@ -123,13 +134,15 @@ def resolve(incident: Incident, *, by: str, now: datetime) -> Change:
     return _ended(incident, Step(did=Did.RESOLVED, at=now, by=by))
 
 
-def dismiss(incident: Incident, *, by: str, now: datetime) -> Change:
-    """Somebody says that it is no problem: the detector was wrong."""
+def dismiss(incident: Incident, because: Because, *, by: str, now: datetime) -> Change:
+    """Somebody says that it is no problem, and why. What there was of it is remembered."""
     if incident.dismissed and not incident.is_live:
         return Change(incident)
+    finding = incident.finding
+    said = Dismissal(because=because, by=by, at=now, jobs=finding.jobs, hours=finding.hours, hard=finding.hard)
     ended = replace(incident, state=State.OPEN) if not incident.is_live else incident
-    change = _ended(ended, Step(did=Did.DISMISSED, at=now, by=by))
-    return Change(replace(change.incident, dismissed=True), change.step)
+    change = _ended(ended, Step(did=Did.DISMISSED, at=now, by=by, said=because.value))
+    return Change(replace(change.incident, dismissed=True, dismissal=said), change.step)
 
 
 def reopen(incident: Incident, *, by: str | None, now: datetime) -> Change:
@@ -148,6 +161,7 @@ def reopen(incident: Incident, *, by: str | None, now: datetime) -> Change:
         resolved_at=None,
         resolved_by=None,
         dismissed=False,
+        dismissal=incident.dismissal if by is None else None,
     )
     return Change(again, Step(did=Did.REOPENED, at=now, by=by))
 
@@ -162,11 +176,14 @@ def until(choice: Snooze, *, now: datetime, time_zone: str) -> datetime:
 
 
 def _seen_again(incident: Incident, finding: Finding, now: datetime) -> Change:
-    """What was resolved comes back with a newer failure only; what was dismissed when it is worse, or much later."""
+    """What was resolved comes back with a newer failure only, and not by a window that still counts what was before its
+    end; what was dismissed when there is clearly more of it, or much later."""
     ended = incident.resolved_at or now
     if finding.last_at is None or finding.last_at <= ended:
         return Change(incident)
-    if incident.dismissed and now - ended < DISMISSED_FOR and not _rose(incident.finding, finding):
+    if finding.hours > _SHORT_HOURS and now - timedelta(hours=finding.hours) < ended:
+        return Change(incident)
+    if incident.dismissal is not None and incident.dismissal.silences(finding, now):
         return Change(incident)
     return reopen(replace(incident, finding=finding), by=None, now=now)
 

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.card import IncidentCard, IncidentLine, Unreachable
 from bot.domain.incidents.detecting import Detected
-from bot.domain.incidents.incident import Did, Finding, State
+from bot.domain.incidents.incident import Because, Did, Finding, State
 from bot.domain.incidents.lifecycle import Change, acknowledge, dismiss, resolve, snooze
 from bot.domain.incidents.maintenance import Maintenance, Part
 from bot.domain.incidents.subscription import Subscription, Wants
@@ -180,12 +180,18 @@ def test_a_snoozed_incident_is_silent_and_still_counts(bot: Bot) -> None:
     assert bot.lines(aloud=True) == [Did.WOKEN]
 
 
-def test_what_is_no_problem_stays_quiet_until_it_is_more_severe(bot: Bot) -> None:
+def test_what_is_no_problem_stays_quiet_until_there_is_twice_as_much_of_it(bot: Bot) -> None:
     bot.sweep(HOT)
-    bot.press(bot.incidents.change(1, lambda one: dismiss(one, by="U1", now=NOW), now=NOW))
-    assert bot.sweep(hot(last_at=NOW + HOUR), now=NOW + HOUR) == [Reason.DISMISSED]
-    worse = hot(last_at=NOW + HOUR, severity=Severity.CRITICAL)
-    assert bot.sweep(worse, now=NOW + HOUR) == [Reason.BACK]
+    bot.press(bot.incidents.change(1, lambda one: dismiss(one, Because.WRONG, by="U1", now=NOW), now=NOW))
+    more = hot(last_at=NOW + HOUR, jobs=23, severity=Severity.CRITICAL)
+    assert bot.sweep(more, now=NOW + HOUR) == [Reason.DISMISSED]
+    assert bot.sweep(hot(last_at=NOW + HOUR, jobs=24), now=NOW + HOUR) == [Reason.BACK]
+
+
+def test_new_words_of_the_hardware_are_told_although_the_node_was_called_no_problem(bot: Bot) -> None:
+    bot.sweep(HOT)
+    bot.press(bot.incidents.change(1, lambda one: dismiss(one, Because.EXPECTED, by="U1", now=NOW), now=NOW))
+    assert bot.sweep(hot(last_at=NOW + HOUR, hard=True), now=NOW + HOUR) == [Reason.BACK]
 
 
 def test_a_node_in_maintenance_calls_nobody_and_is_told_afterwards_if_it_lasts(bot: Bot) -> None:
@@ -242,3 +248,10 @@ def test_nothing_is_over_in_a_cluster_that_is_not_watched(bot: Bot) -> None:
     later = NOW + HOUR
     watchkeeping.observe(Detected(), bot.incidents, repeat_after=DAY, unwatched={"prod/eu"}, now=later)
     assert bot.incidents.kept_incidents[1].is_live
+
+
+def test_what_is_caught_up_is_told_in_the_order_in_which_it_began(bot: Bot) -> None:
+    later, sooner = hot(subject="b", since=NOW), hot(subject="a", since=NOW - HOUR)
+    bot.sweep(later, sooner, now=NOW + MINUTE)
+    cards = [said.value for said in bot.roots()]
+    assert [card.incident.finding.subject for card in cards if isinstance(card, IncidentCard)] == ["a", "b"]

@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import cast
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.handling import HANDLES, may_handle
-from bot.domain.incidents.incident import Did, State
-from bot.domain.incidents.lifecycle import Snooze, seen, until
+from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Did, State
+from bot.domain.incidents.lifecycle import Snooze, acknowledge, dismiss, reopen, seen, until
 from bot.domain.incidents.telling import Act, Told, decide, face
 from bot.services.alerting import ENDED_WITHIN
 from tests.unit.incidents.made import DAY, HOUR, MINUTE, NOW, hot, open_incident
@@ -32,12 +32,14 @@ class Life(RuleBasedStateMachine):
         self.failures = 12
         self.newest = NOW
         self.severity = Severity.WARNING
+        self.hours = 24
         self.there = True
         self.settle()
 
-    @rule(failures=st.integers(0, 40), severity=st.sampled_from(Severity))
-    def detector_sees(self, failures: int, severity: Severity) -> None:
+    @rule(failures=st.integers(0, 40), severity=st.sampled_from(Severity), hours=st.sampled_from((24, 672)))
+    def detector_sees(self, failures: int, severity: Severity, hours: int) -> None:
         self.there = True
+        self.hours = hours
         self.failures += failures
         self.severity = severity
         if failures:
@@ -79,8 +81,14 @@ class Life(RuleBasedStateMachine):
         self.shown_is_current()
 
     def see(self) -> None:
-        finding = hot(failures=self.failures, severity=self.severity, last_at=self.newest)
+        finding = hot(
+            failures=self.failures, jobs=self.failures, severity=self.severity, hours=self.hours, last_at=self.newest
+        )
+        before = self.bot.incidents.kept_incidents.get(1)
         self.bot.see(*([finding] if self.there else []), now=self.now)
+        after = self.bot.incidents.kept_incidents[1]
+        if before is not None and not before.is_live and after.is_live and before.dismissal is not None:
+            assert not before.dismissal.silences(finding, self.now), "clearly more than was dismissed, or much later"
 
     def shown_is_current(self) -> None:
         incident = self.bot.incidents.kept_incidents[1]
@@ -100,7 +108,7 @@ class Life(RuleBasedStateMachine):
         assert (incident.state is State.SNOOZED) == (incident.snoozed_until is not None)
         assert (incident.state is State.RESOLVED) == (incident.resolved_at is not None)
         assert incident.state is not State.ACKNOWLEDGED or incident.acknowledged_by is not None
-        assert not incident.dismissed or incident.state is State.RESOLVED
+        assert not incident.dismissed or (incident.state is State.RESOLVED and incident.dismissal is not None)
 
     @invariant()
     def steps_alternate_between_open_and_over(self) -> None:
@@ -135,6 +143,34 @@ def test_an_incident_that_doubles_again_is_worse_again() -> None:
         incident = change.incident
         steps.append(change.step and change.step.did)
     assert steps == [None, Did.WORSE, None, Did.WORSE]
+
+
+@given(
+    jobs=st.integers(0, 100),
+    hours=st.sampled_from((24, 72, 672)),
+    later=st.integers(0, 100),
+    window=st.sampled_from((24, 72, 672)),
+    days=st.integers(0, 40),
+    because=st.sampled_from(Because),
+)
+def test_the_same_or_less_than_was_dismissed_is_quiet_for_its_time_and_twice_as_much_never(
+    *, jobs: int, hours: int, later: int, window: int, days: int, because: Because
+) -> None:
+    incident = dismiss(open_incident(finding=hot(jobs=jobs, hours=hours)), because, by="U1", now=NOW).incident
+    assert incident.dismissal is not None
+    quiet = incident.dismissal.silences(hot(jobs=later, hours=window), NOW + days * DAY)
+    if days >= DISMISSED_FOR[because].days or later * hours >= CLEARLY_MORE * max(1, jobs) * window:
+        assert not quiet
+    elif later * hours <= jobs * window:
+        assert quiet
+
+
+def test_who_says_that_it_is_a_problem_after_all_takes_the_dismissal_back() -> None:
+    dismissed = dismiss(open_incident(), Because.WRONG, by="U1", now=NOW).incident
+    assert reopen(dismissed, by="U2", now=NOW).incident.dismissal is None
+    back = reopen(dismissed, by=None, now=NOW).incident
+    assert back.dismissal is not None
+    assert acknowledge(back, by="U2", now=NOW).incident.dismissal is None
 
 
 def test_a_decision_never_calls_anybody_for_a_snoozed_incident() -> None:

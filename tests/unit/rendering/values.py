@@ -23,7 +23,7 @@ from bot.domain.analysis.report import (
 )
 from bot.domain.attempt import Attempt
 from bot.domain.attempt import Outcome as Ended
-from bot.domain.blind import Blind
+from bot.domain.blind import Blind, BlindNow, SlackAway
 from bot.domain.checkup import Check, Checkup
 from bot.domain.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
@@ -31,8 +31,9 @@ from bot.domain.digest import Digest, DigestDetail
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
 from bot.domain.home import ClusterHealth, Health, Home, Todo
-from bot.domain.incidents.card import IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
-from bot.domain.incidents.incident import Did, Finding, Incident, Kind, State, Step
+from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
+from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
+from bot.domain.incidents.judging import Judged
 from bot.domain.incidents.maintenance import Maintenance, Part
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.incidents.telling import Act, Decision, Kept, Reason
@@ -363,8 +364,7 @@ DIGEST = Digest(
     time_zone="Europe/Berlin",
     best_fixes=FIXES.history,
     subscription=SUBSCRIPTIONS[0],
-    incidents=4,
-    dismissed=1,
+    judged=Judged(opened=3, wrong=1, other=1),
     blind=(Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
 )
 
@@ -407,6 +407,7 @@ EXAMPLES: tuple[object, ...] = (
         ),
         steps=(Step(did=Did.OPENED, at=NOW),),
         here="C1",
+        dismissal=Dismissal(because=Because.WRONG, by="U0DANA123", at=NOW, jobs=12),
     ),
     WhyTold(incident=incident(Kind.SPIKE, State.OPEN), decisions=(), steps=(), here="C1"),
     OpenIncidents(incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.FAILURES, State.OPEN)), at=NOW),
@@ -422,6 +423,8 @@ EXAMPLES: tuple[object, ...] = (
     UnderMaintenance(windows=(), unknown="gpu-node-03"),
     Unreachable(channel="C0TEAM", why="posting to C0TEAM: Slack says is_archived"),
     Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
+    BlindNow(cluster="prod-eu", since=NOW - timedelta(minutes=7), why="the API server refuses connections"),
+    SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),
     Checkup(
         (
             Check("Slack token", ok=True, detail="failures-bot"),
@@ -462,6 +465,7 @@ EXAMPLES: tuple[object, ...] = (
 )
 
 FORMS: tuple[object, ...] = (
+    DismissForm(incident=incident(Kind.HOT_NODE, State.OPEN), told_from=24, quiet_for=timedelta(days=28)),
     SuggestForm(
         about=About(failure_type="OOMKilled", failure_id=12), job="train-bert", conditions=("registry=ghcr.io",)
     ),
