@@ -130,6 +130,10 @@ class Director:
         self._trickle.pace = PACES[pace]
         return "No more jobs are submitted." if pace == "paused" else f"Jobs come at {PACES[pace]:g}× now."
 
+    def keep_pace(self, speed: float) -> None:
+        """The clock runs so many times as fast: jobs come and go as before for whoever looks."""
+        self._trickle.keep_pace(speed)
+
     def _set_node(self, name: str, *, trouble: str | None) -> None:
         product = scenario.NODES.get(name)
         if product is None:
