@@ -50,6 +50,8 @@ _HISTORY = 5_000
 _BOOKMARK_SECONDS = 20
 """A watch that hears nothing for 45 seconds asks anew, which the shown time may make look like an hour."""
 _START_SECONDS = 60
+_STIR_SECONDS, _SETTLE_SECONDS = 1.5, 8
+"""After the clock was set forward: until the cluster's life shows in it, and the longest that is waited for the bot."""
 _POLL_SECONDS = 0.1
 _NOTHING_WAITS = 'failures_bot_watch_evidence_waiting{cluster="demo"} 0.0'
 """How the bot's metrics say that it has read all evidence."""
@@ -100,6 +102,15 @@ class BotProcess:
             if stop.wait(_POLL_SECONDS) or self._is_ready():
                 return
         raise Unavailable(f"the bot was not ready within {_START_SECONDS} seconds")
+
+    def settle(self) -> None:
+        """Wait until it has read what the cluster has just gone through; not for ever, since it may be cut off."""
+        pause = threading.Event()
+        pause.wait(_STIR_SECONDS)
+        for _ in range(int(_SETTLE_SECONDS / _POLL_SECONDS)):
+            if self._is_ready():
+                return
+            pause.wait(_POLL_SECONDS)
 
     def _is_ready(self) -> bool:
         """Whether it has caught up: every pod is listed, and the evidence of every failure is read."""
@@ -194,7 +205,7 @@ def started(port: int, stop: threading.Event) -> Iterator[Demo]:
         }
         bot = BotProcess(directory, settings, _variables(workspace, cluster, directory))
         stack.callback(bot.end)
-        backstage = Backstage(workspace, Director(cluster, trickle, clock=hands), bot.kill, hands)
+        backstage = Backstage(workspace, Director(cluster, trickle, clock=hands), bot.kill, bot.settle, hands)
         page = Page(workspace, roles=roles, manifest=app, backstage=backstage, start_in=team.id)
         workspace.show_beside(page.routes)
         bot.wait_until_ready(stop)

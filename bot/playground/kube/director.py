@@ -40,6 +40,7 @@ MISHAPS: Mapping[str, Mishap] = {
     "cuda memory": Mishap("finetune-llama", "cuda-oom", "finetune-llama runs out of GPU memory"),
     "nccl": Mishap("llm-pretrain", "nccl-timeout", "llm-pretrain's ranks lose each other (NCCL)"),
     "image": Mishap("notebook-gpu", "image-not-found", "notebook-gpu's image cannot be pulled"),
+    "mystery": Mishap("rank-ads", "no-licence", "rank-ads fails, and nobody knows why"),
     "module": Mishap("tune-ranker", "missing-module", "tune-ranker misses a Python module"),
 }
 PACES: Mapping[str, float] = {"paused": 0.0, "calm": 1.0, "busy": 5.0, "rush": 30.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -91,6 +92,8 @@ class Backstage:
     director: Director
     kill_bot: Callable[[], None]
     """Kills the bot's process and starts it again."""
+    settle: Callable[[], None]
+    """Waits until the bot has read what happened in the cluster, for a few seconds at most."""
     hands: Hands
     """The clock that all of them share."""
 
@@ -104,7 +107,7 @@ class Backstage:
 def choices() -> Json:
     """What the page offers."""
     return {
-        "mishaps": [{"name": name, "about": mishap.about} for name, mishap in MISHAPS.items()],
+        "mishaps": [{"name": name, "about": mishap.about, "job": mishap.job} for name, mishap in MISHAPS.items()],
         "paces": list(PACES),
         "speeds": list(SPEEDS),
         "skips": [{"to": to, "about": about} for to, (about, _) in _SKIPS.items()],
@@ -135,6 +138,7 @@ def _cut(backstage: Backstage, cue: Cut) -> str:
 
 _SKIPS: Mapping[str, tuple[str, int | None]] = {"tomorrow": ("Tomorrow 9:00", None), "monday": ("Monday 9:00", 0)}
 """What can be skipped to: its words, and the day of the week, Monday is 0."""
+_JUST_BEFORE = timedelta(minutes=2)
 
 
 def _hurry(backstage: Backstage, cue: Hurry) -> str:
@@ -149,7 +153,10 @@ def _skip(backstage: Backstage, cue: Skip) -> str:
     if cue.to not in _SKIPS:
         raise NotPossible("there is no such time")
     about, weekday = _SKIPS[cue.to]
-    backstage.hands.skip(backstage.hands.next_nine(weekday))
+    nine = backstage.hands.next_nine(weekday)
+    backstage.hands.skip(nine - _JUST_BEFORE)
+    backstage.settle()  # in life it would have read each job's end in its own time, long before a digest is due
+    backstage.hands.skip(nine)
     return f"It is {about} now. Jobs ran meanwhile; the bot reads them, and does what has become due."
 
 
