@@ -11,12 +11,13 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from pydantic import SecretStr
 from starlette.routing import Route
 
 from bot import api, schedule
-from bot.clock import utc_now
+from bot.clock import DEMO_CLOCK, follow, is_followed, utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.source import watched
 from bot.desk import opened
@@ -36,7 +37,7 @@ from bot.services.answering import Asking, Desk, answer
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
-from bot.settings import Settings, SlackMode
+from bot.settings import Settings, SlackMode, environment
 from bot.slack import app as slack
 from bot.slack.client import WebClient, web_client
 from bot.slack.connection import SocketConnection, endpoint
@@ -54,6 +55,8 @@ TELLING_THREADS = 4
 """Channels that are told at once; each waits for Slack most of the time."""
 SILENT = timedelta(minutes=5)
 """A cluster that was not heard of for so long makes the bot unready; bookmarks come about once a minute."""
+DEMO_LOOKS_EVERY = timedelta(seconds=1)
+"""How often the demo's clock, which can be hurried, is looked at for what has become due."""
 
 
 def run(settings: Settings) -> None:
@@ -63,6 +66,8 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # our own runner says what a task came to
+    if course := environment().get(DEMO_CLOCK):
+        follow(Path(course))
     with running(settings, stop):
         stop.wait()
         log.info("stopping")
@@ -115,7 +120,8 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         scribe = _scribe(store, desk.sources.catalogue)
         remember = partial(blindness.remember, notices=store)
         stack.enter_context(_watching(settings, scribe, tallies, stop, tell=remember, clock=clock))
-        scheduler = schedule.start(duties.table(), failed=metrics.task_failed, clock=clock)
+        look_every = DEMO_LOOKS_EVERY if is_followed() else None
+        scheduler = schedule.start(duties.table(), failed=metrics.task_failed, clock=clock, look_every=look_every)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield

@@ -19,7 +19,8 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from bot.clock import utc_now
+from bot.clock import DEMO_CLOCK
+from bot.playground.hands import Hands
 from bot.playground.kube.cluster import SimulatedCluster
 from bot.playground.kube.director import Director
 from bot.playground.kube.server import KubeServer, serve_cluster
@@ -46,7 +47,11 @@ PEOPLE: Mapping[str, str] = {
 TIME_ZONE = "Europe/Berlin"
 _HISTORY = 5_000
 """Changes that a watch of the cluster can go back; a client that was away for longer lists anew."""
+_BOOKMARK_SECONDS = 20
+"""A watch that hears nothing for 45 seconds asks anew, which the shown time may make look like an hour."""
 _START_SECONDS = 60
+_STIR_SECONDS, _SETTLE_SECONDS = 1.5, 8
+"""After the clock was set forward: until the cluster's life shows in it, and the longest that is waited for the bot."""
 _POLL_SECONDS = 0.1
 _NOTHING_WAITS = 'failures_bot_watch_evidence_waiting{cluster="demo"} 0.0'
 """How the bot's metrics say that it has read all evidence."""
@@ -98,6 +103,15 @@ class BotProcess:
                 return
         raise Unavailable(f"the bot was not ready within {_START_SECONDS} seconds")
 
+    def settle(self) -> None:
+        """Wait until it has read what the cluster has just gone through; not for ever, since it may be cut off."""
+        pause = threading.Event()
+        pause.wait(_STIR_SECONDS)
+        for _ in range(int(_SETTLE_SECONDS / _POLL_SECONDS)):
+            if self._is_ready():
+                return
+            pause.wait(_POLL_SECONDS)
+
     def _is_ready(self) -> bool:
         """Whether it has caught up: every pod is listed, and the evidence of every failure is read."""
         return self._told("/readyz") is not None and _NOTHING_WAITS in (self._told("/metrics") or "")
@@ -131,6 +145,11 @@ class Demo:
     trickle: LiveTrickle
     person: Person
     bot: BotProcess
+    hands: Hands
+
+    def live(self, stop: threading.Event) -> None:
+        """Let jobs come and go until `stop`."""
+        self.trickle.run(stop, clock=self.hands)
 
     @property
     def page(self) -> str:
@@ -158,18 +177,18 @@ def run(port: int) -> None:
 @contextmanager
 def started(port: int, stop: threading.Event) -> Iterator[Demo]:
     """The demo, up and caught up with 30 days of history, until the block ends. Raises Unavailable."""
-    app = manifest()
-    workspace, simulated = Workspace(installation=from_manifest(app)), SimulatedCluster(history=_HISTORY)
-    with (
-        tempfile.TemporaryDirectory(prefix="failures-demo-") as directory,
-        _served(workspace, port),
-        serve_cluster(simulated) as cluster,
-    ):
+    app, simulated = manifest(), SimulatedCluster(history=_HISTORY)
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="failures-demo-")))
+        hands = Hands(directory / "clock.json", time_zone=TIME_ZONE)
+        workspace = Workspace(installation=from_manifest(app), shown=hands)
+        stack.enter_context(_served(workspace, port))
+        cluster = stack.enter_context(serve_cluster(simulated, clock=hands, bookmark_every=_BOOKMARK_SECONDS))
         people = {name: workspace.person(name, tz=TIME_ZONE) for name in PEOPLE}
         team = workspace.channel(TEAM, *people.values())
         on_call = workspace.channel(ON_CALL, *people.values())
-        upcoming = simulate_history(simulated, now=utc_now(), seed=SEED)
-        trickle = LiveTrickle(simulated, now=utc_now(), seed=SEED, upcoming=upcoming)
+        upcoming = simulate_history(simulated, now=hands(), seed=SEED)
+        trickle = LiveTrickle(simulated, now=hands(), seed=SEED, upcoming=upcoming)
         roles = [
             Role(id=person.id, name=name, about=PEOPLE[name], tz=TIME_ZONE, dm=workspace.state.direct(person.id).id)
             for name, person in people.items()
@@ -184,15 +203,13 @@ def started(port: int, stop: threading.Event) -> Iterator[Demo]:
             "gpu_prices": {"default": 2.5},
             "time_zone": TIME_ZONE,
         }
-        bot = BotProcess(Path(directory), settings, _variables(workspace, cluster, Path(directory)))
-        try:
-            backstage = Backstage(workspace, Director(cluster, trickle), bot.kill)
-            page = Page(workspace, roles=roles, manifest=app, backstage=backstage, start_in=team.id)
-            workspace.show_beside(page.routes)
-            bot.wait_until_ready(stop)
-            yield Demo(cluster, workspace, trickle, people["ana"], bot)
-        finally:
-            bot.end()
+        bot = BotProcess(directory, settings, _variables(workspace, cluster, directory))
+        stack.callback(bot.end)
+        backstage = Backstage(workspace, Director(cluster, trickle, clock=hands), bot.kill, bot.settle, hands)
+        page = Page(workspace, roles=roles, manifest=app, backstage=backstage, start_in=team.id)
+        workspace.show_beside(page.routes)
+        bot.wait_until_ready(stop)
+        yield Demo(cluster, workspace, trickle, people["ana"], bot, hands)
 
 
 @contextmanager
@@ -212,12 +229,13 @@ def _variables(workspace: Workspace, cluster: KubeServer, directory: Path) -> di
         "SLACK_BOT_TOKEN": workspace.bot_token,
         "SLACK_APP_TOKEN": workspace.app_token,
         "KUBECONFIG": str(cluster.kubeconfig(directory / "kubeconfig")),
+        DEMO_CLOCK: str(directory / "clock.json"),
     }
 
 
 def _follow(demo: Demo, console: Console, stop: threading.Event) -> None:
     """Let jobs come and go, and show what the bot says in its channels."""
-    trickle = threading.Thread(target=demo.trickle.run, args=(stop,), name="trickle", daemon=True)
+    trickle = threading.Thread(target=demo.live, args=(stop,), name="trickle", daemon=True)
     trickle.start()
     shown: set[str] = set()
     while not stop.wait(_POLL_SECONDS):

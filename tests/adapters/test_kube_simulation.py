@@ -12,6 +12,7 @@ import pytest
 
 from bot.playground.kube import scenario
 from bot.playground.kube.cluster import SimulatedCluster
+from bot.playground.kube.nodes import node
 from bot.playground.kube.resources import EVENTS, NODES, PODS
 from bot.playground.kube.simulation import LiveTrickle, simulate_history
 from tests.adapters.kube_peer import NOW
@@ -151,3 +152,46 @@ def test_live_jobs_stop_when_told_to() -> None:
 
     trickle.run(stop, clock=clock)
     assert next(ticks) == NOW + timedelta(minutes=1)
+
+
+def _ends_in_ten_minutes(speed: int) -> int:
+    """How many pods end within ten minutes of whoever looks, while the clock runs so fast."""
+    cluster = SimulatedCluster()
+    for name, product in scenario.NODES.items():
+        cluster.add_node(node(name, at=NOW, product=product))
+    trickle, version = LiveTrickle(cluster, now=NOW), cluster.resource_version
+    trickle.keep_pace(speed)
+    for tick in range(600):
+        trickle.step(NOW + timedelta(seconds=tick) * speed)
+    changes = cluster.since(PODS, version)[1]
+    return sum(not change.gone and change.after.fields["status.phase"] in {"Succeeded", "Failed"} for change in changes)
+
+
+def test_a_fast_clock_brings_no_more_jobs() -> None:
+    assert _ends_in_ten_minutes(60) == pytest.approx(_ends_in_ten_minutes(1), rel=0.3)
+
+
+def test_what_ran_in_a_skipped_week_is_there_with_its_own_times() -> None:
+    cluster = SimulatedCluster()
+    trickle = LiveTrickle(cluster, now=NOW, upcoming=simulate_history(cluster, now=NOW))
+    trickle.step(NOW)
+    before, later = {pod["metadata"]["uid"] for pod in cluster.pods()}, NOW + timedelta(days=7)
+    trickle.step(later)
+    new = [pod for pod in cluster.pods() if pod["metadata"]["uid"] not in before]
+    assert 250 <= len(new) <= 700
+    assert sum(_created(pod) < later - timedelta(days=1) for pod in new) > len(new) / 2
+    failed = [pod for pod in new if _ended(pod) == "failed"]
+    assert len(failed) > 20
+    assert all(pod["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"] for pod in failed[:5])
+    for tick in range(6):
+        trickle.step(later + timedelta(seconds=50 * tick))
+    left = {pod["metadata"]["uid"] for pod in cluster.pods()}
+    assert not {pod["metadata"]["uid"] for pod in failed} & left
+
+
+def test_nothing_was_submitted_in_a_skipped_day_while_the_pace_is_paused() -> None:
+    cluster = SimulatedCluster()
+    trickle = LiveTrickle(cluster, now=NOW)
+    trickle.pace = 0.0
+    trickle.step(NOW + timedelta(days=1))
+    assert [pod["metadata"]["labels"]["app"] for pod in cluster.pods()] == ["serve-recommender"]

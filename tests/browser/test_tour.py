@@ -21,7 +21,7 @@ SLOW = 25_000
 def demo() -> Iterator[Demo]:
     stop = threading.Event()
     with started(0, stop) as demo:
-        life = threading.Thread(target=demo.trickle.run, args=(stop,))
+        life = threading.Thread(target=demo.live, args=(stop,))
         life.start()
         yield demo
         stop.set()

@@ -167,6 +167,10 @@ CAUSES: dict[str, Cause] = {
         cured=0.8,
     ),
     "segfault": Cause(partial(pods.failed, exit_code=139), "step 118 loss 3.0112\nSegmentation fault (core dumped)\n"),
+    "no-licence": Cause(
+        pods.failed,
+        "checking out a licence\nlicence server lic-2.example did not answer within 30 s, giving up\n",
+    ),
     "evicted": Cause(
         pods.evicted,
         events=(

@@ -40,6 +40,7 @@ MISHAPS: Mapping[str, Mishap] = {
     "cuda memory": Mishap("finetune-llama", "cuda-oom", "finetune-llama runs out of GPU memory"),
     "nccl": Mishap("llm-pretrain", "nccl-timeout", "llm-pretrain's ranks lose each other (NCCL)"),
     "image": Mishap("notebook-gpu", "image-not-found", "notebook-gpu's image cannot be pulled"),
+    "mystery": Mishap("rank-ads", "no-licence", "rank-ads fails, and nobody knows why"),
     "module": Mishap("tune-ranker", "missing-module", "tune-ranker misses a Python module"),
 }
 PACES: Mapping[str, float] = {"paused": 0.0, "calm": 1.0, "busy": 5.0, "rush": 30.0}
@@ -129,6 +130,10 @@ class Director:
             raise NotStaged("there is no such pace")
         self._trickle.pace = PACES[pace]
         return "No more jobs are submitted." if pace == "paused" else f"Jobs come at {PACES[pace]:g}× now."
+
+    def keep_pace(self, speed: float) -> None:
+        """The clock runs so many times as fast: jobs come and go as before for whoever looks."""
+        self._trickle.keep_pace(speed)
 
     def _set_node(self, name: str, *, trouble: str | None) -> None:
         product = scenario.NODES.get(name)

@@ -33,7 +33,10 @@ _FIRST_STAGED_SUBMISSION = 1_000_000_000
 _KEPT = timedelta(minutes=3)
 """From a live pod's end to its removal."""
 _SWEEPS_EVERY = timedelta(seconds=15)
+_LATE = timedelta(minutes=1)
+"""After a step that comes so late, since the clock was set forward, the time between is told as history is."""
 _MOST_EVENTS = 2_000
+_MONTH = timedelta(days=scenario.DAYS)
 
 
 def simulate_history(cluster: SimulatedCluster, *, now: datetime, seed: int = 1) -> list[Moment]:
@@ -43,10 +46,7 @@ def simulate_history(cluster: SimulatedCluster, *, now: datetime, seed: int = 1)
     for name, product in scenario.NODES.items():
         cluster.add_node(node(name, at=now - timedelta(days=200), product=product))
     narrator = Narrator(rng, now=now)
-    moments = list(_storm(now, rng))
-    for recipe in scenario.RECIPES:
-        for _ in range(recipe.runs):
-            moments += narrator.tell(recipe, _draw_start(now, rng))
+    moments = [*_storm(now, rng), *_told(narrator, now - _MONTH, now, rng)]
     for moment in _states_at(now, moments):
         moment.happen(cluster)
     _crash_loop(now - scenario.CRASH_LOOP_AGO, now, scenario.CRASH_LOOP_RESTARTS).happen(cluster)
@@ -62,11 +62,18 @@ def _states_at(now: datetime, moments: Iterable[Moment]) -> list[Moment]:
     return sorted(latest.values(), key=lambda moment: moment.at)
 
 
-def _draw_start(now: datetime, rng: random.Random) -> datetime:
-    """A moment of the 30 days, by the load of its hour and day."""
+def _told(narrator: Narrator, since: datetime, until: datetime, rng: random.Random) -> Iterator[Moment]:
+    """What is submitted between two times, as often as in the month, with all that follows from it."""
+    for recipe in scenario.RECIPES:
+        for _ in range(round(recipe.runs * ((until - since) / _MONTH))):
+            yield from narrator.tell(recipe, _draw_start(since, until, rng))
+
+
+def _draw_start(since: datetime, until: datetime, rng: random.Random) -> datetime:
+    """A moment between the two, by the load of its hour and day."""
     heaviest = max(scenario.HOURLY_LOAD)
     while True:
-        at = now - timedelta(days=scenario.DAYS * rng.random())
+        at = until - (until - since) * rng.random()
         load = scenario.HOURLY_LOAD[at.hour] / heaviest
         if rng.random() < load * (scenario.WEEKEND_LOAD if at.weekday() >= 5 else 1.0):
             return at
@@ -112,6 +119,7 @@ class LiveTrickle:
     ) -> None:
         self.pace = 1.0
         """How many times as many jobs are submitted."""
+        self._speed = 1.0
         self._cluster = cluster
         self._rng = random.Random(seed)
         self._narrator = Narrator(self._rng, now=now, speed=_LIVE_SPEED, first=_FIRST_LIVE_SUBMISSION)
@@ -122,7 +130,7 @@ class LiveTrickle:
         self._order = count()
         self._queue = [(moment.at, next(self._order), moment) for moment in upcoming]
         heapq.heapify(self._queue)
-        self._next_start = now
+        self._stepped = self._next_start = now
         self._next_restart = now + _RESTARTS_EVERY
         self._next_sweep = now + _SWEEPS_EVERY
         self._serving_since = now - scenario.CRASH_LOOP_AGO
@@ -132,16 +140,46 @@ class LiveTrickle:
         """Let everything happen that is due."""
         with self._lock:
             self._narrator.closed_nodes = self.closed_nodes()
+            if now - self._stepped > _LATE * self._speed:
+                self._live_through(self._stepped, now)
+            self._stepped = now
             self._submit(now)
             while self._queue and self._queue[0][0] <= now:
                 heapq.heappop(self._queue)[2].happen(self._cluster)
             if self._next_restart <= now:
                 self._restarts += 1
-                self._next_restart = now + _RESTARTS_EVERY
+                self._next_restart = now + _RESTARTS_EVERY * self._speed
                 _crash_loop(self._serving_since, now, self._restarts).happen(self._cluster)
             if self._next_sweep <= now:
-                self._next_sweep = now + _SWEEPS_EVERY
+                self._next_sweep = now + _SWEEPS_EVERY * self._speed
                 self._forget_events()
+
+    def keep_pace(self, speed: float) -> None:
+        """The clock runs so many times as fast from now on: whoever looks sees as many jobs as before, and they live
+        as long as before; they are stamped with the time that is shown."""
+        with self._lock:
+            self._speed = speed
+            self._narrator.speed = _LIVE_SPEED / speed
+
+    def _live_through(self, since: datetime, until: datetime) -> None:
+        """Let the jobs of a time that was skipped come at once, in their last state; their pods and logs stay for as
+        long as those of others, so that whoever watches finds them."""
+        gone_at = until + _KEPT * self._speed
+        self._queue = [
+            (max(at, gone_at) if moment.build is None else at, order, moment) for at, order, moment in self._queue
+        ]
+        heapq.heapify(self._queue)
+        self._narrator.speed = 1.0
+        moments = list(_told(self._narrator, since, until, self._rng)) if self.pace > 0 else []
+        self._narrator.speed = _LIVE_SPEED / self._speed
+        later = [moment for moment in moments if moment.at > until]
+        unfinished = {moment.run.member for moment in later}
+        for moment in _states_at(until, moments):
+            self._push(moment.at, moment)
+            if moment.run.member not in unfinished:
+                self._push(gone_at, Moment(gone_at, moment.run, None))
+        self._add(later)
+        self._next_start = until
 
     def stage(self, tell: Callable[[Narrator], Iterable[Moment]]) -> None:
         """Let something more happen, told by a narrator for whom an hour lasts four seconds. From any thread."""
@@ -167,18 +205,21 @@ class LiveTrickle:
         while self._next_start <= now:
             (recipe,) = self._rng.choices(scenario.RECIPES, weights)
             self._add(self._narrator.tell(recipe, self._next_start))
-            self._next_start += self._rng.expovariate(1.0) * _STARTS_EVERY / self.pace
+            self._next_start += self._rng.expovariate(1.0) * _STARTS_EVERY * self._speed / self.pace
 
     def _add(self, moments: Iterable[Moment]) -> None:
         """Queue what happens, and after each pod's end its removal."""
         last: dict[Member, Moment] = {}
         for moment in moments:
             last[moment.run.member] = moment
-            heapq.heappush(self._queue, (moment.at, next(self._order), moment))
+            self._push(moment.at, moment)
         for moment in last.values():
             if moment.build is not None:
-                gone = Moment(moment.at + _KEPT, moment.run, None)
-                heapq.heappush(self._queue, (gone.at, next(self._order), gone))
+                gone_at = moment.at + _KEPT * self._speed
+                self._push(gone_at, Moment(gone_at, moment.run, None))
+
+    def _push(self, at: datetime, moment: Moment) -> None:
+        heapq.heappush(self._queue, (at, next(self._order), moment))
 
     def _forget_events(self) -> None:
         stored = sorted(self._cluster.select(EVENTS)[1], key=lambda one: one.resource_version)

@@ -77,7 +77,7 @@ class Narrator:
     def __init__(self, rng: random.Random, *, now: datetime, speed: float = 1.0, first: int = 0) -> None:
         self._rng = rng
         self._now = now
-        self._speed = speed
+        self.speed = speed
         self._submission = first
         self.bad_nodes = {scenario.HOT_NODE}
         """Nodes that fail most of what they get, from `HOT_SINCE` on."""
@@ -115,7 +115,7 @@ class Narrator:
         yield from self._play(workload, nodes, created, end, _Fate(cause))
 
     def _minutes(self, minutes: float) -> timedelta:
-        return timedelta(minutes=minutes / self._speed)
+        return timedelta(minutes=minutes / self.speed)
 
     def _nodes(self, workload: Workload, first: str | None = None) -> list[str]:
         """As many open nodes as it has pods, or none."""

@@ -84,7 +84,7 @@ class Page:
         return StreamingResponse(self._events(person), media_type="text/event-stream")
 
     def _events(self, person: str) -> AsyncIterator[str]:
-        look = self._backstage.director.look if self._backstage else lambda: None
+        look = self._backstage.look if self._backstage else lambda: None
         return stream.events(self._workspace, person, {**self._first, "me": person}, look)
 
     async def _act(self, request: Request) -> Response:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
+from bot.playground.hands import SPEEDS, Hands
 from bot.playground.kube.director import MISHAPS, PACES, Director, NotStaged
 from bot.playground.page.refusing import NotPossible
 from bot.playground.workspace import Workspace
@@ -57,6 +59,18 @@ class Cut(Cue, frozen=True, kw_only=True, tag="cut"):
     away: bool
 
 
+class Hurry(Cue, frozen=True, kw_only=True, tag="hurry"):
+    """Let the shown time run so many times as fast."""
+
+    speed: int
+
+
+class Skip(Cue, frozen=True, kw_only=True, tag="skip"):
+    """Set the shown time forward to the next of the times that can be skipped to."""
+
+    to: str
+
+
 class KillBot(Cue, frozen=True, kw_only=True, tag="kill bot"):
     """Kill the bot at once, and start it again."""
 
@@ -67,7 +81,7 @@ class Rates(Cue, frozen=True, kw_only=True, tag="rates"):
     on: bool
 
 
-_Cue = FailJob | FixMemory | PushImage | Spoil | Mend | Pace | Cut | KillBot | Rates
+_Cue = FailJob | FixMemory | PushImage | Spoil | Mend | Pace | Cut | Hurry | Skip | KillBot | Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +92,25 @@ class Backstage:
     director: Director
     kill_bot: Callable[[], None]
     """Kills the bot's process and starts it again."""
+    settle: Callable[[], None]
+    """Waits until the bot has read what happened in the cluster, for a few seconds at most."""
+    hands: Hands
+    """The clock that all of them share."""
+
+    def look(self) -> Json:
+        """The cluster at a glance, and its clock, in seconds since 1970; `version` changes when anything does."""
+        seen, course = self.director.look(), self.hands.course
+        clock = {"now": self.hands().timestamp(), "speed": course.speed}
+        return {**seen, "version": f"{seen['version']}/{course}", "clock": clock}
 
 
 def choices() -> Json:
     """What the page offers."""
     return {
-        "mishaps": [{"name": name, "about": mishap.about} for name, mishap in MISHAPS.items()],
+        "mishaps": [{"name": name, "about": mishap.about, "job": mishap.job} for name, mishap in MISHAPS.items()],
         "paces": list(PACES),
+        "speeds": list(SPEEDS),
+        "skips": [{"to": to, "about": about} for to, (about, _) in _SKIPS.items()],
     }
 
 
@@ -110,6 +136,30 @@ def _cut(backstage: Backstage, cue: Cut) -> str:
     return "Back again. The bot catches up."
 
 
+_SKIPS: Mapping[str, tuple[str, int | None]] = {"tomorrow": ("Tomorrow 9:00", None), "monday": ("Monday 9:00", 0)}
+"""What can be skipped to: its words, and the day of the week, Monday is 0."""
+_JUST_BEFORE = timedelta(minutes=2)
+
+
+def _hurry(backstage: Backstage, cue: Hurry) -> str:
+    if cue.speed not in SPEEDS:
+        raise NotPossible("the clock has no such speed")
+    backstage.hands.hurry(cue.speed)
+    backstage.director.keep_pace(cue.speed)
+    return "The clock runs as yours does." if cue.speed == 1 else f"A minute lasts {60 / cue.speed:g} seconds."
+
+
+def _skip(backstage: Backstage, cue: Skip) -> str:
+    if cue.to not in _SKIPS:
+        raise NotPossible("there is no such time")
+    about, weekday = _SKIPS[cue.to]
+    nine = backstage.hands.next_nine(weekday)
+    backstage.hands.skip(nine - _JUST_BEFORE)
+    backstage.settle()  # in life it would have read each job's end in its own time, long before a digest is due
+    backstage.hands.skip(nine)
+    return f"It is {about} now. Jobs ran meanwhile; the bot reads them, and does what has become due."
+
+
 def _kill_bot(backstage: Backstage, _cue: KillBot) -> str:
     backstage.kill_bot()
     return "The bot was killed with SIGKILL and started again. Nothing is lost, nothing is told twice."
@@ -128,6 +178,8 @@ _CUES: Mapping[type[Any], Callable[[Backstage, Any], str]] = {
     Mend: lambda stage, cue: stage.director.mend(cue.node),
     Pace: lambda stage, cue: stage.director.set_pace(cue.pace),
     Cut: _cut,
+    Hurry: _hurry,
+    Skip: _skip,
     KillBot: _kill_bot,
     Rates: _rates,
 }

@@ -61,7 +61,7 @@ def event(state: State, inner: Json) -> Json:
         "event": inner,
         "type": "event_callback",
         "event_id": state.number("Ev"),
-        "event_time": int(state.clock().timestamp()),
+        "event_time": int(state.shown().timestamp()),
         "authorizations": [
             {
                 "enterprise_id": None,

@@ -23,10 +23,14 @@ SLACKBOT = "USLACKBOT"
 class State:
     """People, channels, messages and views of one workspace with one app. Thread-safe."""
 
-    def __init__(self, *, bot_name: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, bot_name: str, clock: Callable[[], datetime], shown: Callable[[], datetime] | None = None
+    ) -> None:
+        """What Slack gives a time to expires by `clock`; what people see is dated by `shown`, if that is another."""
         self.changes = Changes()
         self.lock = self.changes.lock
         self.clock = clock
+        self.shown = shown or clock
         self.tickets = Tickets()
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
@@ -131,7 +135,7 @@ class State:
     def new_ts(self) -> str:
         """A ts that no other message of the workspace has: seconds and six digits."""
         with self.lock:
-            micros = int(self.clock().timestamp() * 1_000_000)
+            micros = int(self.shown().timestamp() * 1_000_000)
             self._last_ts = max(micros, self._last_ts + 1)
             return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 

@@ -34,7 +34,8 @@ class Workspace:
     """A Slack-shaped workspace with one app installed. Socket Mode, or with `deliver_to` HTTP to that address.
 
     `ack_limit` and `retry_delays` are in seconds; Slack's own are the defaults. With `enforce_rates` calls that come
-    faster than Slack's limits are refused.
+    faster than Slack's limits are refused. What expires does so by `clock`; messages are dated by `shown`, if that is
+    another.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Workspace:
         installation: Installation | None = None,
         deliver_to: str | None = None,
         clock: Callable[[], datetime] = utc_now,
+        shown: Callable[[], datetime] | None = None,
         ack_limit: float = 3.0,
         retry_delays: Sequence[float] = _RETRY_DELAYS,
         enforce_rates: bool = False,
@@ -50,7 +52,7 @@ class Workspace:
     ) -> None:
         self.installation = installation or Installation()
         self.tokens = tokens or Tokens()
-        self.state = State(bot_name=self.installation.name, clock=clock)
+        self.state = State(bot_name=self.installation.name, clock=clock, shown=shown)
         self.changes = self.state.changes
         self._limits = Limits(enforced=enforce_rates)
         self._links = Links(self.state)

@@ -79,7 +79,7 @@ function tookEverything(given) {
   prepareCluster();
   drawAll();
   byId("page").setAttribute("aria-busy", "false");
-  byId("tour").dataset.ready ||= (prepareTour({ become, go, write: main.write }), "yes");
+  byId("tour").dataset.ready ||= (prepareTour({ become, go, tab, write: main.write }), "yes");
   changed();
 }
 

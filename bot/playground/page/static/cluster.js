@@ -1,5 +1,6 @@
 // The simulated cluster beside the conversation: its nodes, its newest jobs, and what can be made to happen.
 
+import { drawClock, prepareClock } from "./clock.js";
 import { announce, byId, clean, el } from "./dom.js";
 import { cue } from "./net.js";
 import { store } from "./store.js";
@@ -81,6 +82,7 @@ export function drawCluster() {
   byId("cluster").hidden = !cluster;
   document.body.classList.toggle("has-cluster", Boolean(cluster));
   if (!cluster) return;
+  drawClock(cluster.clock);
   const focused = document.activeElement?.dataset?.node;
   byId("nodes").replaceChildren(...cluster.nodes.map(tile));
   if (focused)
@@ -117,6 +119,7 @@ export function prepareCluster() {
       ),
     ),
   );
+  prepareClock(stage);
   const on = (id, body) => byId(id).addEventListener("click", () => stage(body()));
   on("fail-job", () => ({ type: "fail job", mishap: byId("mishap").value }));
   on("fix-memory", () => ({ type: "fix memory" }));

@@ -2,12 +2,20 @@
 
 const DAY = 86_400_000;
 
+let hand = null;
+
+/** Take in what the playground's clock shows, in seconds since 1970, and how fast it runs. */
+export const setClock = ({ now, speed }) => (hand = { shown: now * 1000, speed, heard: performance.now() });
+
+/** The time the playground shows, in milliseconds since 1970; this machine's where it has no clock of its own. */
+export const shownNow = () => (hand ? hand.shown + (performance.now() - hand.heard) * hand.speed : Date.now());
+
 const format = (date, zone, options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(date);
 const dayOf = (date, zone) => format(date, zone, { year: "numeric", month: "2-digit", day: "2-digit" });
 
 function pretty(date, zone, long) {
   const day = dayOf(date, zone);
-  const now = Date.now();
+  const now = shownNow();
   if (day === dayOf(new Date(now), zone)) return "today";
   if (day === dayOf(new Date(now - DAY), zone)) return "yesterday";
   if (day === dayOf(new Date(now + DAY), zone)) return "tomorrow";
@@ -30,7 +38,7 @@ const TOKENS = {
 };
 
 function ago(date) {
-  const minutes = Math.round((Date.now() - date.getTime()) / 60_000);
+  const minutes = Math.round((shownNow() - date.getTime()) / 60_000);
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   if (Math.abs(minutes) < 60) return words.format(-minutes, "minute");
   if (Math.abs(minutes) < 48 * 60) return words.format(-Math.round(minutes / 60), "hour");
@@ -55,6 +63,17 @@ export const clockTime = (ts, zone) => TOKENS.time(new Date(Number(ts) * 1000), 
 /** The whole time of a message's ts, for its title. */
 export const fullTime = (ts, zone) =>
   format(new Date(Number(ts) * 1000), zone, { dateStyle: "full", timeStyle: "medium" });
+
+/** The day and time that the playground's clock shows. */
+export const shownWords = (zone) =>
+  format(new Date(shownNow()), zone, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
 
 /** The day of a message's ts, as the line between two days says it. */
 export function dayLabel(ts, zone) {

@@ -22,15 +22,16 @@ export const store = {
 
 const watchers = new Set();
 
-/** Call `look` now and after each change until it gives something; gives that, or null after so many seconds. */
+/** Call `look` now, after each change and now and then until it gives something; gives that, or null after so many seconds. */
 export function until(look, seconds) {
   return new Promise((done) => {
-    const end = (value) => (watchers.delete(check), clearTimeout(timer), done(value));
+    const end = (value) => (watchers.delete(check), clearTimeout(timer), clearInterval(beat), done(value));
     const check = () => {
       const found = look();
       if (found) end(found);
     };
     const timer = setTimeout(() => end(null), seconds * 1000);
+    const beat = setInterval(check, 250); // for what is not told, such as a dialog
     watchers.add(check);
     check();
   });

@@ -39,7 +39,7 @@ export function closeThread() {
 }
 
 const line = (words, kind) =>
-  el("p", { class: `divider ${kind}`, role: "separator", "aria-label": words }, el("span", {}, words));
+  el("p", { class: `between ${kind}`, role: "separator", "aria-label": words }, el("span", {}, words));
 
 function empty(id) {
   const words = isDirect(id)

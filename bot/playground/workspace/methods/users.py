@@ -13,7 +13,7 @@ from bot.playground.workspace.values import Json, User, UserGroup
 
 def user_json(call: Call, user: User) -> Json:
     """A member as the Web API shows it."""
-    offset = call.state.clock().astimezone(ZoneInfo(user.tz)).utcoffset() or timedelta()
+    offset = call.state.shown().astimezone(ZoneInfo(user.tz)).utcoffset() or timedelta()
     profile: Json = {"real_name": user.name, "display_name": user.name}
     if "users:read.email" in call.installation.scopes and user.email:
         profile["email"] = user.email
