@@ -81,7 +81,7 @@ def failure(of: Attempt) -> Failure:
 
 def spec_of(attempt: Attempt) -> SeenSpec:
     spec = Spec(memory="64Gi", image=attempt.image, command=("python", "train.py", "--lr=1e-4"), node=attempt.node)
-    return SeenSpec(attempt=attempt, failed=attempt.outcome is Outcome.FAILED, spec=spec)
+    return SeenSpec(attempt=attempt, failed=attempt.outcome is Outcome.FAILED, read=lambda: spec)
 
 
 def timed(what: str, rows: int, act: Callable[[], V]) -> V:
@@ -101,7 +101,7 @@ def run(store: Store, attempts: int, batch: int) -> None:
     timed("their specs again", attempts, lambda: [store.record_specs(one) for one in specs])
     print(f"  {sum(one.failures for one in changed):,} failures, {sum(one.resolved for one in changed):,} resolved")
     again = timed("the same again", attempts, lambda: [store.record(*one) for one in batches])
-    print(f"  {sum(one.attempts + one.failures + one.resolved for one in again):,} changes")
+    print(f"  {sum(one.attempts + one.failures + one.resolved + one.changed for one in again):,} changes")
     period = Period(UNTIL - SPAN, UNTIL)
     timed("projects", 0, lambda: store.projects(Scope()))
     timed("jobs like", 0, lambda: store.job_names(Scope(), "model-77"))

@@ -1,9 +1,10 @@
-"""Reads a pod's spec facts: what it was asked to be. Only pods that ended or are stuck are read so far, since that
-takes as long as all the rest of a pod together."""
+"""Reads a pod's spec facts: what it was asked to be. That takes as long as all the rest of a pod together, so it is
+only promised here, for pods that ended or are stuck, and done for the few whose facts are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -59,14 +60,18 @@ class _Spec(msgspec.Struct, rename="camel"):
 
 
 class _Pod(msgspec.Struct):
-    spec: _Spec = msgspec.field(default_factory=_Spec)
+    spec: msgspec.Raw = msgspec.Raw()
+
+
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+"""Whatever an odd spec makes of its reader."""
 
 
 class Facts:
-    """Reads the specs of pods. For one thread."""
+    """Finds the specs of pods."""
 
     def __init__(self) -> None:
-        self._pods = Decoder(_Pod)
+        self._pods, self._specs = Decoder(_Pod), Decoder(_Spec)
 
     def of(self, raw: bytes | msgspec.Raw, attempts: Sequence[Attempt], stuck: Sequence[Sighting]) -> SeenSpec | None:
         """The spec of a pod by the last attempt that it tells of; None where nothing ended but by being killed."""
@@ -74,7 +79,14 @@ class Facts:
         if attempt is None or (attempt.outcome is Outcome.KILLED and not stuck):
             return None
         failed = bool(stuck) or attempt.outcome is Outcome.FAILED
-        return SeenSpec(attempt=attempt, failed=failed, spec=_spec(self._pods.decode(raw).spec, attempt))
+        asked = self._pods.decode(raw).spec.copy()  # a view would keep all of a list's page in memory
+        return SeenSpec(attempt=attempt, failed=failed, read=partial(self._read, asked, attempt))
+
+    def _read(self, asked: msgspec.Raw, attempt: Attempt) -> Spec | None:
+        try:
+            return _spec(self._specs.decode(asked), attempt)
+        except _UNREADABLE:
+            return None
 
 
 def _spec(spec: _Spec, attempt: Attempt) -> Spec:

@@ -112,8 +112,8 @@ def _put(inbox: queue.Queue[Batch | Exception], item: Batch | Exception, done: t
 def _next(inbox: queue.Queue[Batch | Exception], last: Batch, clock: Callable[[], datetime]) -> Batch:
     """What has come since the last batch, joined; where nothing has, all is as it was."""
     came: list[Batch] = []
-    until = monotonic() + _IDLE_SECONDS
-    while sum(each.pods for each in came) < _MOST_PODS and (left := until - monotonic()) > 0:
+    pods, until = 0, monotonic() + _IDLE_SECONDS
+    while pods < _MOST_PODS and (left := until - monotonic()) > 0:
         try:
             item = inbox.get(timeout=left)
         except queue.Empty:
@@ -123,6 +123,7 @@ def _next(inbox: queue.Queue[Batch | Exception], last: Batch, clock: Callable[[]
         if not came:
             until = monotonic() + _JOIN_SECONDS
         came.append(item)
+        pods += item.pods
         if item.trouble is not None:
             break
     return _joined(came, last, clock())

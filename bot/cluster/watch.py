@@ -142,13 +142,10 @@ class PodWatch:
 def _lines(response: urllib3.BaseHTTPResponse, host: str) -> Iterator[list[bytes]]:
     """Whole lines, as they come; a line cut off by the end of the connection was never sent. Raises Unavailable."""
     rest = b""
-    while True:
-        with translated(host):
-            chunk = response.read1(_CHUNK)
-        if not chunk:
-            return
-        *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > _LONGEST_LINE:
-            rest = b""
-        if lines := [line for line in lines if line.strip()]:
-            yield lines
+    with translated(host):
+        while chunk := response.read1(_CHUNK):
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > _LONGEST_LINE:
+                rest = b""
+            if lines := [line for line in lines if line.strip()]:
+                yield lines

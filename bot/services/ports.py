@@ -49,8 +49,12 @@ class Recorded:
     """What a write changed: nothing, where all was known before."""
 
     attempts: int = 0
+    """Those that were not known before."""
     failures: int = 0
+    """Those that were not known before."""
     resolved: int = 0
+    changed: int = 0
+    """Known attempts and failures of which more is known now."""
 
 
 class Recorder(Protocol):
@@ -65,8 +69,8 @@ class Recorder(Protocol):
         """Keep the specs of pods that failed, and of those that succeeded after a failure of their job's family; the
         others are not kept. Those that were known stay as they are. How many were new."""
 
-    def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
-        """All failure events of one gang, oldest first."""
+    def gang_failures(self, cluster: str, gangs: Iterable[str]) -> list[Failure]:
+        """All failure events of these gangs, oldest first, without their logs and events."""
 
     def pod_starts(self, cluster: str, pod_uids: Iterable[str]) -> dict[str, datetime]:
         """When each of these pods first began to run (UTC), of those with a recorded attempt."""

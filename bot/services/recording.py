@@ -3,6 +3,7 @@ with the attempts in one transaction; then the gangs among them are sorted into 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -60,7 +61,7 @@ def record_batch(
     if not attempts and not failures:
         return Recorded()
     recorded = scribe.recorder.record(attempts, failures)
-    if recorded.failures:
+    if recorded.failures or recorded.changed:
         _mark_gangs(scribe, failures)
     return recorded
 
@@ -132,10 +133,24 @@ def _kept(scribe: Scribe, text: str | None, most: int) -> str | None:
 
 
 def _mark_gangs(scribe: Scribe, failures: Iterable[Failure]) -> None:
-    recorder = scribe.recorder
-    for cluster, gang in sorted({(each.cluster, each.gang) for each in failures if each.gang is not None}):
-        members = recorder.gang_failures(cluster, gang)
-        pods = {each.pod_uid for each in members}
-        if len(pods) > 1:
-            faults = first_faults(members, starts=recorder.pod_starts(cluster, pods), depth=scribe.depth)
-            recorder.set_first_faults(faults.first, faults.victims)
+    touched: dict[str, set[str]] = defaultdict(set)
+    for each in failures:
+        if each.gang is not None:
+            touched[each.cluster].add(each.gang)
+    for cluster, gangs in touched.items():
+        _sort_out(scribe, cluster, gangs)
+
+
+def _sort_out(scribe: Scribe, cluster: str, gangs: Iterable[str]) -> None:
+    """Mark the first faults and the victims of these gangs, of those that several pods failed in."""
+    by_gang: dict[str | None, list[Failure]] = defaultdict(list)
+    for member in scribe.recorder.gang_failures(cluster, gangs):
+        by_gang[member.gang].append(member)
+    several = [members for members in by_gang.values() if len({each.pod_uid for each in members}) > 1]
+    if several:
+        starts = scribe.recorder.pod_starts(cluster, {each.pod_uid for members in several for each in members})
+        faults = [first_faults(members, starts=starts, depth=scribe.depth) for members in several]
+        scribe.recorder.set_first_faults(
+            {failure for each in faults for failure in each.first},
+            {failure for each in faults for failure in each.victims},
+        )

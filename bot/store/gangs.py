@@ -17,14 +17,16 @@ from bot.store.tables import ATTEMPTS, FAILURES
 _OF = FAILURES.c
 
 
-def failures(connection: Connection, cluster: str, gang: str) -> list[Failure]:
-    """All failure events of one gang, oldest first."""
-    found = connection.execute(
-        select(FAILURES)
-        .where(_OF.gang == bounded("gang", gang), _OF.cluster == bounded("cluster", cluster))
-        .order_by(_OF.timestamp, _OF.id)
-    )
-    return [rows.failure(row) for row in found.mappings()]
+def failures(connection: Connection, cluster: str, gangs: Iterable[str]) -> list[Failure]:
+    """All failure events of these gangs, oldest first, without their logs and events."""
+    cluster = bounded("cluster", cluster)
+    found = [
+        rows.failure(row)
+        for some in chunks(sorted({bounded("gang", gang) for gang in gangs}))
+        for row in connection.execute(select(*rows.WITHOUT_TEXTS).where(_OF.gang.in_(some))).mappings()
+        if row["cluster"] == cluster  # in the query, SQLite would rather read all failures of the cluster
+    ]
+    return sorted(found, key=lambda failure: (failure.timestamp, failure.id or 0))
 
 
 def pod_starts(connection: Connection, cluster: str, pod_uids: Iterable[str]) -> dict[str, datetime]:

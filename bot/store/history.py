@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, null, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure
@@ -15,8 +15,6 @@ from bot.store import rows
 from bot.store.scoped import within
 from bot.store.storable import bounded, clean
 from bot.store.tables import ATTEMPTS, FAILURES
-
-_LONG = frozenset({"logs_snippet", "events_snippet"})
 
 
 def projects(connection: Connection, scope: Scope) -> list[str]:
@@ -115,8 +113,7 @@ def failures_like(
     """The newest first faults of a cause, one for each job, newest first; without their logs and events, which are long
     and not what they are compared by."""
     of = FAILURES.c
-    short = [null().label(each.name) if each.name in _LONG else each for each in of]
-    query = select(*short).where(
+    query = select(*rows.WITHOUT_TEXTS).where(
         of.failure_type == bounded("failure_type", failure_type), of.first_fault, within(scope, FAILURES)
     )
     if signature is not None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, insert, null, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, insert, select, update
 
 from bot.domain.diagnosis.organisation import OrganisationSignature, by_template, named
 from bot.domain.diagnosis.template import template_of
@@ -24,10 +24,7 @@ from bot.store.storable import clean
 from bot.store.tables import FAILURES, NAMED, SOLUTIONS
 
 _IT, _OF = NAMED.c, FAILURES.c
-_UNREAD = ("logs_snippet", "events_snippet")
-"""Long columns that nothing here needs."""
 _BETWEEN = re.compile(r"<\w+>|\s+|…")
-_WITHOUT_TEXTS = [null().label(name) if name in _UNREAD else _OF[name] for name in _OF.keys()]  # noqa: SIM118 a collection of columns is no dict
 
 
 def signatures(connection: Connection) -> list[OrganisationSignature]:
@@ -47,7 +44,7 @@ def recognised(connection: Connection, failures: Sequence[Failure]) -> Sequence[
 def unknown(connection: Connection, scope: Scope, period: Period, limit: int) -> list[Failure]:
     """The newest failures of the period without a signature that have a line, newest first, without logs and events."""
     found = connection.execute(
-        select(*_WITHOUT_TEXTS)
+        select(*rows.WITHOUT_TEXTS)
         .where(_in_period(scope, period), _OF.signature.is_(None), _OF.error_message.is_not(None))
         .order_by(_OF.timestamp.desc(), _OF.id.desc())
         .limit(limit)
@@ -135,7 +132,7 @@ def _relabel(connection: Connection, ids: Iterable[int], signature: str | None) 
     """Give these failures a signature, and count them under it."""
     signature = None if signature is None else clean(signature)
     for some in chunks(sorted(ids)):
-        found = connection.execute(select(*_WITHOUT_TEXTS).where(_OF.id.in_(some))).mappings()
+        found = connection.execute(select(*rows.WITHOUT_TEXTS).where(_OF.id.in_(some))).mappings()
         before = [rows.failure(row) for row in found]
         counts.restate(connection, [], [(one, replace(one, signature=signature)) for one in before])
         connection.execute(update(FAILURES).where(_OF.id.in_(some)).values(signature=signature))

@@ -31,9 +31,6 @@ class Changes(Generic[T]):
     new: Sequence[T]
     changed: Sequence[tuple[T, T]]
 
-    def __len__(self) -> int:
-        return len(self.new) + len(self.changed)
-
 
 def record(connection: Connection, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
     """Store all of it, as `ports.Recorder.record` says. The connection is inside a writing transaction."""
@@ -47,7 +44,12 @@ def record(connection: Connection, attempts: Sequence[Attempt], failures: Sequen
         failures=[stored.id for stored in _stored(connection, _FAILURES, touched) if stored.id is not None],
         attempts=[*seen_attempts.new, *(value for pair in seen_attempts.changed for value in pair)],
     )
-    return Recorded(len(seen_attempts), len(seen_failures), resolved)
+    return Recorded(
+        attempts=len(seen_attempts.new),
+        failures=len(seen_failures.new),
+        resolved=resolved,
+        changed=len(seen_attempts.changed) + len(seen_failures.changed),
+    )
 
 
 @dataclass(frozen=True, slots=True)

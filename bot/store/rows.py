@@ -6,10 +6,11 @@ import json
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, null
 
 from bot.domain.attempt import Attempt, Outcome
 from bot.domain.failure import Failure, Resolution
+from bot.store.tables import FAILURES
 
 _ATTEMPT = (
     "cluster", "project", "job", "kind", "owner", "job_uid", "gang", "pod_uid", "pod_name", "container", "restart",
@@ -27,6 +28,8 @@ _RENAMED = {"job": "job_name", "kind": "job_type", "node": "node_name", "image":
 """Fields of a failure whose column has another name."""
 ATTEMPT_COLUMNS = (*_ATTEMPT, "nodes", "outcome")
 FAILURE_COLUMNS = (*(_RENAMED.get(field, field) for field in _FAILURE), "nodes", "resolution")
+WITHOUT_TEXTS = [null().label(each.name) if each.name.endswith("_snippet") else each for each in FAILURES.c]
+"""What to select of failures whose logs and events nobody asks for: they are long."""
 _attempt_fields = attrgetter(*_ATTEMPT)
 _failure_fields = attrgetter(*_FAILURE)
 

@@ -1,13 +1,15 @@
 """The specs of attempts that matter: of pods that failed, and of those whose success answers a failure of their job.
-They are few, so that what most attempts cost is one look whether a failure of theirs is open."""
+They are few, so that what most attempts cost is one look whether a failure of theirs is open; no other is read."""
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
@@ -31,6 +33,7 @@ _COLUMNS = (
 _MOST_TRIALS = 200
 """The newest tries of a family that are looked at together."""
 _RECENT = timedelta(days=30)
+_FIELDS = tuple(field.name for field in fields(Spec))
 _LISTS = ("command", "pull_secrets", "volumes", "tolerations")
 _PAIRS = ("env", "node_selector")
 
@@ -49,12 +52,13 @@ def wanted(connection: Connection, seen: Sequence[SeenSpec]) -> list[SeenSpec]:
 def record(connection: Connection, seen: Sequence[SeenSpec]) -> int:
     """Keep those that are wanted; how many. The connection is inside a writing transaction."""
     latest = {(each.cluster, each.pod_uid): each for each in map(_Try, wanted(connection, seen))}
-    if latest:
-        insert_all(connection, SPECS, _COLUMNS, [_row(each) for each in latest.values()])
-        answers = [each for each in latest.values() if not each.seen.failed]
+    kept = [(each, spec) for each in latest.values() if (spec := each.seen.read()) is not None]
+    if kept:
+        insert_all(connection, SPECS, _COLUMNS, [_row(each, spec) for each, spec in kept])
+        answers = [each for each, _ in kept if not each.seen.failed]
         if answers:
             connection.execute(_ANSWERED, [_answer(each) for each in answers])
-    return len(latest)
+    return len(kept)
 
 
 def unstudied(connection: Connection, limit: int) -> list[News]:
@@ -118,22 +122,24 @@ def _answering(succeeded: Sequence[_Try], failed: Iterable[Open]) -> list[_Try]:
     """The successes that began after a failure of their job, or of their person's family of jobs within a day."""
     by_job: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
     by_person: dict[tuple[object, ...], list[datetime]] = defaultdict(list)
-    for cluster, project, name, job, owner, ended_at in failed:
+    for cluster, project, name, job, owner, ended_at in sorted(failed, key=itemgetter(-1)):
         by_job[cluster, project, job].append(ended_at)
         if owner is not None:
             by_person[cluster, project, name, owner].append(ended_at)
     return [
         each
         for each in succeeded
-        if _follows(each.began_at, by_job.get((each.cluster, each.project, each.job)), LOOK_AHEAD)
+        if _follows(each.began_at, by_job.get((each.cluster, each.project, each.job), ()), LOOK_AHEAD)
         or _follows(
-            each.began_at, by_person.get((each.cluster, each.project, each.family, each.owner)), ANOTHER_NAME_WITHIN
+            each.began_at, by_person.get((each.cluster, each.project, each.family, each.owner), ()), ANOTHER_NAME_WITHIN
         )
     ]
 
 
-def _follows(began_at: datetime, ends: Sequence[datetime] | None, within: timedelta) -> bool:
-    return ends is not None and any(end <= began_at <= end + within for end in ends)
+def _follows(began_at: datetime, ends: Sequence[datetime], within: timedelta) -> bool:
+    """Whether the last of these ends, in order, before that was not longer ago."""
+    before = bisect_right(ends, began_at)
+    return before > 0 and began_at <= ends[before - 1] + within
 
 
 _ANSWERED = (
@@ -155,10 +161,16 @@ def _answer(one: _Try) -> dict[str, Any]:
 
 
 def _known(connection: Connection, tries: Sequence[_Try]) -> set[tuple[str, str]]:
+    pods: dict[str, set[str]] = defaultdict(set)
+    for each in tries:
+        pods[each.cluster].add(each.pod_uid)
     return {
-        (row.cluster, row.pod_uid)
-        for some in chunks(sorted({each.pod_uid for each in tries}))
-        for row in connection.execute(select(_OF.cluster, _OF.pod_uid).where(_OF.pod_uid.in_(some)))
+        (cluster, uid)
+        for cluster, uids in pods.items()
+        for some in chunks(sorted(uids))
+        for uid in connection.execute(
+            select(_OF.pod_uid).where(_OF.cluster == cluster, _OF.pod_uid.in_(some))
+        ).scalars()
     }
 
 
@@ -197,23 +209,22 @@ def _trial(row: RowMapping, failure: Failure | None) -> Trial | None:
     )
 
 
-def _row(one: _Try) -> tuple[Any, ...]:
+def _row(one: _Try, spec: Spec) -> tuple[Any, ...]:
     of = one.of
     return (
         of.cluster, of.pod_uid, of.project, one.family, of.job, of.job_uid, of.owner, one.seen.failed, False,
-        one.began_at, of.ended_at, _text(one.seen.spec),
+        one.began_at, of.ended_at, _text(spec),
     )  # fmt: skip
 
 
 def _text(spec: Spec) -> str:
-    return clean(json.dumps({name: value for name, value in asdict(spec).items() if value}, ensure_ascii=True))
+    return clean(json.dumps({name: value for name in _FIELDS if (value := getattr(spec, name))}, ensure_ascii=True))
 
 
 def _spec(text: str) -> Spec:
     said: dict[str, Any] = json.loads(text)
-    known = {field.name for field in fields(Spec)}
     for name in _LISTS:
         said[name] = tuple(said.get(name, ()))
     for name in _PAIRS:
         said[name] = tuple((str(key), value) for key, value in said.get(name, ()))
-    return Spec(**{name: value for name, value in said.items() if name in known})
+    return Spec(**{name: value for name, value in said.items() if name in _FIELDS})

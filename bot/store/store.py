@@ -28,7 +28,6 @@ from bot.store import (
     cursors,
     editing,
     evidence,
-    gangs,
     history,
     incidents,
     knowledge,
@@ -38,6 +37,7 @@ from bot.store import (
     retention,
     suggesting,
 )
+from bot.store import gangs as together
 from bot.store import specs as learning
 from bot.store import subscriptions as subscribed
 from bot.store.engine import connect, reading, writing
@@ -82,20 +82,20 @@ class Store:
         with writing(self._engine) as connection:
             return learning.record(connection, kept)
 
-    def gang_failures(self, cluster: str, gang: str) -> list[Failure]:
+    def gang_failures(self, cluster: str, gangs: Iterable[str]) -> list[Failure]:
         """See `ports.Recorder`."""
         with reading(self._engine) as connection:
-            return gangs.failures(connection, cluster, gang)
+            return together.failures(connection, cluster, gangs)
 
     def pod_starts(self, cluster: str, pod_uids: Iterable[str]) -> dict[str, datetime]:
         """See `ports.Recorder`."""
         with reading(self._engine) as connection:
-            return gangs.pod_starts(connection, cluster, pod_uids)
+            return together.pod_starts(connection, cluster, pod_uids)
 
     def set_first_faults(self, first: Iterable[int], victims: Iterable[int]) -> None:
         """See `ports.Recorder`."""
         with writing(self._engine) as connection:
-            gangs.set_first_faults(connection, first, victims)
+            together.set_first_faults(connection, first, victims)
 
     def resource_version(self, cluster: str) -> str | None:
         """See `ports.Recorder`."""

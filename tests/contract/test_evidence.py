@@ -102,7 +102,7 @@ def test_an_attempt_whose_outcome_is_known_better_is_counted_once(store: Store) 
 
 def test_a_first_fault_that_turns_out_a_victim_is_told_as_one(store: Store) -> None:
     store.record([], [failure("rank-0", gang="g"), failure("rank-1", gang="g")])
-    first, victim = (one.id for one in store.gang_failures("prod", "g"))
+    first, victim = (one.id for one in store.gang_failures("prod", ["g"]))
     assert first is not None
     assert victim is not None
     store.set_first_faults([first], [victim])

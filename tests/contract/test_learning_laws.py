@@ -63,7 +63,7 @@ def spec(uid: str, minute: float, memory: str, *, failed: bool, job: str = "trai
         created_at=at(minute),
         finished_at=at(minute + 5),
     )
-    return SeenSpec(attempt=attempt, failed=failed, spec=Spec(memory=memory))
+    return SeenSpec(attempt=attempt, failed=failed, read=lambda: Spec(memory=memory))
 
 
 def test_only_specs_of_failures_and_of_what_answers_them_are_kept(store: Store) -> None:

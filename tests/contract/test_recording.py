@@ -82,7 +82,7 @@ def test_nothing_to_record_changes_nothing(store: Store) -> None:
 
 def test_a_later_sighting_adds_facts_and_takes_none_away(store: Store) -> None:
     store.record([attempt(node=None, image="bert:2.1", finished_at=None)], [])
-    assert store.record([attempt(node="gpu-node-03", image=None)], []) == Recorded(attempts=1)
+    assert store.record([attempt(node="gpu-node-03", image=None)], []) == Recorded(changed=1)
     known = only_attempt(store)
     assert (known.node, known.image, known.finished_at) == ("gpu-node-03", "bert:2.1", at(10))
 
@@ -176,13 +176,13 @@ def test_what_a_person_closed_stays_closed_by_them(store: Store) -> None:
 def test_a_gang_has_its_failures_in_order_and_one_first_fault(store: Store) -> None:
     gang = [failure(f"pod-{rank}", begin=begin, gang="g") for rank, begin in enumerate((12, 10, 11))]
     store.record([], [*gang, failure("pod-9", gang="other"), failure("pod-8", cluster="staging", gang="g")])
-    found = store.gang_failures("prod", "g")
+    found = store.gang_failures("prod", ["g"])
     assert [one.pod_uid for one in found] == ["pod-1", "pod-2", "pod-0"]
     first, *victims = (one.id for one in found if one.id is not None)
     store.set_first_faults([first], victims)
-    assert [one.first_fault for one in store.gang_failures("prod", "g")] == [True, False, False]
+    assert [one.first_fault for one in store.gang_failures("prod", ["g"])] == [True, False, False]
     assert store.record([], gang) == Recorded()
-    assert [one.first_fault for one in store.gang_failures("prod", "g")] == [True, False, False]
+    assert [one.first_fault for one in store.gang_failures("prod", ["g"])] == [True, False, False]
 
 
 def test_a_cursor_is_where_it_was_left(store: Store) -> None:
@@ -229,7 +229,7 @@ def test_hostile_text_is_stored_harmlessly_and_only_once(store: Store) -> None:
     assert store.record([one, other], [bad]) == Recorded(attempts=2, failures=1)
     assert store.record([one, other], [bad]) == Recorded()
     assert {known.gpu_count for known in store.job_attempts(ALL, HOSTILE)} == {None}
-    assert len(store.gang_failures("prod", HOSTILE)) == 1
+    assert len(store.gang_failures("prod", [HOSTILE])) == 1
     (known,) = store.job_failures(Scope(project="ml-team"), HOSTILE)
     assert known.error_message is not None
     assert known.error_message.endswith("<!channel>`" + "x" * 5000)

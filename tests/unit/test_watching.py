@@ -112,7 +112,7 @@ def test_a_failure_is_recorded_and_its_evidence_follows(sqlite_store: Store) -> 
     (failure,) = failures(sqlite_store)
     assert (failure.failure_type, failure.signature) == ("Error", "cuda-out-of-memory")
     assert failure.error_message == "CUDA out of memory"
-    assert (tally.attempts, tally.crashes) == (1, 0)
+    assert (tally.attempts, tally.failures, tally.crashes) == (1, 1, 0)
     assert sqlite_store.resource_version("prod") == "7"
 
 
@@ -129,9 +129,12 @@ def test_a_failure_is_safe_in_the_store_before_anybody_looks_for_its_evidence(sq
 
 def test_evidence_is_asked_for_once_for_each_episode(sqlite_store: Store) -> None:
     source = FakeSource([batch(sighting()), batch(replace(sighting(), occurrences=2)), batch(sighting("q"))])
-    run(sqlite_store, source, lambda: len(source.asked) > 1 and all(each.signature for each in failures(sqlite_store)))
+    tally, _ = run(
+        sqlite_store, source, lambda: len(source.asked) > 1 and all(each.signature for each in failures(sqlite_store))
+    )
     assert sorted(source.asked) == ["p", "q"]
     assert {each.pod_uid: each.occurrences for each in failures(sqlite_store)} == {"p": 2, "q": 1}
+    assert tally.failures == 2
 
 
 def test_after_a_restart_only_what_may_be_open_is_asked_for_again(sqlite_store: Store) -> None:

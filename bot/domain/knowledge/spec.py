@@ -3,7 +3,7 @@ succeeds. Names of environment variables, but values only of those that are know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.attempt import Attempt
@@ -58,7 +58,9 @@ class SeenSpec:
 
     attempt: Attempt
     failed: bool
-    spec: Spec
+    read: Callable[[], Spec | None]
+    """Gives the spec; None where it cannot be read. Reading takes longer than all else that a pod tells, and few specs
+    are kept, so it is left to whoever keeps them. For one thread, at any time later."""
 
 
 def shown_env(env: Mapping[str, str | None]) -> Pairs:

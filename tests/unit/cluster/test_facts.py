@@ -35,7 +35,8 @@ def seen(*pods: dict[str, Any]) -> tuple[SeenSpec, ...]:
 
 def test_a_pod_that_ended_is_read_for_what_it_was_asked_to_be() -> None:
     (one,) = seen(oom_killed(RUN))
-    spec = one.spec
+    spec = one.read()
+    assert spec is not None
     assert one.failed
     assert (spec.memory, spec.cpu, spec.gpu_count, spec.shm) == ("8Gi", "16", 4, "unlimited")
     assert (spec.pull_secrets, spec.node) == (("ecr",), "gpu-node-01")
@@ -63,4 +64,12 @@ def test_only_pods_that_ended_by_themselves_or_cannot_start_are_read() -> None:
 def test_an_odd_spec_costs_its_odd_fields_alone(spec: dict[str, Any]) -> None:
     pod = oom_killed(RUN)
     pod["spec"] |= spec
-    assert len(seen(pod)) == 1
+    (one,) = seen(pod)
+    assert one.read() is not None
+
+
+@pytest.mark.parametrize("spec", [None, 7, [], "x"])
+def test_what_is_no_spec_costs_nothing_but_the_spec(spec: object) -> None:
+    (one,) = seen(oom_killed(RUN) | {"spec": spec})
+    assert one.attempt.job == "bert"
+    assert one.read() is None
