@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +19,8 @@ from starlette.routing import Route
 from bot import api, schedule
 from bot.clock import DEMO_CLOCK, follow, is_followed, utc_now
 from bot.cluster import client as kubernetes
+from bot.cluster.client import ClusterClient
+from bot.cluster.nodes import NodeVersions
 from bot.cluster.source import watched
 from bot.desk import opened
 from bot.domain.blind import Blind, BlindNow
@@ -34,6 +36,7 @@ from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
 from bot.services.answering import Asking, Desk, answer
+from bot.services.inventory import take_stock
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
 from bot.serving import serve
@@ -53,6 +56,8 @@ EVIDENCE_THREADS = 2
 """For each cluster: what they fetch they also read for its cause, and that competes with the watch."""
 TELLING_THREADS = 4
 """Channels that are told at once; each waits for Slack most of the time."""
+STOCK_EVERY = timedelta(minutes=5)
+"""Between two looks at the nodes: a list of 1,000 of them is two requests."""
 SILENT = timedelta(minutes=5)
 """A cluster that was not heard of for so long makes the bot unready; bookmarks come about once a minute."""
 DEMO_LOOKS_EVERY = timedelta(seconds=1)
@@ -119,9 +124,11 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
             stack.callback(side.socket.stop)
         scribe = _scribe(store, desk.sources.catalogue)
         remember = partial(blindness.remember, notices=store)
-        stack.enter_context(_watching(settings, scribe, tallies, stop, tell=remember, clock=clock))
+        clients = stack.enter_context(_connected(settings))
+        stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
+        tasks = [*duties.table(), *_stocktaking(clients, store)]
         look_every = DEMO_LOOKS_EVERY if is_followed() else None
-        scheduler = schedule.start(duties.table(), failed=metrics.task_failed, clock=clock, look_every=look_every)
+        scheduler = schedule.start(tasks, failed=metrics.task_failed, clock=clock, look_every=look_every)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
@@ -260,8 +267,27 @@ def _silence(tally: Tally, now: datetime) -> str | None:
 
 
 @contextmanager
+def _connected(settings: Settings) -> Iterator[Mapping[str, ClusterClient]]:
+    """A client for each cluster, by its name, until the block ends."""
+    with ExitStack() as stack:
+        yield {
+            cluster.name: stack.enter_context(closing(kubernetes.connect(cluster.context)))
+            for cluster in settings.watched
+        }
+
+
+def _stocktaking(clients: Mapping[str, ClusterClient], store: Store) -> list[schedule.Task]:
+    """A look at the nodes of each cluster, now and then. It has nothing to do with the watch."""
+    return [
+        schedule.Task(f"nodes of {name}", STOCK_EVERY, partial(take_stock, NodeVersions(client, name), store))
+        for name, client in clients.items()
+    ]
+
+
+@contextmanager
 def _watching(
     settings: Settings,
+    clients: Mapping[str, ClusterClient],
     scribe: Scribe,
     tallies: Sequence[Tally],
     stop: threading.Event,
@@ -272,11 +298,10 @@ def _watching(
     """A thread for each cluster; at the end of the block `stop` is set and all of them have ended."""
     with ExitStack() as stack:
         for cluster, tally in zip(settings.watched, tallies, strict=True):
-            client = stack.enter_context(closing(kubernetes.connect(cluster.context)))
             name = f"evidence {cluster.name}"
             pool = stack.enter_context(ThreadPoolExecutor(EVIDENCE_THREADS, thread_name_prefix=name))
             source = watched(
-                client,
+                clients[cluster.name],
                 cluster.name,
                 project_labels=settings.project_labels,
                 log_lines=settings.log_lines,

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 import urllib3
 
-from bot.cluster.api import Api, Query, Refused
+from bot.cluster.api import READ_SECONDS, Api, Query, Refused
 from bot.cluster.pods import Event, Node, Page, Text
 from bot.cluster.salvage import Decoder, salvage
 from bot.domain.accelerators import gpu_type
@@ -28,7 +28,7 @@ _RIGHTS: tuple[tuple[str, str, str], ...] = (
     ("get", "pods/log", "without it failures have no log"),
     ("list", "events", "without it failures have no events"),
     ("get", "nodes", "without it failures have no node conditions"),
-    ("list", "nodes", "without it GPU types are unknown"),
+    ("list", "nodes", "without it GPU types and the versions of drivers are unknown"),
 )
 
 
@@ -110,27 +110,28 @@ class ClusterClient:
         """The GPU type of each node that has one."""
         decoder = Decoder(Node)
         types = {}
-        for raw in self._items("/api/v1/nodes"):
+        for raw in self.nodes():
             node = decoder.decode(raw)
             found = gpu_type(node.metadata.labels or {})
             if node.metadata.name and found:
                 types[node.metadata.name] = found
         return types
 
-    def _items(self, path: str) -> Iterator[msgspec.Raw]:
+    def nodes(self) -> Iterator[msgspec.Raw]:
+        """All nodes, page by page."""
         token: str | None = None
         while True:
-            page = self._page(path, token)
+            page = self._page("/api/v1/nodes", token, seconds=_SHORT_SECONDS)
             yield from page.items or ()
             token = page.metadata.continue_
             if not token:
                 return
 
-    def _page(self, path: str, token: str | None) -> Page:
+    def _page(self, path: str, token: str | None, *, seconds: float = READ_SECONDS) -> Page:
         query: dict[str, str | int] = {"limit": PAGE_SIZE}
         if token:
             query["continue"] = token
-        return salvaged_page(self._api.read(path, query))
+        return salvaged_page(self._api.read(path, query, seconds=seconds))
 
     def _may(self, verb: str, resource: str) -> bool:
         name, _, subresource = resource.partition("/")

@@ -136,6 +136,7 @@ def _joined(came: Sequence[Batch], last: Batch, now: datetime) -> Batch:
         attempts=tuple(attempt for each in came for attempt in each.attempts),
         sightings=tuple(sighting for each in came for sighting in each.sightings),
         specs=tuple(spec for each in came for spec in each.specs),
+        rollouts=tuple(rollout for each in came for rollout in each.rollouts),
         resource_version=state.resource_version,
         pods=sum(each.pods for each in came),
         odd=sum(each.odd for each in came),

@@ -15,6 +15,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.pending import CANNOT_START
 from bot.domain.sighting import Sighting, Waiting
+from bot.domain.version import Seen as Rollout
 
 _NO_STATE = State()
 
@@ -28,6 +29,8 @@ class Seen:
     waiting: Waiting | None = None
     spec: SeenSpec | None = None
     """What the pod was asked to be, once it has ended or cannot start."""
+    rollout: Rollout | None = None
+    """The template of a service that it was made from, where that is news."""
 
 
 _NOTHING = Seen()

@@ -12,6 +12,7 @@ import msgspec
 from bot.cluster.api import GONE, Expired
 from bot.cluster.facts import Facts
 from bot.cluster.pods import ApiStatus, Metadata, Pod, Text, WatchEvent
+from bot.cluster.rollouts import Rollouts
 from bot.cluster.salvage import Decoder, Undecodable, salvage
 from bot.cluster.submission import Place, uid_of
 from bot.cluster.translate import Seen, translate
@@ -39,6 +40,7 @@ class Translator:
         self._room = room
         self._pods = Decoder(Pod)
         self._facts = Facts()
+        self._rollouts = Rollouts()
         self._broken = 0
         self._listing: set[str] = set()
 
@@ -84,6 +86,8 @@ class Translator:
             seen = translate(pod, self.place, gone=gone, now=now)
             if seen.attempts or seen.sightings:
                 seen = replace(seen, spec=self._facts.of(raw, seen.attempts, seen.sightings))
+            if (rollout := self._rollouts.of(pod, self.place)) is not None:
+                seen = replace(seen, rollout=rollout)
         except _WHATEVER_A_POD_MAY_HOLD:
             self._note_broken(raw)
             return _NOTHING, None
@@ -105,6 +109,7 @@ def _gathered(seen: list[Seen], *, at: datetime, odd: int, resource_version: str
         attempts=tuple(attempt for each in seen for attempt in each.attempts),
         sightings=tuple(sighting for each in seen for sighting in each.sightings),
         specs=tuple(each.spec for each in seen if each.spec is not None),
+        rollouts=tuple(each.rollout for each in seen if each.rollout is not None),
         resource_version=resource_version,
         pods=len(seen),
         odd=odd,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.analysis.report import Count, Report, Stats
+from bot.domain.analysis.report import Change, Count, Report, Stats
 from bot.domain.checkup import Checkup
 from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes
@@ -56,13 +56,37 @@ def report(value: Report) -> Shape:
         },
         "new_types": list(value.new_types),
         "returning_types": list(value.returning_types),
-        "changes": [
-            {"what": one.what, "name": one.name, "at": _time(one.at), "failures": one.failures} for one in value.changes
-        ],
+        "changes": [_change(one) for one in value.changes],
         "recommendations": [
             {"severity": str(one.severity), "subject": one.subject, "text": one.text} for one in value.recommendations
         ],
         "notes": list(value.notes),
+    }
+
+
+def _change(one: Change) -> Shape:
+    return {
+        "what": one.what,
+        "name": one.name,
+        "at": _time(one.at),
+        "failures": one.failures,
+        "replaced": one.replaced,
+        "also": list(one.also),
+        "cluster": one.cluster,
+        "project": one.project,
+        "nodes": list(one.nodes),
+        "of_nodes": one.of_nodes,
+        "jobs": one.jobs,
+        "jobs_failed": one.jobs_failed,
+        "jobs_before": one.jobs_before,
+        "jobs_failed_before": one.jobs_failed_before,
+        "rate": one.rate,
+        "rate_before": one.rate_before,
+        "expected_rate": one.expected_rate,
+        "others_rate": one.others_rate,
+        "others_rate_before": one.others_rate_before,
+        "q_value": one.q_value,
+        "severity": str(one.severity),
     }
 
 

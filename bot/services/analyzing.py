@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.analysis import counting, findings
+from bot.domain.analysis.changes import Past, looked_at
 from bot.domain.analysis.evidence import Before, PeriodEvidence
 from bot.domain.analysis.identity import job_number
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.analysis.spikes import Surge, surges
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.version import Inventory
 
 
 class EvidenceSource(Protocol):
@@ -27,6 +29,10 @@ class EvidenceSource(Protocol):
 
     def types_before(self, scope: Scope, types: Iterable[str], before: datetime) -> dict[str, datetime]:
         """When each of these failure types occurred last before a time; one that never did has no place."""
+
+    def inventory(self, scope: Scope, period: Period) -> Inventory:
+        """Which versions replaced others in the period, of nodes and of services in the scope, and how many nodes there
+        are."""
 
     def recorded_since(self) -> datetime | None:
         """When the oldest attempt that is kept ended, or failure event began; None where nothing is kept."""
@@ -50,9 +56,11 @@ def analyze(
         period = Period(period.since, now)
     evidence = history.evidence(scope, period)
     found = surges(evidence)
+    before, past = _before(history, scope, evidence)
     return findings.report(
         evidence,
-        _before(history, scope, evidence),
+        before,
+        past,
         found,
         _names(history, scope, found),
         scope=scope,
@@ -67,13 +75,15 @@ def stats(history: EvidenceSource, scope: Scope, period: Period) -> Stats:
     return counting.stats(history.evidence(scope, period), scope)
 
 
-def _before(history: EvidenceSource, scope: Scope, evidence: PeriodEvidence) -> Before:
+def _before(history: EvidenceSource, scope: Scope, evidence: PeriodEvidence) -> tuple[Before, Past]:
     """What the analysis compares the period with."""
-    return replace(
-        findings.before_of(history.evidence(scope, evidence.period.before)),
+    previous = history.evidence(scope, evidence.period.before)
+    before = replace(
+        findings.before_of(previous),
         recorded_since=history.recorded_since(),
         types_seen=history.types_before(scope, evidence.names.types, evidence.period.since),
     )
+    return before, Past.of(previous, history.inventory(scope, looked_at(evidence.period)))
 
 
 def _names(history: EvidenceSource, scope: Scope, found: Sequence[Surge]) -> dict[int, str]:

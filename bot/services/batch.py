@@ -12,6 +12,7 @@ from bot.domain.attempt import Attempt
 from bot.domain.evidence import Evidence
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.sighting import Sighting
+from bot.domain.version import Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Batch:
     sightings: tuple[Sighting, ...] = ()
     specs: tuple[SeenSpec, ...] = ()
     """What the pods that ended, or cannot start, were asked to be."""
+    rollouts: tuple[Seen, ...] = ()
+    """Templates of services that were not known yet."""
     resource_version: str | None = None
     """Where the watch is after this batch; None within a list, and while the API server is away."""
     pods: int = 0

@@ -23,6 +23,7 @@ from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.version import Seen
 
 
 class Unavailable(Exception):
@@ -86,6 +87,10 @@ class Recorder(Protocol):
 
     def last_seen(self, cluster: str) -> datetime | None:
         """When the cluster's watch was last alive (UTC): the start of a blind spell, if that is long ago."""
+
+    def record_versions(self, seen: Sequence[Seen]) -> int:
+        """Note which versions are in use; how many were never seen before. Of two of one subject the later one
+        replaces the earlier; one that was known is not new again."""
 
 
 class History(Protocol):

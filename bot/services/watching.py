@@ -17,6 +17,7 @@ from bot.domain.failure import Failure
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.pending import holding_up
 from bot.domain.sighting import Sighting
+from bot.domain.version import Seen
 from bot.services.batch import Batch, Source
 from bot.services.gaps import Gaps
 from bot.services.ports import Recorded, Unavailable
@@ -97,6 +98,8 @@ class _Watch:
     """Sightings of a list that is not yet complete: the rest of the list comes first."""
     specs: list[SeenSpec] = field(default_factory=list)
     """Specs of a list that is not yet complete."""
+    rollouts: list[Seen] = field(default_factory=list)
+    """Rollouts of a list that is not yet complete."""
     coming: dict[Future[Failure | None], Sighting] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -116,6 +119,7 @@ class _Watch:
         came = self._came()
         recorded = self._insist(lambda: record_batch(self.scribe, batch.attempts, sure, enriched=came))
         self._keep_specs(batch)
+        self._keep_rollouts(batch)
         self._save_cursor(batch)
         self.gaps.saw(batch, [each.timestamp for each in sure if each.key not in self.asked])
         self.held += batch.sightings
@@ -131,6 +135,13 @@ class _Watch:
         if batch.resource_version is not None and self.specs:
             self._insist(lambda: self.scribe.recorder.record_specs(self.specs))
             self.specs.clear()
+
+    def _keep_rollouts(self, batch: Batch) -> None:
+        """Of a list once it is complete: the template before may stand on its last page."""
+        self.rollouts += batch.rollouts
+        if batch.resource_version is not None and self.rollouts:
+            self._insist(lambda: self.scribe.recorder.record_versions(self.rollouts))
+            self.rollouts.clear()
 
     def _ask(self, sighting: Sighting) -> None:
         """Have the evidence fetched: once for each episode, again and again for what is not sure to be a failure."""

@@ -21,6 +21,7 @@ from bot.store.tables import (
     SPECS,
     STEPS,
     SUGGESTIONS,
+    VERSIONS,
 )
 
 _AT_ONCE = 20_000
@@ -44,6 +45,7 @@ def prune(engine: Engine, before: datetime) -> int:
         for table in (STEPS, DECISIONS):
             connection.execute(delete(table).where(table.c.incident_id.in_(over)))
         total += connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id.in_(over))).rowcount
+        connection.execute(delete(VERSIONS).where(VERSIONS.c.last_seen < midnight))
         connection.execute(delete(MAINTENANCE).where(MAINTENANCE.c.until < midnight))
         connection.execute(delete(CHUNKS).where(CHUNKS.c.day < milliseconds(midnight) // DAY_MS))
     return total

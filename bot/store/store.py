@@ -23,6 +23,7 @@ from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.version import Inventory, Seen
 from bot.services.ports import News, Notice, Recorded
 from bot.store import (
     cursors,
@@ -36,6 +37,7 @@ from bot.store import (
     recording,
     retention,
     suggesting,
+    versions,
 )
 from bot.store import gangs as together
 from bot.store import specs as learning
@@ -112,6 +114,11 @@ class Store:
         with reading(self._engine) as connection:
             return cursors.last_seen(connection, cluster)
 
+    def record_versions(self, seen: Sequence[Seen]) -> int:
+        """See `ports.Recorder`."""
+        with writing(self._engine) as connection:
+            return versions.record(connection, seen)
+
     # History
 
     def projects(self, scope: Scope) -> list[str]:
@@ -175,6 +182,11 @@ class Store:
         """See `analyzing.EvidenceSource`."""
         with reading(self._engine) as connection:
             return evidence.recorded_since(connection)
+
+    def inventory(self, scope: Scope, period: Period) -> Inventory:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return versions.inventory(connection, scope, period)
 
     # Knowledge
 

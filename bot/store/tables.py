@@ -238,6 +238,30 @@ class NoticeRow(_Row, table=True):
     at: datetime = _time()
 
 
+class VersionRow(_Row, table=True):
+    """`domain.version.Version`: one row for each value. The project of a node, and one that is unknown, is ""."""
+
+    __tablename__ = "versions"
+    __table_args__ = (
+        Index(
+            "ix_versions_changed",
+            "first_seen",
+            sqlite_where=text("replaced IS NOT NULL"),
+            postgresql_where=text("replaced IS NOT NULL"),
+        ),
+    )
+
+    cluster: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    project: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    first_seen: datetime = _time()
+    last_seen: datetime = _time()
+    replaced: str | None = None
+    replaced_seen: datetime | None = _time(default=None)
+
+
 class CursorRow(_Row, table=True):
     """Where a cluster's watch is."""
 
@@ -432,6 +456,7 @@ SPECS = _table("attempt_specs")
 SUGGESTIONS = _table("suggestions")
 ACTIONS = _table("actions")
 NOTICES = _table("notices")
+VERSIONS = _table("versions")
 INCIDENTS = _table("incidents")
 STEPS = _table("incident_steps")
 DECISIONS = _table("incident_decisions")

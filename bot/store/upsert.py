@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -12,7 +13,14 @@ _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 def upsert(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Write one row; a row with the same primary key is replaced by it."""
+    upsert_all(connection, table, [row])
+
+
+def upsert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows of the same columns, each as `upsert` does."""
+    if not rows:
+        return
     key = [column.name for column in table.primary_key]
-    others = {name: value for name, value in row.items() if name not in key}
-    insert = _INSERT[connection.dialect.name](table).values(row)
-    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=others))
+    insert = _INSERT[connection.dialect.name](table)
+    others = {name: insert.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=others), list(rows))

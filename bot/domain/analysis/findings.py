@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bot.domain.analysis import breakdown, novelty, spikes
+from bot.domain.analysis.changes import Past, changes, unknown_versions
 from bot.domain.analysis.cost import Cost, cost
 from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence, milliseconds, moment
 from bot.domain.analysis.exposure import kin_of
@@ -27,6 +28,7 @@ from bot.domain.scope import Scope
 def report(
     evidence: PeriodEvidence,
     before: Before,
+    past: Past,
     surges: Sequence[Surge],
     job_names: Mapping[int, str],
     *,
@@ -41,6 +43,7 @@ def report(
     types = breakdown.types(evidence)
     projects = breakdown.projects(evidence, all_jobs, before.project_rates)
     named = tuple(_named(surge, job_names, evidence) for surge in surges)
+    changed = changes(evidence, before, past, images=bad.findings, nodes=hot.findings, threshold=pattern_threshold)
     found = Report(
         period=evidence.period,
         project=scope.project,
@@ -55,15 +58,20 @@ def report(
         trend=trend(evidence, before),
         new_types=novelty.new_types(evidence, types, before),
         returning_types=novelty.returning_types(evidence, types, before),
-        changes=novelty.changes(evidence, bad.findings, hot.findings, before),
+        changes=changed,
         daily_failures=daily(evidence),
         previous_daily_failures=before.daily_failures,
         recommendations=recommendations(
-            nodes=hot.findings, images=bad.findings, projects=projects, spikes=named, threshold=pattern_threshold
+            nodes=hot.findings,
+            images=bad.findings,
+            changes=changed,
+            projects=projects,
+            spikes=named,
+            threshold=pattern_threshold,
         ),
     )
     said = notes(found, threshold=pattern_threshold, nodes=hot.tested, images=bad.tested, before=before, cost=costs)
-    return replace(found, notes=said)
+    return replace(found, notes=(*said, *unknown_versions(found, past)))
 
 
 def blamed(evidence: PeriodEvidence, surges: Sequence[Surge], threshold: int) -> tuple[Hot, Bad]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -32,8 +34,8 @@ def returning_types(evidence: PeriodEvidence, types: tuple[TypeCount, ...], befo
     return tuple(back)
 
 
-def changes(
-    evidence: PeriodEvidence, images: tuple[ImageFinding, ...], nodes: tuple[NodeFinding, ...], before: Before
+def first_used(
+    evidence: PeriodEvidence, images: Sequence[ImageFinding], nodes: Sequence[NodeFinding], before: Before
 ) -> tuple[Change, ...]:
     """Bad images and hot nodes that were first used in the period: what changed just before failures rose."""
     if not _enough_history(evidence, before):
@@ -44,13 +46,27 @@ def changes(
         if image.image not in before.images:
             code = names.images.index(image.image)
             at = _earliest(runs.ended[runs.image == code], events.at[events.image == code])
-            found.append(Change(what="image", name=image.image, at=at, failures=image.failures))
+            found.append(_change("image", image.image, at, image))
     for node in nodes:
         if (node.cluster, node.node) not in before.nodes and node.hours is None:
             codes = [i for i, place in enumerate(names.places) if place == (node.cluster, (node.node,))]
             at = _earliest(runs.ended[np.isin(runs.place, codes)], events.at[np.isin(events.place, codes)])
-            found.append(Change(what="node", name=node.node, at=at, failures=node.failures))
+            found.append(replace(_change("node", node.node, at, node), cluster=node.cluster))
     return tuple(found)
+
+
+def _change(what: str, name: str, at: datetime, of: ImageFinding | NodeFinding) -> Change:
+    return Change(
+        what=what,
+        name=name,
+        at=at,
+        failures=of.failures,
+        jobs=of.jobs,
+        jobs_failed=of.jobs_failed,
+        expected_rate=of.expected_rate,
+        q_value=of.q_value,
+        severity=of.severity,
+    )
 
 
 def _enough_history(evidence: PeriodEvidence, before: Before) -> bool:

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from bot.domain.analysis.report import ImageFinding, NodeFinding, ProjectFinding, Recommendation, Severity, Spike
+from collections.abc import Mapping
+
+from bot.domain.analysis.report import (
+    Change,
+    ImageFinding,
+    NodeFinding,
+    ProjectFinding,
+    Recommendation,
+    Severity,
+    Spike,
+)
+from bot.domain.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, ROLLOUT, RUNTIME, SYSTEM
 
 _EACH = 5
 """Most recommendations of one kind."""
 _RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
+_LOOK = "See which nodes have it: kubectl get nodes "
+_GO_BACK = "Stop rolling it out, and go back on one node to see whether its jobs run again."
+_CHANGED: Mapping[str, tuple[str, str]] = {
+    DRIVER: (DRIVER, f"{_GO_BACK} {_LOOK}-L nvidia.com/cuda.driver-version.full"),
+    KERNEL: (KERNEL, f"{_GO_BACK} {_LOOK}-o wide"),
+    SYSTEM: (SYSTEM, f"{_GO_BACK} {_LOOK}-o wide"),
+    RUNTIME: (RUNTIME, f"{_GO_BACK} {_LOOK}-o wide"),
+    KUBELET: (KUBELET, f"{_GO_BACK} {_LOOK}-o wide"),
+    GPU: (GPU, f"Compare one of them with a node that kept its GPUs. {_LOOK}-L nvidia.com/gpu.product"),
+    INSTANCE: (INSTANCE, f"Compare one of them with a node of before. {_LOOK}-L node.kubernetes.io/instance-type"),
+    ROLLOUT: ("job", "Look at what it changed, or go back: kubectl rollout undo"),
+}
+"""By what changed: how a recommendation names its subject, and what to do."""
+
+
 def recommendations(
     *,
     nodes: tuple[NodeFinding, ...],
     images: tuple[ImageFinding, ...],
+    changes: tuple[Change, ...],
     projects: tuple[ProjectFinding, ...],
     spikes: tuple[Spike, ...],
     threshold: int,
 ) -> tuple[Recommendation, ...]:
     """One for each finding that somebody can act on, most urgent first."""
     found = [
+        *map(_of_change, [one for one in changes if one.what in _CHANGED][:_EACH]),
         *map(_of_node, nodes[:_EACH]),
         *map(_of_image, images[:_EACH]),
         *map(_of_storm, _storms(spikes)[:_EACH]),
@@ -43,6 +71,18 @@ def _of_node(one: NodeFinding) -> Recommendation:
         text=f"Node '{one.node}' has {one.rate:.1%} failure rate ({one.jobs_failed} of {one.jobs} jobs; "
         f"{one.expected_rate:.1%} expected). Consider cordoning this node for maintenance: "
         f"kubectl cordon {one.node}",
+    )
+
+
+def _of_change(one: Change) -> Recommendation:
+    """Of nodes and services; a new image or node has its own."""
+    subject, text = _CHANGED[one.what]
+    shown = f"{one.what} {one.name}" if one.nodes else f"the rollout of '{one.name}'"
+    counted = f"{one.jobs_failed} of {one.jobs} {'jobs' if one.nodes else 'pods'} failed since"
+    return Recommendation(
+        severity=one.severity,
+        subject=f"{subject}/{one.name}",
+        text=f"Failures rose with {shown} ({counted}). {text}",
     )
 
 

@@ -152,13 +152,49 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Something seen for the first time just before failures rose."""
+    """Something that changed just before failures rose, and more than they rose for others."""
 
     what: str
-    """ "image", "node", "rollout" ... """
+    """ "driver", "kernel" ... of nodes, "rollout" of a service, "image" or "node" in use for the first time."""
     name: str
+    """The new version, the service, the image, the node."""
     at: datetime
+    """When it was first seen."""
     failures: int
+    """Jobs that failed since (of a rollout: pods), or failure events of an image or a node."""
+    replaced: str | None = None
+    """The version before it, if all had the same."""
+    also: tuple[str, ...] = ()
+    """What changed with it: "kernel 6.8.0-87"."""
+    cluster: str | None = None
+    project: str | None = None
+    """Of a rollout."""
+    nodes: tuple[str, ...] = ()
+    """Those that got it."""
+    of_nodes: int | None = None
+    """How many nodes there are."""
+    jobs: int = 0
+    """That ended since on these nodes, or with it; of a rollout: pods."""
+    jobs_failed: int = 0
+    jobs_before: int = 0
+    jobs_failed_before: int = 0
+    expected_rate: float | None = None
+    """If only that had happened to it which happened to others, 0 to 1."""
+    others_rate: float | None = None
+    others_rate_before: float | None = None
+    """Share of the others' jobs that failed over the same time; None where there were none."""
+    q_value: float | None = None
+    severity: Severity = Severity.WARNING
+
+    @property
+    def rate(self) -> float | None:
+        """Share that failed since."""
+        return self.jobs_failed / self.jobs if self.jobs else None
+
+    @property
+    def rate_before(self) -> float | None:
+        """Share that failed before; None where there was none."""
+        return self.jobs_failed_before / self.jobs_before if self.jobs_before else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,12 @@ KEYS: list[tuple[object, str, str]] = [
     (REPORT, "hours", "peaks p_value time_zone job_failure_share"),
     (REPORT, "spikes.0", "from until failures expected retry_storm_jobs"),
     (REPORT, "trend", "previous_failures change_ratio ratio_low ratio_high"),
+    (
+        REPORT,
+        "changes.0",
+        "what name at failures replaced also cluster nodes of_nodes jobs jobs_failed rate rate_before",
+    ),
+    (REPORT, "changes.0", "others_rate others_rate_before expected_rate q_value severity"),
     (REPORT, "recommendations.0", "severity subject text"),
     (STATS, "", "types projects nodes images"),
     (STATS, "types.0", "name failures jobs_failed attempts"),

@@ -1,0 +1,108 @@
+"""Moves: nodes that went to the same new version. What changed on the same nodes at the same time is one move."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from bot.domain.analysis.cohorts import Units, Watchlist
+from bot.domain.analysis.evidence import Flags, milliseconds
+from bot.domain.version import OF_NODES, Inventory, Version
+
+_SAME_TIME = timedelta(hours=1)
+_AWAY = timedelta(hours=1)
+"""A version not seen for so long while its cluster was looked at is in use no more."""
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Nodes of one cluster and the versions they went to."""
+
+    versions: tuple[Version, ...]
+    """One for each node, of the same what and value."""
+    also: tuple[str, ...] = ()
+
+    @property
+    def lead(self) -> Version:
+        """The version of the node that went first."""
+        return self.versions[0]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes, sorted."""
+        return tuple(sorted(one.subject for one in self.versions))
+
+    @property
+    def replaced(self) -> str | None:
+        """The version they had before, if it was one."""
+        values = {one.replaced for one in self.versions}
+        return values.pop() if len(values) == 1 else None
+
+    @property
+    def at(self) -> datetime:
+        """When the first node went."""
+        return self.lead.first_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Units by where they stand to a move. Those of the time in which a node changed stand nowhere."""
+
+    before: Flags
+    after: Flags
+    others_before: Flags
+    others_after: Flags
+
+
+def moves(inventory: Inventory) -> list[Move]:
+    """All moves, in the order of OF_NODES and of time."""
+    groups: dict[tuple[str, str, str], list[Version]] = defaultdict(list)
+    for one in inventory.changed:
+        if one.what in OF_NODES:
+            groups[one.what, one.cluster, one.value].append(one)
+    made = [Move(tuple(sorted(each, key=lambda one: (one.first_seen, one.subject)))) for each in groups.values()]
+    made.sort(key=lambda move: (OF_NODES.index(move.lead.what), move.at, move.lead.cluster, move.lead.value))
+    kept: list[Move] = []
+    for move in made:
+        place = next((i for i, other in enumerate(kept) if _together(move, other)), None)
+        if place is None:
+            kept.append(move)
+        else:
+            also = (*kept[place].also, f"{move.lead.what} {move.lead.value}")
+            kept[place] = replace(kept[place], also=also)
+    return kept
+
+
+def _together(one: Move, other: Move) -> bool:
+    return (
+        one.lead.cluster == other.lead.cluster
+        and one.nodes == other.nodes
+        and abs(one.at - other.at) <= _SAME_TIME
+        and abs(one.versions[-1].first_seen - other.versions[-1].first_seen) <= _SAME_TIME
+    )
+
+
+def sides(move: Move, units: Units, watched: Watchlist, looked: Mapping[str, datetime]) -> Sides:
+    """Where each unit stands: on a node that went, before its change and after it; on another of the same cluster,
+    before the first change and after it."""
+    size = len(watched.nodes) + 1  # the last place is that of all other nodes
+    gap, began, ended = np.full(size, -_NEVER), np.full(size, _NEVER), np.full(size, _NEVER)
+    for one in move.versions:
+        node = watched.nodes[one.cluster, one.subject]
+        gap[node] = milliseconds(one.replaced_seen or one.first_seen)
+        began[node] = milliseconds(one.first_seen)
+        if looked.get(one.cluster, one.last_seen) - one.last_seen > _AWAY:
+            ended[node] = milliseconds(one.last_seen)
+    went = (began < _NEVER)[units.node]
+    others = ~went & (units.cluster == watched.clusters[move.lead.cluster])
+    return Sides(
+        before=went & (units.at < gap[units.node]),
+        after=went & (units.at >= began[units.node]) & (units.at <= ended[units.node]),
+        others_before=others & (units.at < gap[began < _NEVER].min()),
+        others_after=others & (units.at >= milliseconds(move.at)),
+    )

@@ -1,0 +1,117 @@
+"""What was in use and since when. A value has one row, however often it is seen, and says which one it replaced: that
+which was seen last when it was first seen itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.domain.version import ROLLOUT, Inventory, Seen, Version
+from bot.store.storable import bounded, clean
+from bot.store.tables import VERSIONS
+from bot.store.upsert import upsert_all
+
+_OF = VERSIONS.c
+_LONGEST = 100
+"""Characters of a value. They are ASCII, so that the longest key fits into PostgreSQL's index."""
+
+
+class _Subject(NamedTuple):
+    """What has a value."""
+
+    cluster: str
+    what: str
+    project: str | None
+    name: str
+
+
+def record(connection: Connection, seen: Iterable[Seen]) -> int:
+    """Note what was seen, in the order of its times; how many values are new."""
+    ordered = sorted(seen, key=lambda one: one.at)
+    known: dict[_Subject, dict[str, Version]] = defaultdict(dict)
+    for place in sorted({(bounded("cluster", one.cluster), one.what) for one in ordered}):
+        for row in connection.execute(select(VERSIONS).where(_OF.cluster == place[0], _OF.what == place[1])).mappings():
+            version = _version(row)
+            known[_Subject(version.cluster, version.what, version.project, version.subject)][version.value] = version
+    count = sum(map(len, known.values()))
+    changed: dict[tuple[_Subject, str], Version] = {}
+    for one in ordered:
+        subject, value = _subject(one), _value(one)
+        before = known[subject].get(value)
+        after = _first(subject, value, one.at, known[subject]) if before is None else _again(before, one.at)
+        if after != before:
+            known[subject][value] = changed[subject, value] = after
+    upsert_all(connection, VERSIONS, [_row(version) for version in changed.values()])
+    return sum(map(len, known.values())) - count
+
+
+def inventory(connection: Connection, scope: Scope, period: Period) -> Inventory:
+    """What replaced something in the period, and how many nodes say what."""
+    here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
+    found = connection.execute(
+        select(VERSIONS)
+        .where(_OF.replaced.is_not(None), _OF.first_seen >= period.since, _OF.first_seen < period.until, *here)
+        .order_by(_OF.first_seen, *VERSIONS.primary_key.columns)
+    )
+    totals = connection.execute(
+        select(_OF.cluster, _OF.what, func.count(_OF.subject.distinct()), func.max(_OF.last_seen))
+        .where(_OF.what != ROLLOUT, *here)
+        .group_by(_OF.cluster, _OF.what)
+    ).all()
+    looked: dict[str, datetime] = {}
+    for cluster, _, _, at in totals:
+        looked[cluster] = max(at, looked.get(cluster, at))
+    projects = None if scope.projects is None else {bounded("project", name) for name in scope.projects}
+    changed = map(_version, found.mappings())
+    return Inventory(
+        changed=tuple(one for one in changed if projects is None or one.what != ROLLOUT or one.project in projects),
+        nodes={(cluster, what): number for cluster, what, number, _ in totals},
+        looked=looked,
+    )
+
+
+def _first(subject: _Subject, value: str, at: datetime, known: Mapping[str, Version]) -> Version:
+    """A value at its first sight."""
+    before = max((one for one in known.values() if one.last_seen <= at), key=lambda one: one.last_seen, default=None)
+    return Version(
+        cluster=subject.cluster,
+        what=subject.what,
+        project=subject.project,
+        subject=subject.name,
+        value=value,
+        first_seen=at,
+        last_seen=at,
+        replaced=before.value if before else None,
+        replaced_seen=before.last_seen if before else None,
+    )
+
+
+def _again(known: Version, at: datetime) -> Version:
+    return replace(known, first_seen=min(known.first_seen, at), last_seen=max(known.last_seen, at))
+
+
+def _subject(seen: Seen) -> _Subject:
+    """As it is stored: names as attempts have them, so that they can be compared."""
+    project = None if seen.project is None else bounded("project", seen.project)
+    name = bounded("job" if seen.what == ROLLOUT else "node", seen.subject)
+    return _Subject(bounded("cluster", seen.cluster), seen.what, project or None, name)
+
+
+def _value(seen: Seen) -> str:
+    return clean(seen.value).encode("ascii", "replace").decode()[:_LONGEST]
+
+
+def _row(version: Version) -> dict[str, Any]:
+    return asdict(version) | {"project": version.project or ""}
+
+
+def _version(row: RowMapping) -> Version:
+    fields: dict[str, Any] = dict(row)
+    return Version(**fields | {"project": row["project"] or None})

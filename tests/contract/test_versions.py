@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.domain.version import DRIVER, KERNEL, ROLLOUT, Seen, Version
+from bot.store.store import Store
+from tests.contract.seen import at
+
+ALL = Scope()
+DAY = 24 * 60
+
+
+def seen(value: str, when: float, subject: str = "gpu-node-03", **facts: Any) -> Seen:
+    known: dict[str, Any] = {"cluster": "prod", "what": DRIVER} | facts
+    return Seen(subject=subject, value=value, at=at(when), **known)
+
+
+def changed(store: Store, scope: Scope = ALL, since: float = -1, until: float = 10 * DAY) -> list[Version]:
+    return list(store.inventory(scope, Period(at(since), at(until))).changed)
+
+
+def test_what_is_seen_for_the_first_time_has_changed_nothing(store: Store) -> None:
+    assert store.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL)]) == 2
+    assert store.record_versions([seen("550.90", 5)]) == 0
+    assert changed(store) == []
+
+
+def test_another_value_replaces_the_one_that_was_seen_last(store: Store) -> None:
+    for value, when in (("550.90", 0), ("550.90", 5), ("570.12", 10), ("570.12", 15)):
+        store.record_versions([seen(value, when)])
+    assert changed(store) == [
+        Version(
+            cluster="prod",
+            what=DRIVER,
+            subject="gpu-node-03",
+            value="570.12",
+            first_seen=at(10),
+            last_seen=at(15),
+            replaced="550.90",
+            replaced_seen=at(5),
+        )
+    ]
+    assert changed(store, since=11) == []
+    assert changed(store, until=10) == []
+
+
+def test_going_back_to_a_known_value_is_no_change_but_ends_the_other(store: Store) -> None:
+    for value, when in (("550.90", 0), ("570.12", 10), ("550.90", 20), ("550.90", 30)):
+        store.record_versions([seen(value, when)])
+    (one,) = changed(store)
+    assert (one.value, one.last_seen) == ("570.12", at(10))
+    assert store.inventory(ALL, Period(at(0), at(1))).looked == {"prod": at(30)}
+
+
+def test_what_was_seen_in_one_go_is_taken_in_the_order_of_its_times(store: Store) -> None:
+    store.record_versions([seen("new", 10), seen("old", 0), seen("old", 3)])
+    (one,) = changed(store)
+    assert (one.replaced, one.replaced_seen) == ("old", at(3))
+
+
+def test_seeing_the_same_again_changes_nothing(store: Store) -> None:
+    everything = [seen("550.90", 0), seen("570.12", 10)]
+    assert store.record_versions(everything) == 2
+    before = changed(store)
+    assert store.record_versions(everything) == 0
+    assert changed(store) == before
+
+
+def test_nodes_are_counted_by_what_they_say(store: Store) -> None:
+    store.record_versions([seen("550.90", 0), seen("570.12", 9), seen("550.90", 0, "n2"), seen("6.8", 0, what=KERNEL)])
+    store.record_versions([seen("550.90", 0, cluster="other")])
+    assert store.inventory(ALL, Period(at(0), at(1))).nodes == {
+        ("prod", DRIVER): 2,
+        ("prod", KERNEL): 1,
+        ("other", DRIVER): 1,
+    }
+    assert store.inventory(Scope(cluster="other"), Period(at(0), at(1))).nodes == {("other", DRIVER): 1}
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        (ALL, 3),
+        (Scope(project="ml-team"), 2),
+        (Scope(frozenset({"research"})), 1),
+        (Scope(cluster="other"), 0),
+    ],
+)
+def test_a_rollout_is_shown_to_those_who_may_see_its_project(store: Store, scope: Scope, found: int) -> None:
+    for value, when in (("a", 0), ("b", 10)):
+        store.record_versions(
+            [
+                seen(value, when),
+                seen(value, when, "serve", what=ROLLOUT, project="ml-team"),
+                seen(value, when, "serve", what=ROLLOUT),
+            ]
+        )
+    assert len(changed(store, scope)) == found
+
+
+def test_names_of_any_sort_are_kept(store: Store) -> None:
+    name, value = "\0\ud800💥" * 300, "💥\0" * 90
+    store.record_versions([seen(value, 0, name), seen("b" * 900, 5, name, what=ROLLOUT, project=name, cluster=name)])
+    store.record_versions([seen("570.12", 9, name)])
+    assert [one.value for one in changed(store)] == ["570.12"]
+
+
+def test_versions_not_seen_for_long_are_forgotten(store: Store) -> None:
+    store.record_versions([seen("550.90", 0), seen("570.12", 10), seen("570.12", 3 * DAY)])
+    store.record_versions([seen("550.90", 0, "gone")])
+    store.prune(at(2 * DAY))
+    assert store.inventory(ALL, Period(at(0), at(DAY))).nodes == {("prod", DRIVER): 1}
+    assert len(changed(store)) == 1
