@@ -18,9 +18,11 @@ from bot.cluster.submission import Place
 from bot.domain.diagnosis import diagnose
 from bot.domain.failure import Failure
 from bot.domain.masking import mask
+from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.version import ROLLOUT, Version
 from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, failed, oom_killed, succeeded
+from bot.playground.kube.pods import Run, failed, oom_killed, running, succeeded
 from bot.playground.kube.server import KubeServer, serve_cluster
 from bot.playground.kube.workloads import Workload
 from bot.services.recording import Scribe
@@ -126,3 +128,20 @@ def test_a_resubmission_that_succeeds_resolves_what_failed(bot: Bot) -> None:
     bot.kube.cluster.put_pod(succeeded(Run(workload=again, created=_ago(minutes=50), finished=_ago())))
     bot.wait_for(lambda: bot.failures("train-bert")[0].resolution is not None)
     assert bot.failures("train-bert")[0].failure_type == "OOMKilled"
+
+
+def test_the_first_pod_of_a_services_new_template_is_recorded_as_its_rollout(bot: Bot) -> None:
+    def deploy(image: str, **ago: float) -> None:
+        workload = Workload(name="serve", kind="Deployment", project="production", image=image)
+        for index in range(3):
+            bot.kube.cluster.put_pod(running(Run(workload=workload, created=_ago(**ago), index=index)))
+
+    def rollouts() -> list[Version]:
+        return list(bot.store.inventory(Scope(), Period(_ago(days=9), utc_now())).changed)
+
+    deploy("serve:1", days=2)
+    deploy("serve:2", hours=1)
+    bot.wait_for(lambda: bool(rollouts()))
+    (one,) = rollouts()
+    assert (one.what, one.cluster, one.project, one.subject) == (ROLLOUT, "sim", "production", "serve")
+    assert timedelta(minutes=59) < utc_now() - one.first_seen < timedelta(minutes=61)

@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.domain.analysis import novelty
 from bot.domain.analysis.cohorts import Cohorts, Units, Watchlist, cohorts
-from bot.domain.analysis.difference import Ground, Table, Verdict, cells, counted, test
+from bot.domain.analysis.difference import Ground, Table, Verdict, cells, counted, judged
 from bot.domain.analysis.evidence import DAY_MS, Before, Flags, PeriodEvidence, milliseconds
 from bot.domain.analysis.grouping import grouped
 from bot.domain.analysis.moves import Move, Sides, moves, sides
@@ -174,7 +174,7 @@ def _case(change: Change, where: Sides, ground: Ground, threshold: int) -> _Case
     before, others_before = cells(ground, where.before, where.others_before)
     after, others_after = cells(ground, where.after, where.others_after)
     change = replace(change, others_rate_before=others_before.rate, others_rate=others_after.rate)
-    return _Case(change, test(Table(before, after, others_before, others_after)))
+    return _Case(change, judged(Table(before, after, others_before, others_after)))
 
 
 def _of_move(move: Move, inventory: Inventory) -> Change:

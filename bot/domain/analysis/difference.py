@@ -117,7 +117,7 @@ def cells(ground: Ground, units: Flags, others: Flags) -> tuple[Cell, Cell]:
     return of(np.flatnonzero(units)), of(places)
 
 
-def test(table: Table) -> Verdict:
+def judged(table: Table) -> Verdict:
     """Whether the group's rise is more than the others'. It has units on both sides."""
     before, after = table.before, table.after
     log_ratio, noise = _became(table)
