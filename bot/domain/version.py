@@ -32,7 +32,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A value, and from when to when it was seen in use (UTC)."""
+    """A value, and from when to when it was seen in use (UTC); its end is known to the hour."""
 
     cluster: str
     what: str

@@ -115,9 +115,13 @@ class Store:
             return cursors.last_seen(connection, cluster)
 
     def record_versions(self, seen: Sequence[Seen]) -> int:
-        """See `ports.Recorder`."""
-        with writing(self._engine) as connection:
-            return versions.record(connection, seen)
+        """See `ports.Recorder`. Nearly always there is nothing to write, which a reader can tell."""
+        with reading(self._engine) as connection:
+            news, new = versions.news(connection, seen)
+        if news:
+            with writing(self._engine) as connection:
+                versions.write(connection, news)
+        return new
 
     # History
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -19,6 +19,8 @@ from bot.store.tables import VERSIONS
 from bot.store.upsert import upsert_all
 
 _OF = VERSIONS.c
+LATELY = timedelta(hours=1)
+"""How exactly it is noted when something was last seen: a thousand nodes are looked at far more often than that."""
 _LONGEST = 100
 """Characters of a value. They are ASCII, so that the longest key fits into PostgreSQL's index."""
 
@@ -32,24 +34,35 @@ class _Subject(NamedTuple):
     name: str
 
 
-def record(connection: Connection, seen: Iterable[Seen]) -> int:
-    """Note what was seen, in the order of its times; how many values are new."""
+def news(connection: Connection, seen: Iterable[Seen]) -> tuple[list[Version], int]:
+    """What is to be written of what was seen, taken in the order of its times, and how many values are new."""
     ordered = sorted(seen, key=lambda one: one.at)
-    known: dict[_Subject, dict[str, Version]] = defaultdict(dict)
-    for place in sorted({(bounded("cluster", one.cluster), one.what) for one in ordered}):
-        for row in connection.execute(select(VERSIONS).where(_OF.cluster == place[0], _OF.what == place[1])).mappings():
-            version = _version(row)
-            known[_Subject(version.cluster, version.what, version.project, version.subject)][version.value] = version
-    count = sum(map(len, known.values()))
+    known = _known(connection, {(bounded("cluster", one.cluster), one.what) for one in ordered})
     changed: dict[tuple[_Subject, str], Version] = {}
+    new = 0
     for one in ordered:
         subject, value = _subject(one), _value(one)
         before = known[subject].get(value)
+        new += before is None
         after = _first(subject, value, one.at, known[subject]) if before is None else _again(before, one.at)
-        if after != before:
+        if after is not before:
             known[subject][value] = changed[subject, value] = after
-    upsert_all(connection, VERSIONS, [_row(version) for version in changed.values()])
-    return sum(map(len, known.values())) - count
+    return list(changed.values()), new
+
+
+def write(connection: Connection, versions: Iterable[Version]) -> None:
+    """Write news."""
+    upsert_all(connection, VERSIONS, [asdict(version) | {"project": version.project or ""} for version in versions])
+
+
+def _known(connection: Connection, places: set[tuple[str, str]]) -> dict[_Subject, dict[str, Version]]:
+    """All values of the subjects of these clusters and sorts."""
+    known: dict[_Subject, dict[str, Version]] = defaultdict(dict)
+    for cluster, what in sorted(places):
+        for row in connection.execute(select(VERSIONS).where(_OF.cluster == cluster, _OF.what == what)).mappings():
+            version = _version(row)
+            known[_Subject(cluster, what, version.project, version.subject)][version.value] = version
+    return known
 
 
 def inventory(connection: Connection, scope: Scope, period: Period) -> Inventory:
@@ -94,6 +107,9 @@ def _first(subject: _Subject, value: str, at: datetime, known: Mapping[str, Vers
 
 
 def _again(known: Version, at: datetime) -> Version:
+    """The very same where it is not worth a write."""
+    if known.first_seen <= at < known.last_seen + LATELY:
+        return known
     return replace(known, first_seen=min(known.first_seen, at), last_seen=max(known.last_seen, at))
 
 
@@ -106,10 +122,6 @@ def _subject(seen: Seen) -> _Subject:
 
 def _value(seen: Seen) -> str:
     return clean(seen.value).encode("ascii", "replace").decode()[:_LONGEST]
-
-
-def _row(version: Version) -> dict[str, Any]:
-    return asdict(version) | {"project": version.project or ""}
 
 
 def _version(row: RowMapping) -> Version:

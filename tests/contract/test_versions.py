@@ -30,7 +30,7 @@ def test_what_is_seen_for_the_first_time_has_changed_nothing(store: Store) -> No
 
 
 def test_another_value_replaces_the_one_that_was_seen_last(store: Store) -> None:
-    for value, when in (("550.90", 0), ("550.90", 5), ("570.12", 10), ("570.12", 15)):
+    for value, when in (("550.90", 0), ("550.90", 100), ("570.12", 110), ("570.12", 120), ("570.12", 300)):
         store.record_versions([seen(value, when)])
     assert changed(store) == [
         Version(
@@ -38,28 +38,35 @@ def test_another_value_replaces_the_one_that_was_seen_last(store: Store) -> None
             what=DRIVER,
             subject="gpu-node-03",
             value="570.12",
-            first_seen=at(10),
-            last_seen=at(15),
+            first_seen=at(110),
+            last_seen=at(300),
             replaced="550.90",
-            replaced_seen=at(5),
+            replaced_seen=at(100),
         )
     ]
-    assert changed(store, since=11) == []
-    assert changed(store, until=10) == []
+    assert changed(store, since=111) == []
+    assert changed(store, until=110) == []
+
+
+def test_when_something_was_last_seen_is_written_once_an_hour(store: Store) -> None:
+    for when in (0, 59, 61, 119):
+        store.record_versions([seen("550.90", when)])
+    store.record_versions([seen("570.12", 120)])
+    assert [one.replaced_seen for one in changed(store)] == [at(61)]
 
 
 def test_going_back_to_a_known_value_is_no_change_but_ends_the_other(store: Store) -> None:
-    for value, when in (("550.90", 0), ("570.12", 10), ("550.90", 20), ("550.90", 30)):
+    for value, when in (("550.90", 0), ("570.12", 10), ("550.90", 20), ("550.90", 100)):
         store.record_versions([seen(value, when)])
     (one,) = changed(store)
     assert (one.value, one.last_seen) == ("570.12", at(10))
-    assert store.inventory(ALL, Period(at(0), at(1))).looked == {"prod": at(30)}
+    assert store.inventory(ALL, Period(at(0), at(1))).looked == {"prod": at(100)}
 
 
 def test_what_was_seen_in_one_go_is_taken_in_the_order_of_its_times(store: Store) -> None:
-    store.record_versions([seen("new", 10), seen("old", 0), seen("old", 3)])
+    store.record_versions([seen("new", 200), seen("old", 0), seen("old", 100)])
     (one,) = changed(store)
-    assert (one.replaced, one.replaced_seen) == ("old", at(3))
+    assert (one.replaced, one.replaced_seen) == ("old", at(100))
 
 
 def test_seeing_the_same_again_changes_nothing(store: Store) -> None:

@@ -14,7 +14,7 @@ from bot.domain.analysis.evidence import Flags, milliseconds
 from bot.domain.version import OF_NODES, Inventory, Version
 
 _SAME_TIME = timedelta(hours=1)
-_AWAY = timedelta(hours=1)
+_AWAY = timedelta(hours=2)
 """A version not seen for so long while its cluster was looked at is in use no more."""
 _NEVER = np.iinfo(np.int64).max
 
