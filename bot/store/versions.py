@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, func, select
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
@@ -19,8 +19,12 @@ from bot.store.tables import VERSIONS
 from bot.store.upsert import upsert_all
 
 _OF = VERSIONS.c
+_COLUMNS = tuple(column.name for column in VERSIONS.columns)
+_EVERYTHING = select(*VERSIONS.columns)
 LATELY = timedelta(hours=1)
 """How exactly it is noted when something was last seen: a thousand nodes are looked at far more often than that."""
+_MOST_VALUES = 200
+"""Of one thing of one node, in the time that is kept: a cluster that makes values up fills no database."""
 _LONGEST = 100
 """Characters of a value. They are ASCII, so that the longest key fits into PostgreSQL's index."""
 
@@ -43,6 +47,8 @@ def news(connection: Connection, seen: Iterable[Seen]) -> tuple[list[Version], i
     for one in ordered:
         subject, value = _subject(one), _value(one)
         before = known[subject].get(value)
+        if before is None and subject.what != ROLLOUT and len(known[subject]) >= _MOST_VALUES:
+            continue
         new += before is None
         after = _first(subject, value, one.at, known[subject]) if before is None else _again(before, one.at)
         if after is not before:
@@ -59,7 +65,7 @@ def _known(connection: Connection, places: set[tuple[str, str]]) -> dict[_Subjec
     """All values of the subjects of these clusters and sorts."""
     known: dict[_Subject, dict[str, Version]] = defaultdict(dict)
     for cluster, what in sorted(places):
-        for row in connection.execute(select(VERSIONS).where(_OF.cluster == cluster, _OF.what == what)).mappings():
+        for row in connection.execute(_EVERYTHING.where(_OF.cluster == cluster, _OF.what == what)):
             version = _version(row)
             known[_Subject(cluster, what, version.project, version.subject)][version.value] = version
     return known
@@ -69,9 +75,9 @@ def inventory(connection: Connection, scope: Scope, period: Period) -> Inventory
     """What replaced something in the period, and how many nodes say what."""
     here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
     found = connection.execute(
-        select(VERSIONS)
-        .where(_OF.replaced.is_not(None), _OF.first_seen >= period.since, _OF.first_seen < period.until, *here)
-        .order_by(_OF.first_seen, *VERSIONS.primary_key.columns)
+        _EVERYTHING.where(
+            _OF.replaced.is_not(None), _OF.first_seen >= period.since, _OF.first_seen < period.until, *here
+        ).order_by(_OF.first_seen, *VERSIONS.primary_key.columns)
     )
     totals = connection.execute(
         select(_OF.cluster, _OF.what, func.count(_OF.subject.distinct()), func.max(_OF.last_seen))
@@ -82,7 +88,7 @@ def inventory(connection: Connection, scope: Scope, period: Period) -> Inventory
     for cluster, _, _, at in totals:
         looked[cluster] = max(at, looked.get(cluster, at))
     projects = None if scope.projects is None else {bounded("project", name) for name in scope.projects}
-    changed = map(_version, found.mappings())
+    changed = map(_version, found)
     return Inventory(
         changed=tuple(one for one in changed if projects is None or one.what != ROLLOUT or one.project in projects),
         nodes={(cluster, what): number for cluster, what, number, _ in totals},
@@ -124,6 +130,8 @@ def _value(seen: Seen) -> str:
     return clean(seen.value).encode("ascii", "replace").decode()[:_LONGEST]
 
 
-def _version(row: RowMapping) -> Version:
-    fields: dict[str, Any] = dict(row)
-    return Version(**fields | {"project": row["project"] or None})
+def _version(row: Iterable[Any]) -> Version:
+    """A row with the columns in their order, since ten thousand of them are nothing unusual."""
+    fields = dict(zip(_COLUMNS, row, strict=True))
+    fields["project"] = fields["project"] or None
+    return Version(**fields)

@@ -122,3 +122,8 @@ def test_versions_not_seen_for_long_are_forgotten(store: Store) -> None:
     store.prune(at(2 * DAY))
     assert store.inventory(ALL, Period(at(0), at(DAY))).nodes == {("prod", DRIVER): 1}
     assert len(changed(store)) == 1
+
+
+def test_a_cluster_that_makes_values_up_fills_no_database(store: Store) -> None:
+    assert store.record_versions([seen(f"driver-{number}", number) for number in range(300)]) == 200
+    assert store.record_versions([seen("another", 400), seen("550.90", 400, "n2")]) == 1

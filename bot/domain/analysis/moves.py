@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,18 +24,21 @@ class Move:
     """Nodes of one cluster and the versions they went to."""
 
     versions: tuple[Version, ...]
-    """One for each node, of the same what and value."""
+    """One for each node, of the same what and value, in the order of time."""
+    nodes: tuple[str, ...]
+    """The nodes, sorted."""
     also: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, versions: Iterable[Version]) -> Move:
+        """The move that these versions are."""
+        ordered = tuple(sorted(versions, key=lambda one: (one.first_seen, one.subject)))
+        return cls(ordered, tuple(sorted(one.subject for one in ordered)))
 
     @property
     def lead(self) -> Version:
         """The version of the node that went first."""
         return self.versions[0]
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The nodes, sorted."""
-        return tuple(sorted(one.subject for one in self.versions))
 
     @property
     def replaced(self) -> str | None:
@@ -65,7 +68,7 @@ def moves(inventory: Inventory) -> list[Move]:
     for one in inventory.changed:
         if one.what in OF_NODES:
             groups[one.what, one.cluster, one.value].append(one)
-    made = [Move(tuple(sorted(each, key=lambda one: (one.first_seen, one.subject)))) for each in groups.values()]
+    made = [Move.of(each) for each in groups.values()]
     made.sort(key=lambda move: (OF_NODES.index(move.lead.what), move.at, move.lead.cluster, move.lead.value))
     kept: list[Move] = []
     for move in made:
@@ -80,9 +83,9 @@ def moves(inventory: Inventory) -> list[Move]:
 
 def _together(one: Move, other: Move) -> bool:
     return (
-        one.lead.cluster == other.lead.cluster
+        abs(one.at - other.at) <= _SAME_TIME
+        and one.lead.cluster == other.lead.cluster
         and one.nodes == other.nodes
-        and abs(one.at - other.at) <= _SAME_TIME
         and abs(one.versions[-1].first_seen - other.versions[-1].first_seen) <= _SAME_TIME
     )
 
