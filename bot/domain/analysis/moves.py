@@ -16,6 +16,8 @@ from bot.domain.version import OF_NODES, Inventory, Version
 _SAME_TIME = timedelta(hours=1)
 _AWAY = timedelta(hours=2)
 """A version not seen for so long while its cluster was looked at is in use no more."""
+FEWEST_OTHERS = 20
+"""Jobs on nodes that never changed that it takes to compare with those."""
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -92,7 +94,7 @@ def _together(one: Move, other: Move) -> bool:
 
 def sides(move: Move, units: Units, watched: Watchlist, looked: Mapping[str, datetime]) -> Sides:
     """Where each unit stands: on a node that went, before its change and after it; on another of the same cluster,
-    before the first change and after it."""
+    before the first change and after it. Where (nearly) every node went, the others are those that had yet to go."""
     size = len(watched.nodes) + 1  # the last place is that of all other nodes
     gap, began, ended = np.full(size, -_NEVER), np.full(size, _NEVER), np.full(size, _NEVER)
     for one in move.versions:
@@ -102,10 +104,13 @@ def sides(move: Move, units: Units, watched: Watchlist, looked: Mapping[str, dat
         if looked.get(one.cluster, one.last_seen) - one.last_seen > _AWAY:
             ended[node] = milliseconds(one.last_seen)
     went = (began < _NEVER)[units.node]
+    before, late = went & (units.at < gap[units.node]), units.at >= milliseconds(move.at)
     others = ~went & (units.cluster == watched.clusters[move.lead.cluster])
+    if (others & late).sum() < FEWEST_OTHERS:
+        others = before
     return Sides(
-        before=went & (units.at < gap[units.node]),
+        before=before,
         after=went & (units.at >= began[units.node]) & (units.at <= ended[units.node]),
         others_before=others & (units.at < gap[began < _NEVER].min()),
-        others_after=others & (units.at >= milliseconds(move.at)),
+        others_after=others & late,
     )

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.analysis.report import Change
-from bot.domain.attempt import Attempt
+from bot.domain.attempt import Attempt, Outcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.version import DRIVER, KERNEL, KUBELET, ROLLOUT, Seen
@@ -164,17 +165,48 @@ def test_a_version_that_was_taken_back_is_judged_by_the_time_it_was_in_use(sqlit
     assert one.rate > 0.3
 
 
-def test_where_every_node_changed_only_a_large_rise_is_named_and_nobody_to_compare_with(sqlite_store: Store) -> None:
+def test_where_every_node_changed_at_once_a_small_rise_is_not_named(sqlite_store: Store) -> None:
     record(sqlite_store, jobs(900, 0.07, 0.16))
     upgrade(sqlite_store, nodes=NODES)
     assert found(sqlite_store) == ()
 
 
-def test_where_every_node_changed_a_large_rise_is_named(sqlite_store: Store) -> None:
+def test_where_every_node_changed_at_once_a_large_rise_is_named(sqlite_store: Store) -> None:
     record(sqlite_store, jobs(900, 0.07, 0.6))
     upgrade(sqlite_store, nodes=NODES)
     (one,) = found(sqlite_store)
     assert (one.of_nodes, len(one.nodes), one.others_rate) == (16, 16, None)
+
+
+def upgrade_one_by_one(store: Store) -> dict[str, datetime]:
+    """Every node gets the new version, one each eight hours."""
+    turns = {node: NOON - 6 * DAY + number * 8 * HOUR for number, node in enumerate(NODES)}
+    for when in (NOON - 20 * DAY, *(turn for turn in turns.values()), NOON):
+        seen = [(node, "570.12" if turn <= when else "550.90") for node, turn in turns.items()]
+        store.record_versions(
+            [Seen(cluster="prod", what=DRIVER, subject=node, value=value, at=when) for node, value in seen]
+        )
+    return turns
+
+
+def test_a_driver_that_reaches_every_node_is_compared_with_those_it_had_yet_to_reach(sqlite_store: Store) -> None:
+    turns = upgrade_one_by_one(sqlite_store)
+    draw = random.Random(2)
+    everything = []
+    for each in jobs(1500, 0.07, 0.07):
+        is_new = each.node is not None and each.ended_at - HOUR >= turns[each.node]
+        everything.append(replace(each, outcome=Outcome.FAILED) if is_new and draw.random() < 0.25 else each)
+    record(sqlite_store, everything)
+    (one,) = found(sqlite_store)
+    assert (one.name, len(one.nodes)) == ("570.12", 16)
+    assert one.others_rate is not None
+    assert one.others_rate < 0.15
+
+
+def test_an_outage_while_a_driver_reaches_every_node_is_not_blamed_on_it(sqlite_store: Store) -> None:
+    upgrade_one_by_one(sqlite_store)
+    record(sqlite_store, jobs(1500, 0.07, 0.35))
+    assert found(sqlite_store) == ()
 
 
 def test_a_change_that_made_things_better_is_no_trouble(sqlite_store: Store) -> None:
