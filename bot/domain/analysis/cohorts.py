@@ -43,7 +43,8 @@ class Units:
     """Place in `Watchlist.nodes`, or OTHER."""
     cluster: Codes
     at: Places64
-    """When it began, or failed: milliseconds since 1970, UTC."""
+    """When it ended, or failed; of a service's pod that did not fail, when it began, since it ends with the next one's
+    rollout. Milliseconds since 1970, UTC."""
     failed: Flags
 
     def __len__(self) -> int:
@@ -115,7 +116,7 @@ def cohorts(evidence: PeriodEvidence, watched: Watchlist) -> Cohorts:
     every, other = _one_in(changed, _MOST_CHANGED), _one_in(len(runs), _MOST_OTHERS)
     fine = np.flatnonzero((runs.outcome == SUCCEEDED) & _drawn(runs.job, of_runs, every, other))
     bad = np.flatnonzero((events.first_fault != 0) & _drawn(events.job, of_events, every, other))
-    pairs = _fine(runs.where(fine), nodes, clusters) + _bad(events.where(bad), nodes, clusters)
+    pairs = _fine(runs.where(fine), runs.ended[fine], nodes, clusters) + _bad(events.where(bad), nodes, clusters)
     return Cohorts(_once_a_day(pairs), _of_services(evidence, watched, nodes, clusters), every)
 
 
@@ -139,10 +140,9 @@ def _one_in(rows: int, most: int) -> int:
     return 1 << (max(1, rows // most) - 1).bit_length()
 
 
-def _fine(runs: Runs, nodes: Codes, clusters: Codes) -> Units:
-    began = runs.ended - np.nan_to_num(runs.seconds.astype(np.float64) * 1000).astype(np.int64)
+def _fine(runs: Runs, at: Places64, nodes: Codes, clusters: Codes) -> Units:
     good = np.zeros(len(runs), dtype=bool)
-    return Units(runs.job, runs.family, nodes[runs.place], clusters[runs.place], began, good)
+    return Units(runs.job, runs.family, nodes[runs.place], clusters[runs.place], at, good)
 
 
 def _bad(events: Events, nodes: Codes, clusters: Codes) -> Units:
@@ -158,7 +158,8 @@ def _of_services(evidence: PeriodEvidence, watched: Watchlist, nodes: Codes, clu
     runs, events = evidence.runs, evidence.events
     fine = np.flatnonzero(_among(runs.job, numbers))
     some = runs.where(fine[runs.outcome[fine] != FAILED])
-    return _fine(some, nodes, clusters) + _bad(events.where(_among(events.job, numbers)), nodes, clusters)
+    began = some.ended - np.nan_to_num(some.seconds.astype(np.float64) * 1000).astype(np.int64)
+    return _fine(some, began, nodes, clusters) + _bad(events.where(_among(events.job, numbers)), nodes, clusters)
 
 
 def _among(jobs: Numbers, numbers: Numbers) -> Flags:

@@ -20,6 +20,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TURN = NOON - 3 * DAY
 NODES = [f"n{number:02}" for number in range(16)]
 MOVED = NODES[:5]
+ENDS = ("failed", "succeeded", "succeeded")
 
 
 def jobs(
@@ -228,6 +229,32 @@ def serve(store: Store, *, before: int, after: int, image: str = "serve:1") -> N
         for one in range(after)
     ]
     record(store, [*pods, *lost])
+
+
+def test_jobs_that_a_change_finds_running_are_no_rise_of_failures(sqlite_store: Store) -> None:
+    draw = random.Random(7)
+    known: dict[str, Any] = {"minutes": 60 * 72, "project": "p1"}
+    long = [
+        ran(
+            f"{draw.choice('abcdefgh')}-run-{one}",
+            draw.choice(NODES),
+            draw.choice(ENDS),
+            at=at,
+            owner=f"o{one}",
+            **known,
+        )
+        for one, at in enumerate(NOON - draw.uniform(0, 15) * DAY for _ in range(900))
+    ]
+    record(sqlite_store, long)
+    upgrade(sqlite_store, KUBELET, "v1.33", "v1.34", nodes=NODES)
+    assert found(sqlite_store) == ()
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_changes_say_nothing_where_hardly_anything_ran(sqlite_store: Store, number: int) -> None:
+    upgrade(sqlite_store)
+    record(sqlite_store, [ran(f"job-{one}", MOVED[0], "failed", at=TURN + HOUR) for one in range(number)])
+    assert found(sqlite_store) == ()
 
 
 def test_a_rollout_whose_pods_fail_is_named(sqlite_store: Store) -> None:
