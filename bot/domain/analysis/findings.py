@@ -16,6 +16,7 @@ from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.hours import hours
 from bot.domain.analysis.images import Bad, bad_images
 from bot.domain.analysis.jobs import Jobs, jobs
+from bot.domain.analysis.moves import moves, with_moves
 from bot.domain.analysis.nodes import Hot, hot_nodes
 from bot.domain.analysis.notes import notes
 from bot.domain.analysis.recommendations import recommendations
@@ -51,7 +52,7 @@ def report(
         summary=_summary(evidence, all_jobs, costs),
         types=types,
         projects=projects,
-        nodes=hot.findings,
+        nodes=with_moves(hot.findings, moves(past.inventory)),
         images=bad.findings,
         hours=hours(evidence, all_jobs, time_zone),
         spikes=named,

@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.domain.analysis.cohorts import Units, Watchlist
 from bot.domain.analysis.evidence import Flags, milliseconds
+from bot.domain.analysis.report import NodeFinding
 from bot.domain.version import OF_NODES, Inventory, Version
 
 _SAME_TIME = timedelta(hours=1)
@@ -90,6 +91,17 @@ def _together(one: Move, other: Move) -> bool:
         and one.nodes == other.nodes
         and abs(one.versions[-1].first_seen - other.versions[-1].first_seen) <= _SAME_TIME
     )
+
+
+def with_moves(findings: Iterable[NodeFinding], found: Iterable[Move]) -> tuple[NodeFinding, ...]:
+    """The same nodes, each with what changed on it among its evidence: blamed for it or not, people want to know."""
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for move in found:
+        also = f", {', '.join(move.also)}" if move.also else ""
+        for one in move.versions:
+            since = f"{one.first_seen:%Y-%m-%d %H:%M} UTC"
+            told[one.cluster, one.subject].append(f"{one.what} {one.replaced} → {one.value}{also} since {since}")
+    return tuple(replace(one, evidence=(*one.evidence, *told[one.cluster, one.node][:2])) for one in findings)
 
 
 def sides(move: Move, units: Units, watched: Watchlist, looked: Mapping[str, datetime]) -> Sides:

@@ -78,6 +78,15 @@ def test_a_new_driver_before_a_rise_is_named_with_its_nodes_and_what_became_of_t
     assert one.q_value < 0.01
 
 
+def test_a_hot_node_says_what_changed_on_it(sqlite_store: Store) -> None:
+    lost = [replace(one, outcome=Outcome.FAILED) if one.node == "n03" else one for one in jobs(900, 0.07, 0.07)]
+    record(sqlite_store, lost)
+    upgrade(sqlite_store)
+    upgrade(sqlite_store, KERNEL, "6.5", "6.8", at=TURN + timedelta(minutes=20))
+    (hot,) = report(sqlite_store).nodes
+    assert hot.evidence[-1] == "driver 550.90 → 570.12, kernel 6.8 since 2026-11-17 12:00 UTC"
+
+
 def test_what_rises_on_every_node_is_not_blamed_on_the_driver_of_some(sqlite_store: Store) -> None:
     record(sqlite_store, jobs(900, 0.07, 0.4, moved=0.4))
     upgrade(sqlite_store)
