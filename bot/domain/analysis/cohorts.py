@@ -111,11 +111,14 @@ def cohorts(evidence: PeriodEvidence, watched: Watchlist) -> Cohorts:
         return Cohorts()
     nodes, clusters = _tables(evidence, watched)
     runs, events = evidence.runs, evidence.events
-    of_runs, of_events = nodes[runs.place], nodes[events.place]
-    changed = int((of_runs >= 0).sum() + (of_events >= 0).sum())
-    every, other = _one_in(changed, _MOST_CHANGED), _one_in(len(runs), _MOST_OTHERS)
-    fine = np.flatnonzero((runs.outcome == SUCCEEDED) & _drawn(runs.job, of_runs, every, other))
-    bad = np.flatnonzero((events.first_fault != 0) & _drawn(events.job, of_events, every, other))
+    has_changed = nodes >= 0
+    of_runs, of_events = has_changed[runs.place], has_changed[events.place]
+    every = _one_in(int(of_runs.sum() + of_events.sum()), _MOST_CHANGED)
+    others = _one_in(len(runs), _MOST_OTHERS)
+    fine = _drawn(runs, of_runs, every, others)
+    fine = fine[(runs.outcome[fine] == SUCCEEDED) & (nodes[runs.place[fine]] != _LEFT_OUT)]
+    bad = _drawn(events, of_events, every, others)
+    bad = bad[(events.first_fault[bad] != 0) & (nodes[events.place[bad]] != _LEFT_OUT)]
     pairs = _fine(runs.where(fine), runs.ended[fine], nodes, clusters) + _bad(events.where(bad), nodes, clusters)
     return Cohorts(_once_a_day(pairs), _of_services(evidence, watched, nodes, clusters), every)
 
@@ -130,10 +133,10 @@ def _tables(evidence: PeriodEvidence, watched: Watchlist) -> tuple[Codes, Codes]
     return np.array(nodes, dtype=np.int32), np.array(clusters, dtype=np.int32)
 
 
-def _drawn(job: Numbers, node: Codes, every: int, other: int) -> Flags:
-    """Which rows to look at: being hashes, jobs whose numbers end alike have nothing in common."""
-    of_changed = node >= 0 if every == 1 else (node >= 0) & ((job & np.uint64(every - 1)) == 0)
-    return np.asarray(of_changed | ((node == OTHER) & ((job & np.uint64(other - 1)) == 0)))
+def _drawn(rows: Runs | Events, has_changed: Flags, every: int, others: int) -> NDArray[np.intp]:
+    """The rows to look at: being hashes, jobs whose numbers end alike have nothing in common."""
+    likely = np.flatnonzero(has_changed | ((rows.job & np.uint64(others - 1)) == 0))
+    return np.asarray(likely[~has_changed[likely] | ((rows.job[likely] & np.uint64(every - 1)) == 0)])
 
 
 def _one_in(rows: int, most: int) -> int:
