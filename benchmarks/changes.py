@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     seeds = parser.parse_args().seeds
     strengths = "".join(f"{f'+{strength:.0%}':>7}" for strength in _STRENGTHS)
-    print(f"{'':<30} {'found':>7}{strengths[7:]} {'others named':>13} {'bare rule':>10} {'ms':>6}")
+    print(f"{'share found at':<30} {strengths} {'idle ones named':>16} {'bare rule':>10} {'ms':>6}")
     for name, world in WORLDS.items():
         found, false, bare, spent = [0] * len(_STRENGTHS), 0, 0, 0.0
         for seed in range(seeds):
@@ -59,7 +59,7 @@ def main() -> None:
                     bare += len(naively_blamed(history, versions))
         shown = "".join(f"{one / seeds:>7.2f}" for one in found)
         looks = seeds * (1 + len(_STRENGTHS))
-        print(f"{name:<30} {shown} {false:>13} {bare:>10} {1000 * spent / looks:>6.1f}", flush=True)
+        print(f"{name:<30} {shown} {false:>16} {bare:>10} {1000 * spent / looks:>6.1f}", flush=True)
 
 
 def turned(world: World, strength: float) -> World:
