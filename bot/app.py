@@ -88,13 +88,15 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         _warm(desk, renderer, clock())
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
+        directory = SlackDirectory(client, clock=clock)
+        desk = replace(desk, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, clock=clock)
         duties = Duties(
             settings,
             desk,
             store,
             messenger,
-            directory=SlackDirectory(client, clock=clock),
+            directory=directory,
             mailer=_mailer(settings, renderer),
             pager=_pager(settings, renderer),
             pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),

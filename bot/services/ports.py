@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.attempt import Attempt
+from bot.domain.causes import FailedJob
 from bot.domain.failure import Failure, Resolution
 from bot.domain.incidents.card import IncidentCard
 from bot.domain.incidents.detecting import FailureGroup
@@ -113,6 +114,10 @@ class History(Protocol):
 
     def similar(self, scope: Scope, period: Period, failure_type: str, signature: str | None) -> tuple[int, int]:
         """How many (failures, jobs) of this cause the period has."""
+
+    def failed_jobs(self, scope: Scope, period: Period) -> list[FailedJob]:
+        """Each job that failed in the period and was not rescued by a retry, once for each cause; victims of a gang
+        left out."""
 
     def failure_types(self, scope: Scope) -> list[str]:
         """The failure types ever recorded in the scope, most frequent first."""

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from bot.domain.analysis.evidence import PeriodEvidence
 from bot.domain.attempt import Attempt
+from bot.domain.causes import FailedJob
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.failure import Failure, Resolution
 from bot.domain.incidents.detecting import FailureGroup
@@ -150,6 +151,11 @@ class Store:
         """See `ports.History`."""
         with reading(self._engine) as connection:
             return history.similar(connection, scope, period, failure_type, signature)
+
+    def failed_jobs(self, scope: Scope, period: Period) -> list[FailedJob]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.failed_jobs(connection, scope, period)
 
     def failure_types(self, scope: Scope) -> list[str]:
         """See `ports.History`."""

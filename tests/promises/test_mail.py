@@ -102,7 +102,7 @@ def test_a_digest_is_mailed_once_as_text_and_html(certificate: Path) -> None:
         assert mailed(notices, mailer(port, certificate)) is Digested.POSTED
         assert mailed(notices, mailer(port, certificate)) is Digested.KNOWN
     (mail,) = inbox.mails
-    assert mail["Subject"] == "All projects, week 2026-W47: 21 of 310 jobs failed"
+    assert mail["Subject"] == "All projects, week 47: 21 of 310 jobs failed"
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
