@@ -137,6 +137,15 @@ def test_a_wrong_password_and_a_wrong_certificate_are_refused(certificate: Path)
             mailed(FakeNotices(), SmtpMailer(strict, Renderer()))
 
 
+def test_a_check_connects_and_logs_in_and_sends_nothing(certificate: Path) -> None:
+    inbox = Inbox()
+    with server(inbox, certificate) as port:
+        assert mailer(port, certificate).check() == f"127.0.0.1:{port}, starttls, logged in"
+        with pytest.raises(Undelivered, match="535"):
+            mailer(port, certificate, password="wrong").check()
+    assert inbox.mails == []
+
+
 def test_a_server_that_is_away_is_worth_another_try(certificate: Path) -> None:
     with pytest.raises(Undelivered) as away:
         mailed(FakeNotices(), mailer(free_port(), certificate))
