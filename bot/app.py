@@ -225,7 +225,9 @@ def health(tallies: Sequence[Tally], messenger: SlackMessenger, now: datetime) -
     """How the bot is, for the Home tab."""
     return Health(
         clusters=tuple(
-            ClusterHealth(name=tally.cluster, alive_at=tally.alive_at, trouble=_silence(tally, now))
+            ClusterHealth(
+                name=tally.cluster, alive_at=tally.alive_at, event_at=tally.event_at, trouble=_silence(tally, now)
+            )
             for tally in tallies
         ),
         delivered_at=messenger.delivered_at,

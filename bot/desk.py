@@ -56,6 +56,7 @@ def incident_desk(settings: Settings, store: Store) -> IncidentDesk:
         incidents=store,
         notices=store,
         subscriptions=store,
+        homes=store,
         responders=settings.responders,
         on_call=settings.on_call_group,
         scope=Scope.of(settings.allowed_projects),

@@ -119,6 +119,9 @@ class History(Protocol):
         """Each job that failed in the period and was not rescued by a retry, once for each cause; victims of a gang
         left out."""
 
+    def owners(self, scope: Scope, period: Period) -> list[tuple[str, str]]:
+        """Whose jobs failed in which project, as the cluster calls people: (owner, project), each pair once."""
+
     def failure_types(self, scope: Scope) -> list[str]:
         """The failure types ever recorded in the scope, most frequent first."""
 
@@ -291,6 +294,16 @@ class Incidents(Protocol):
     def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
         """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and
         those that began after `settled` and have no signature yet."""
+
+
+class Homes(Protocol):
+    """What people want to see on their Home tab."""
+
+    def chosen(self, user: str) -> tuple[str, ...]:
+        """The projects that one person chose; nothing where they never did."""
+
+    def choose(self, user: str, projects: Sequence[str]) -> None:
+        """Remember it; what was chosen before is forgotten."""
 
 
 class Subscriptions(Protocol):

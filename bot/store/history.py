@@ -120,6 +120,14 @@ def failed_jobs(connection: Connection, scope: Scope, period: Period) -> list[Fa
     ]
 
 
+def owners(connection: Connection, scope: Scope, period: Period) -> list[tuple[str, str]]:
+    """Whose jobs failed in which project: (owner, project), each pair once."""
+    of = FAILURES.c
+    these = (of.timestamp >= period.since, of.timestamp < period.until, of.owner.is_not(None), of.project.is_not(None))
+    found = connection.execute(select(of.owner, of.project).distinct().where(*these, within(scope, FAILURES)))
+    return [(owner, project) for owner, project in found]
+
+
 def failure_types(connection: Connection, scope: Scope) -> list[str]:
     """The failure types ever recorded in the scope, most frequent first."""
     of = FAILURES.c

@@ -31,7 +31,7 @@ from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.digest import Digest, DigestDetail, NodeStory
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
-from bot.domain.home import ClusterHealth, Health, Home, Todo
+from bot.domain.home import ClusterHealth, Health, Home, MyProject, Todo
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
 from bot.domain.incidents.judging import Judged
@@ -505,15 +505,23 @@ EXAMPLES: tuple[object, ...] = (
         at=NOW,
         health=Health(
             clusters=(
-                ClusterHealth(name="prod-eu", alive_at=NOW),
-                ClusterHealth(name="prod-us", trouble="the API server does not answer"),
+                ClusterHealth(name="prod-eu", alive_at=NOW, event_at=NOW, told_at=NOW),
+                ClusterHealth(name="prod-us", alive_at=NOW, trouble="the API server does not answer"),
             ),
             delivered_at=NOW,
         ),
         report=REPORT,
         incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.SPIKE, State.ACKNOWLEDGED)),
+        projects=(
+            MyProject(project="ml-team", numbers=REPORT.projects[0], worst=DIGEST.causes[0]),
+            MyProject(project="research"),
+        ),
+        chosen=("ml-team",),
+        choices=("ml-team", "research"),
         subscriptions=SUBSCRIPTIONS,
         blind=DIGEST.blind,
+        away=DIGEST.away,
+        judged=DIGEST.judged,
         setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
     ),
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
