@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from starlette.routing import Route
 
-from bot import api, schedule
+from bot import api, outlets, schedule
 from bot.clock import DEMO_CLOCK, follow, is_followed, utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.client import ClusterClient
@@ -30,9 +30,7 @@ from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.gang import depth_of
 from bot.domain.home import ClusterHealth, Health
 from bot.domain.masking import mask
-from bot.mail import Encryption, SmtpMailer, SmtpServer
 from bot.metrics import Metrics
-from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
 from bot.services.answering import Asking, Desk, answer
@@ -88,15 +86,17 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         _warm(desk, renderer, clock())
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
+        directory = SlackDirectory(client, clock=clock)
+        desk = replace(desk, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, clock=clock)
         duties = Duties(
             settings,
             desk,
             store,
             messenger,
-            directory=SlackDirectory(client, clock=clock),
-            mailer=_mailer(settings, renderer),
-            pager=_pager(settings, renderer),
+            directory=directory,
+            mailer=outlets.mailer(settings, renderer),
+            pager=outlets.pager(settings, renderer),
             pool=stack.enter_context(ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")),
             unwatched=lambda: unwatched(tallies, clock()),
             blind=lambda: blind_now(tallies),
@@ -192,30 +192,6 @@ def _api(settings: Settings, desk: Desk, clock: Callable[[], datetime]) -> list[
     return api.routes(desk, token, time_zone=settings.time_zone, clock=clock) if token else []
 
 
-def _mailer(settings: Settings, renderer: Renderer) -> SmtpMailer | None:
-    """Mail, where a server for it is set."""
-    if settings.smtp_host is None:
-        return None
-    server = SmtpServer(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        sender=settings.mail_from,
-        encryption=Encryption(settings.smtp_encryption.value),
-        user=settings.smtp_user,
-        password=_secret(settings.smtp_password) or None,
-    )
-    return SmtpMailer(server, renderer)
-
-
-def _pager(settings: Settings, renderer: Renderer) -> WebhookPager | None:
-    """A pager, where one is set."""
-    if settings.pager is None:
-        return None
-    service = Service(settings.pager.value)
-    account = PagerAccount(service=service, key=_secret(settings.pager_key), url=settings.pager_url)
-    return WebhookPager(account, renderer)
-
-
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
@@ -249,7 +225,9 @@ def health(tallies: Sequence[Tally], messenger: SlackMessenger, now: datetime) -
     """How the bot is, for the Home tab."""
     return Health(
         clusters=tuple(
-            ClusterHealth(name=tally.cluster, alive_at=tally.alive_at, trouble=_silence(tally, now))
+            ClusterHealth(
+                name=tally.cluster, alive_at=tally.alive_at, event_at=tally.event_at, trouble=_silence(tally, now)
+            )
             for tally in tallies
         ),
         delivered_at=messenger.delivered_at,

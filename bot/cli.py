@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from bot.clock import utc_now
-from bot.console import CannotAnswer, answered, asked, length_of, opened_file, reported, say, show, time_of
-from bot.domain.analysis.report import Report
-from bot.domain.command import Analyze, Fix, ShowSolutions, ShowStats, ShowUnknown
-from bot.domain.digest import Digest, due
+from bot.console import CannotAnswer, answered, length_of, opened_file, reported, say, show, time_of
+from bot.domain.command import Analyze, Fix, ShowDigest, ShowSolutions, ShowStats, ShowUnknown
 from bot.settings import BadSettings, load, missing_to_run
 
 app = typer.Typer(
@@ -189,12 +187,7 @@ def digest(project: Project = None, until: Until = None, config: Config = None) 
     """The weekly digest that was due last, on the terminal."""
     with reported():
         settings = load(config)
-        week = due(
-            time_of(until), weekday=settings.digest_weekday, hour=settings.digest_hour, time_zone=settings.time_zone
-        )
-        command = Analyze(project=project, length=week.period.length)
-        report = cast("Report", asked(settings, command, week.period.until))
-        show(Digest(week=week.week, report=report, time_zone=settings.time_zone), settings)
+        answered(settings, ShowDigest(project=project), time_of(until), as_json=False)
 
 
 @db.command()

@@ -37,6 +37,13 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
                 gpu_prices=settings.gpu_prices,
                 clusters=tuple(cluster.name for cluster in settings.watched),
                 incidents=incident_desk(settings, store),
+                digest=Subscription(
+                    channel="",
+                    wants=Wants.DIGEST,
+                    weekday=settings.digest_weekday,
+                    hour=settings.digest_hour,
+                    time_zone=settings.time_zone,
+                ),
             ),
         )
     finally:
@@ -49,6 +56,7 @@ def incident_desk(settings: Settings, store: Store) -> IncidentDesk:
         incidents=store,
         notices=store,
         subscriptions=store,
+        homes=store,
         responders=settings.responders,
         on_call=settings.on_call_group,
         scope=Scope.of(settings.allowed_projects),

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot import outlets
 from bot.cluster import client as cluster
 from bot.domain.checkup import Check, Checkup
-from bot.services.ports import Unavailable
+from bot.rendering import Renderer
+from bot.services.ports import Unavailable, Undelivered
 from bot.settings import Settings, SlackMode, missing_to_run
 from bot.slack import checkup as slack
 from bot.slack.manifest import scopes
 from bot.store import migrate
 from bot.store.store import Store
 
+_CHANNELS = ("on_call_channel", "digest_channel", "owner")
+
 
 def examine(settings: Settings) -> Checkup:
-    """Look at settings, database, Slack and every cluster. Never raises for what it finds."""
-    return Checkup((*_settings(settings), _database(settings), *_slack(settings), *_clusters(settings)))
+    """Look at settings, database, Slack, mail, the pager and every cluster. Says nothing to anybody, and never raises
+    for what it finds."""
+    return Checkup(
+        (
+            *_settings(settings),
+            _database(settings),
+            *_slack(settings),
+            *_outlets(settings),
+            *_clusters(settings),
+        )
+    )
 
 
 def _settings(settings: Settings) -> Iterator[Check]:
@@ -49,9 +62,50 @@ def _slack(settings: Settings) -> Iterator[Check]:
     yield slack.bot_token(client, scopes())
     if settings.slack_mode is SlackMode.SOCKET and settings.slack_app_token is not None:
         yield slack.app_token(client, settings.slack_app_token.get_secret_value())
-    for name in ("on_call_channel", "digest_channel"):
-        if channel := getattr(settings, name):
+    named = {channel: name for name in _CHANNELS if (channel := getattr(settings, name))}
+    for channel, name in {**_subscribed(settings), **named}.items():
+        if not channel.startswith("U"):  # a person can always be written to
             yield slack.channel(client, name, channel)
+    if settings.on_call_group is not None:
+        yield slack.group(client, "on_call_group", settings.on_call_group)
+    for group in settings.responders:
+        if group.startswith("S") and group != settings.on_call_group:
+            yield slack.group(client, "responders", group)
+
+
+def _subscribed(settings: Settings) -> dict[str, str]:
+    """The channels that people subscribed, and what for. None where the database is away, which is told apart."""
+    store = Store.open(settings.store_url)
+    try:
+        made = store.subscriptions()
+    except Unavailable:
+        return {}
+    finally:
+        store.close()
+    wants = {one.channel: "" for one in made}
+    for one in made:
+        wants[one.channel] += f", {one.wants} of {one.project or 'all projects'}"
+    return {channel: f"subscribed to {said[2:]}" for channel, said in wants.items()}
+
+
+def _outlets(settings: Settings) -> Iterator[Check]:
+    """Mail and the pager, where they are set."""
+    renderer = Renderer()
+    remedies = {
+        "mail": (outlets.mailer(settings, renderer), "check smtp_host, smtp_port, smtp_encryption and the login"),
+        "pager": (outlets.pager(settings, renderer), "check pager and pager_url, the proxy and the network"),
+    }
+    for name, (outlet, remedy) in remedies.items():
+        if outlet is None:
+            continue
+        try:
+            yield Check(name, True, outlet.check())
+        except Undelivered as error:
+            yield Check(name, False, str(error), remedy)
+    if settings.digest_mail and settings.smtp_host is None:
+        yield Check("mail", False, "digest_mail has addresses, but there is no mail server", "set smtp_host")
+    if settings.pager is not None and settings.pager_key is None:
+        yield Check("pager", False, "there is no key", "set pager_key")
 
 
 def _clusters(settings: Settings) -> Iterator[Check]:

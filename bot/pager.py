@@ -67,6 +67,19 @@ class WebhookPager:
             passing = answer.status == 429 or answer.status >= 500
             raise Undelivered(f"the pager refused an event: status {answer.status}", permanent=not passing)
 
+    def check(self) -> str:
+        """Whether the service answers at all, without an event; its key is tried by the first one. Raises
+        Undelivered."""
+        base, _ = _SERVICES[self._account.service]
+        url = (self._account.url or base).rstrip("/")
+        try:
+            answer = self._http.request("GET", f"{url}/")
+        except urllib3.exceptions.HTTPError as error:
+            raise Undelivered(f"{url} cannot be reached: {type(error).__name__}") from error
+        if answer.status >= 500:
+            raise Undelivered(f"{url} answers with status {answer.status}")
+        return f"{self._account.service} at {url}"
+
 
 def _pagerduty(page: Page, card: IncidentCard, key: str, words: str, secret: str) -> Request:
     finding = card.incident.finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -12,20 +13,16 @@ from threading import Lock
 from bot.clock import utc_now
 from bot.domain.analysis.report import Report
 from bot.domain.blind import BlindNow
-from bot.domain.command import Fix
 from bot.domain.digest import Digest, Due
 from bot.domain.incidents.detecting import LONG_WINDOW
 from bot.domain.incidents.subscription import Subscription, Wants, effective
-from bot.domain.knowledge.fixes import Fixes
-from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
 from bot.services import alerting, asking, blindness, digesting, learning, paging, watchkeeping
-from bot.services.answering import Asking, Desk, answer, report
+from bot.services.answering import Desk, digest, report
 from bot.services.asking import Directory
 from bot.services.counted import Counted
-from bot.services.judging import judgement
 from bot.services.ports import Mailer, Messenger, Pager, Unavailable, Undelivered
 from bot.settings import Settings
 from bot.store.store import Store
@@ -194,31 +191,9 @@ class Duties:
         )
 
     def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:
-        """A digest with everything that is in it."""
-        found = report(self._desk, wanted.project, week.period, time_zone=wanted.time_zone, now=now)
-        return Digest(
-            week=week.week,
-            report=found,
-            time_zone=wanted.time_zone,
-            best_fixes=self._best_fixes(found, wanted, now),
-            subscription=wanted,
-            judged=judgement(
-                self._store,
-                since=week.period.since,
-                of=lambda one: one.finding.project in {None, wanted.project},
-            ),
-            blind=tuple(spell for spell in blindness.spells(self._store) if spell.until >= week.period.since),
-        )
-
-    def _best_fixes(self, found: Report, wanted: Subscription, now: datetime) -> tuple[Ranked, ...]:
-        """What worked against the failure types of the period, the surest first."""
-        asking = Asking(user="", channel=wanted.channel, time_zone=wanted.time_zone, now=now)
-        answers = [
-            answer(Fix(failure_type=kind.type, project=wanted.project), asking, self._desk) for kind in found.types[:3]
-        ]
-        tried = [one for each in answers if isinstance(each, Fixes) for one in each.history]
-        worked = [one for one in tried if one.record.worked or one.record.observed_worked]
-        return tuple(sorted(worked, key=lambda one: -one.lower_bound)[:3])
+        """A digest with everything that is in it, and why the channel reads it."""
+        made = digest(self._desk, wanted.project, week, time_zone=wanted.time_zone, now=now)
+        return replace(made, subscription=wanted)
 
     def _prune(self, now: datetime) -> object:
         return self._store.prune(now - timedelta(days=self._settings.retention_days))

@@ -111,6 +111,13 @@ class Maintain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDigest:
+    """`digest [project]`: the digest that was due last, for whoever asks."""
+
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
@@ -127,4 +134,4 @@ class Mistake:
 
 
 Standing = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
-Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | Standing | Help | Mistake
+Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | ShowDigest | Standing | Help | Mistake

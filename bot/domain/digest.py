@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.analysis.report import Report
-from bot.domain.blind import Blind
+from bot.domain.analysis.report import NodeFinding, Report, Summary
+from bot.domain.blind import Blind, SlackAway
+from bot.domain.causes import Cause
+from bot.domain.incidents.incident import Incident, Step
 from bot.domain.incidents.judging import Judged
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.knowledge.solution import Ranked
@@ -27,19 +29,43 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStory:
+    """A hot node, and what was done about it."""
+
+    node: NodeFinding
+    incident: Incident | None = None
+    done: Step | None = None
+    """The last that a person did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """What a channel reads once a week."""
 
     week: str
     report: Report
     time_zone: str
+    before: Summary = field(default_factory=Summary)
+    """The numbers of the week before."""
+    causes: tuple[Cause, ...] = ()
+    nodes: tuple[NodeStory, ...] = ()
     best_fixes: tuple[Ranked, ...] = ()
+    new_fixes: frozenset[int] = frozenset()
+    """Those of them that were first seen to work in this week."""
     subscription: Subscription | None = None
-    """Why the channel reads it."""
+    """Why the channel reads it; None for a preview that somebody asked for."""
     judged: Judged = field(default_factory=Judged)
     """What was found in the period, and how people judged it: what the bot got wrong."""
     blind: tuple[Blind, ...] = ()
     """When the bot could not see: what it may have missed."""
+    away: tuple[SlackAway, ...] = ()
+    """When Slack took no messages."""
+
+    @property
+    def title(self) -> str:
+        """What it is about: "week 47", or the day."""
+        year, _, week = self.week.partition("-W")
+        return f"week {int(week)}" if week else year
 
     @property
     def finding(self) -> str:
@@ -48,12 +74,14 @@ class Digest:
         total, previous = sum(days), sum(before)
         if not total:
             return "No failure at all"
-        if previous and not 0.8 <= total / previous <= 1.25:
-            return f"Failures {'rose' if total > previous else 'fell'} from {previous} to {total}"
         worst = max(range(len(days)), key=lambda day: days[day])
-        if len(days) > 2 and days[worst] >= _PEAK * total / len(days):
-            at = self.report.period.since + timedelta(days=worst)
-            return f"Most failures on {at.astimezone(ZoneInfo(self.time_zone)):%A}: {days[worst]} of {total}"
+        at = (self.report.period.since + timedelta(days=worst)).astimezone(ZoneInfo(self.time_zone))
+        peaks = len(days) > 2 and days[worst] >= _PEAK * total / len(days)
+        if previous and not 0.8 <= total / previous <= 1.25:
+            most = f", most on {at:%A}" if peaks else ""
+            return f"Failures {'rose' if total > previous else 'fell'} from {previous} to {total}{most}"
+        if peaks:
+            return f"Most failures on {at:%A}: {days[worst]} of {total}"
         return f"{total} failures, {previous} the time before" if before else f"{total} failures"
 
 

@@ -24,6 +24,7 @@ from bot.domain.command import (
     Help,
     Maintain,
     Mistake,
+    ShowDigest,
     ShowIncidents,
     ShowJob,
     ShowSolutions,
@@ -98,6 +99,8 @@ def words(command: Command) -> str:
             parts = ["fix", _name(command.failure_type), _name(command.job, "for "), _name(command.project, "in ")]
         case ShowJob():
             parts = ["job", _name(command.job), _name(command.project, "in ")]
+        case ShowDigest():
+            parts = ["digest", _name(command.project)]
         case ShowSolutions():
             parts = ["solutions", _name(command.failure_type)]
         case Subscribe() | Unsubscribe() | ShowSubscriptions() | ShowIncidents() | AskWhy() | Maintain():
@@ -229,6 +232,7 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "job": ShowJob,
     "unknown": ShowUnknown,
     "solutions": ShowSolutions,
+    "digest": ShowDigest,
     "help": Help,
 }
 _OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}

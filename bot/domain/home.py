@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.analysis.report import Report
-from bot.domain.blind import Blind
+from bot.domain.analysis.report import ProjectFinding, Report
+from bot.domain.blind import Blind, SlackAway
+from bot.domain.causes import Cause
 from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.judging import Judged
 from bot.domain.incidents.subscription import Subscription
 
 
@@ -18,6 +20,10 @@ class ClusterHealth:
     name: str
     alive_at: datetime | None = None
     """When it was last heard of (UTC)."""
+    event_at: datetime | None = None
+    """When anything happened to a pod of it last (UTC)."""
+    told_at: datetime | None = None
+    """When a channel was last told of an incident of it (UTC)."""
     trouble: str | None = None
     """Why it cannot be watched now, in words; None where all is well."""
 
@@ -42,6 +48,17 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MyProject:
+    """A project that one person cares for, in the last seven days."""
+
+    project: str
+    numbers: ProjectFinding | None = None
+    """None where nothing failed."""
+    worst: Cause | None = None
+    """What failed most jobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """What one person reads on the app's Home tab."""
 
@@ -49,8 +66,17 @@ class Home:
     health: Health
     report: Report
     incidents: tuple[Incident, ...] = ()
+    projects: tuple[MyProject, ...] = ()
+    """Those that this person chose, else those in which jobs of theirs failed."""
+    chosen: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    """All projects there are to choose from."""
     subscriptions: tuple[Subscription, ...] = ()
     """Those that this person made."""
     blind: tuple[Blind, ...] = ()
     """Blind spells of the last week."""
+    away: tuple[SlackAway, ...] = ()
+    """When Slack took no messages, in the last week."""
+    judged: Judged = field(default_factory=Judged)
+    """What was found in four weeks, and how people judged it."""
     setup: tuple[Todo, ...] = field(default_factory=tuple)

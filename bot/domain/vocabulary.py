@@ -15,12 +15,13 @@ VERBS: Mapping[str, str] = {
     "unknown": "unknown", "unknowns": "unknown", "unexplained": "unknown",
     "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
+    "digest": "digest", "review": "digest",
     "incidents": "incidents", "alerts": "incidents", "maintenance": "maintenance",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
 NEAREST = (
-    "analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "subscribe", "unsubscribe",
+    "analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "digest", "subscribe", "unsubscribe",
     "subscriptions", "incidents", "maintenance", "help",
 )  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
@@ -32,7 +33,7 @@ def _set(*words: str) -> frozenset[str]:
 
 BEFORE = _set(
     "a an the please hey hi hello can could would you i we me us my our show give get tell run do does did to how what",
-    "are is all most common recent about of on for happened failure failures /failures",
+    "are is all most common recent weekly about of on for happened failure failures /failures",
 )
 """Words that may stand before the verb of a sentence: "How do I …", "Show me failure …"."""
 ARTICLES = _set("a an the this that my our please")
@@ -44,6 +45,7 @@ NOISE: Mapping[str, frozenset[str]] = {
     "fix": ARTICLES | _set("failures failure errors problems problem"),
     "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
     "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
+    "digest": ARTICLES | _set("week weekly daily failures failure jobs all projects of last"),
     "help": frozenset(),
 }
 """Words after the verb that say nothing."""
@@ -54,6 +56,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
     "solutions": {"": "failure_type", "for": "failure_type"},
+    "digest": {"": "project", "for": "project", "of": "project"},
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
@@ -81,6 +84,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
     "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
+    "digest": ("/failures digest ml-team", "/failures subscribe ml-team digest at 9:00"),
     "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),
     "try": ("/failures try alerts from 5 jobs", "/failures try ml-team failures"),
     "unsubscribe": ("/failures unsubscribe ml-team alerts", "/failures subscriptions"),

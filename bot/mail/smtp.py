@@ -67,6 +67,14 @@ class SmtpMailer:
         with _translated(to), self._connected() as smtp:
             smtp.send_message(message)
 
+    def check(self) -> str:
+        """Connect, protect the connection and log in as for a mail, and send none; says what the server is. Raises
+        Undelivered."""
+        with _translated(self._server.sender), self._connected() as smtp:
+            smtp.noop()
+        server = self._server
+        return f"{server.host}:{server.port}, {server.encryption}{', logged in' if server.user else ''}"
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server = self._server

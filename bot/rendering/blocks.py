@@ -50,6 +50,8 @@ CHART_LABEL = 20
 TABLE_ROWS = 40
 TABLE_COLUMNS = 20
 BUTTONS = 25
+OPTIONS = 100
+OPTION_VALUE = 150
 HANDLE = "incident"
 """The action of everything that is done to an incident."""
 
@@ -174,6 +176,26 @@ def handles(label: str, incident_id: int | None, choices: Mapping[str, str]) -> 
     return {"type": "static_select", "action_id": f"{HANDLE}:menu", "placeholder": placeholder, "options": options}
 
 
+def chooser(action: str, placeholder: str, options: Sequence[str], chosen: Sequence[str]) -> Block | None:
+    """A menu that takes several of these names; none where there is nothing to choose. A name that could not be shown
+    as it is, or is too long for Slack to give back, is left out."""
+    offered = {name: _named_option(name) for name in options if name and plain(name, OPTION_VALUE) == name}
+    if not offered:
+        return None
+    element: Block = {
+        "type": "multi_static_select",
+        "action_id": action,
+        "placeholder": plain_text(placeholder, BUTTON_TEXT),
+        "options": list(offered.values())[:OPTIONS],
+    }
+    initial = [option for name, option in offered.items() if name in chosen and option in element["options"]]
+    return {**element, "initial_options": initial} if initial else element
+
+
+def _named_option(name: str) -> Block:
+    return {"text": plain_text(name, BUTTON_TEXT), "value": name}
+
+
 def ask(label: str, asked: str, style: str | None = None) -> Block | None:
     """A button that answers a command, given in words, to the person who presses it."""
     return button(label, "ask", question_value(Question(asked=asked)), style)
@@ -267,6 +289,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "colour": colour,
     "handle": handle,
     "handles": handles,
+    "chooser": chooser,
     "share_button": share_button,
     "button": button,
     "say": say,

@@ -58,7 +58,7 @@ def plain(value: object, most: int = LONGEST_NAME) -> str:
     return one_line(str(value), most) or "unknown"
 
 
-def person(user: str) -> Mrkdwn:
+def person(user: str, known: str = "") -> Mrkdwn:  # noqa: ARG001 other media have no mentions and say it
     """A mention of a Slack user by id; of anybody else by name."""
     return Mrkdwn(f"<@{user}>") if re.fullmatch(r"[UW][A-Z0-9]{1,30}", user) else name(user)
 

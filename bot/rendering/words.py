@@ -80,6 +80,11 @@ def most(counts: Mapping[str, int], number: int) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:number]
 
 
+def somebody(user: str, known: str = "") -> str:  # noqa: ARG001 the id says something in Slack alone
+    """A Slack user where no mention can be drawn: by the name that is known otherwise, if any."""
+    return known or "somebody in Slack"
+
+
 FILTERS = {
     "percent": percent,
     "count": count,

@@ -15,6 +15,7 @@ from bot.domain.command import (
     Fix,
     Help,
     Mistake,
+    ShowDigest,
     ShowJob,
     ShowSolutions,
     ShowStats,
@@ -22,7 +23,9 @@ from bot.domain.command import (
     Standing,
     Subscribe,
 )
+from bot.domain.digest import Digest, Due, due
 from bot.domain.grammar import words
+from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.suggestion import Solutions
 from bot.domain.naming import UnknownFailures
@@ -35,14 +38,15 @@ from bot.services.handling import IncidentDesk
 from bot.services.jobs import job_story, root
 from bot.services.naming import unknown_failures
 from bot.services.replies import Unknown
+from bot.services.reviewing import Reviewing, review
 from bot.services.suggesting import solutions
 
 LOOK_BACK = timedelta(days=30)
 """How far back `fix` and `job` count similar failures, and `stats` and `unknown` look unless told otherwise."""
 
-C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | Subscribe")
-Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown
-Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | standing.Reply | Help | Mistake
+C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest | Subscribe")
+Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest
+Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | Digest | standing.Reply | Help | Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,11 @@ class Desk:
     clusters: tuple[str, ...] = ()
     """Names of the clusters that are watched."""
     incidents: IncidentDesk | None = None
-    """None where only questions are answered, as on the command line."""
+    """None where only questions are answered."""
+    digest: Subscription = field(default_factory=lambda: Subscription(channel="", wants=Wants.DIGEST))
+    """When a digest is due where a channel has not said when."""
+    user: Callable[[str], str | None] = lambda _: None
+    """The Slack user whom a cluster calls by this name, where it is one. May raise Undelivered."""
 
 
 def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
@@ -101,6 +109,21 @@ def _standing(command: Standing, asking: Asking, desk: Desk) -> Answer:
         analyze=lambda project, period: report(desk, project, period, time_zone=asking.time_zone, now=asking.now),
     )
     return standing.answer(command, order, desk.incidents)
+
+
+def digest(desk: Desk, project: str | None, week: Due, *, time_zone: str, now: datetime) -> Digest:
+    """The digest of a week by this installation's rules, without the subscription that it is for. Raises Unavailable
+    where the store is away, and LookupError where incidents are not known."""
+    if desk.incidents is None:
+        raise LookupError("a digest tells of incidents")
+    reviewing = Reviewing(
+        analyze=lambda period: report(desk, project, period, time_zone=time_zone, now=now),
+        sources=desk.sources,
+        incidents=desk.incidents,
+        scope=_scope(desk, project),
+        user=desk.user,
+    )
+    return review(reviewing, week, project=project, time_zone=time_zone)
 
 
 def report(desk: Desk, project: str | None, period: Period, *, time_zone: str, now: datetime) -> Report:
@@ -193,6 +216,19 @@ def _unknown(command: ShowUnknown, asking: Asking, desk: Desk) -> Answer:
     return unknown_failures(desk.sources.names, scope, period)
 
 
+def _digest(command: ShowDigest, asking: Asking, desk: Desk) -> Answer:
+    """The digest that the channel got last, or would have got; the reader's time zone where it gets none."""
+    if desk.incidents is None:
+        return Mistake(text=words(command), problem="Only the bot in Slack can do that.")
+    here = (one for one in desk.incidents.subscriptions.subscriptions() if one.channel == asking.channel)
+    wanted = next(
+        (one for one in here if one.wants is Wants.DIGEST and one.project == command.project),
+        replace(desk.digest, time_zone=asking.time_zone),
+    )
+    week = due(asking.now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
+    return digest(desk, command.project, week, time_zone=wanted.time_zone, now=asking.now)
+
+
 def _solutions(command: ShowSolutions, asking: Asking, desk: Desk) -> Answer:
     cause = None
     if command.failure_type is not None:
@@ -228,4 +264,5 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
     Fix: _fix,
     ShowJob: _job,
     ShowUnknown: _unknown,
+    ShowDigest: _digest,
 }

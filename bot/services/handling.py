@@ -15,7 +15,7 @@ from bot.domain.incidents.subscription import Subscription
 from bot.domain.press import Handling
 from bot.domain.scope import Scope
 from bot.services.alerting import KEY
-from bot.services.ports import Incidents, Notices, Subscriptions
+from bot.services.ports import Homes, Incidents, Notices, Subscriptions
 from bot.services.replies import Refused, Why
 
 
@@ -26,6 +26,7 @@ class IncidentDesk:
     incidents: Incidents
     notices: Notices
     subscriptions: Subscriptions
+    homes: Homes
     responders: tuple[str, ...] = ("*",)
     """Slack user ids and user group ids; `"*"` is everybody."""
     on_call: str | None = None

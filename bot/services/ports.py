@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.attempt import Attempt
+from bot.domain.causes import FailedJob
 from bot.domain.failure import Failure, Resolution
 from bot.domain.incidents.card import IncidentCard
 from bot.domain.incidents.detecting import FailureGroup
@@ -113,6 +114,13 @@ class History(Protocol):
 
     def similar(self, scope: Scope, period: Period, failure_type: str, signature: str | None) -> tuple[int, int]:
         """How many (failures, jobs) of this cause the period has."""
+
+    def failed_jobs(self, scope: Scope, period: Period) -> list[FailedJob]:
+        """Each job that failed in the period and was not rescued by a retry, once for each cause; victims of a gang
+        left out."""
+
+    def owners(self, scope: Scope, period: Period) -> list[tuple[str, str]]:
+        """Whose jobs failed in which project, as the cluster calls people: (owner, project), each pair once."""
 
     def failure_types(self, scope: Scope) -> list[str]:
         """The failure types ever recorded in the scope, most frequent first."""
@@ -286,6 +294,16 @@ class Incidents(Protocol):
     def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
         """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and
         those that began after `settled` and have no signature yet."""
+
+
+class Homes(Protocol):
+    """What people want to see on their Home tab."""
+
+    def chosen(self, user: str) -> tuple[str, ...]:
+        """The projects that one person chose; nothing where they never did."""
+
+    def choose(self, user: str, projects: Sequence[str]) -> None:
+        """Remember it; what was chosen before is forgotten."""
 
 
 class Subscriptions(Protocol):

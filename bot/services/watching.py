@@ -49,6 +49,8 @@ class Tally:
     unread_since: datetime | None = None
     """When the oldest failure happened whose evidence is still being read; None where all is read."""
     alive_at: datetime | None = None
+    event_at: datetime | None = None
+    """When a pod was last seen to change."""
     trouble: str | None = None
     """Why the cluster cannot be watched now; None where all is well."""
     blind_since: datetime | None = None
@@ -189,6 +191,8 @@ class _Watch:
         tally.trouble, tally.blind_since = batch.trouble, self.gaps.lasting_since
         if batch.blind_since is None:
             tally.alive_at = batch.at
+        if batch.pods:
+            tally.event_at = batch.at
 
     def _insist(self, work: Callable[[], T]) -> T:
         """Do it, if need be again and again; raises Unavailable only when it is time to stop."""

@@ -77,6 +77,8 @@ def build(
         "worked": listeners.on_verdict,
         "failed": listeners.on_verdict,
         "home": listeners.on_refresh,
+        "home_projects": listeners.on_choose,
+        "home_unsubscribe": listeners.on_unsubscribe,
     }.items():
         app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
     if desk.incidents is not None:

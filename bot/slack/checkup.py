@@ -54,9 +54,22 @@ def channel(web: WebClient, name: str, channel_id: str) -> Check:
         info = web.conversations_info(channel=channel_id)["channel"]
     except (SlackClientError, OSError) as error:
         return _refused(name, error, "set the channel's id, C…, from its details in Slack")
+    if info.get("is_archived"):
+        return Check(name, False, f"#{info.get('name')} is archived", "unarchive it, or name another channel")
     if not info.get("is_member"):
         return Check(name, False, f"#{info.get('name')}: the bot is not in it", "invite it: /invite @failures")
     return Check(name, True, f"#{info.get('name')}")
+
+
+def group(web: WebClient, name: str, group_id: str) -> Check:
+    """Whether a user group exists and has members (usergroups.users.list)."""
+    try:
+        users = web.usergroups_users_list(usergroup=group_id)["users"]
+    except (SlackClientError, OSError) as error:
+        return _refused(name, error, "set the user group's id, S…, and check that the group is enabled")
+    if not users:
+        return Check(name, False, f"{group_id} has no members", "add whoever is on call to the user group")
+    return Check(name, True, f"{group_id}, {len(users)} members")
 
 
 def _refused(name: str, error: Exception, remedy: str | None = None) -> Check:

@@ -34,12 +34,19 @@ class SlackDirectory:
         """The one person of this name or e-mail address; None where there is none, or more than one. Raises
         Undelivered."""
         with self._lock:
-            users = self._known()
-            found = users.get(_key(owner)) or users.get(_key(owner).partition("@")[0]) or frozenset()
-            if len(found) != 1:
-                return None
-            (user,) = found
-            return Person(user, self._channel(user))
+            user = self._user(owner)
+            return None if user is None else Person(user, self._channel(user))
+
+    def user(self, owner: str) -> str | None:
+        """The id of the one person of this name or e-mail address; None where there is none, or more than one. Raises
+        Undelivered."""
+        with self._lock:
+            return self._user(owner)
+
+    def _user(self, owner: str) -> str | None:
+        users = self._known()
+        found = users.get(_key(owner)) or users.get(_key(owner).partition("@")[0]) or frozenset()
+        return next(iter(found)) if len(found) == 1 else None
 
     def _known(self) -> Mapping[str, frozenset[str]]:
         now = self._clock()

@@ -44,6 +44,8 @@ class Pressed:
     """When it was pressed, as Slack says, UTC: the same in a second delivery."""
     trigger_id: str = ""
     """Opens a modal within three seconds."""
+    values: tuple[str, ...] = ()
+    """What is chosen in a menu that takes several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ def press(body: Body) -> Pressed:
             private=ephemeral or place.startswith("D"),
         ),
         value=_text(action, "value") or _text(part(action, "selected_option"), "value"),
+        values=tuple(_text(each, "value") for each in _options(action)),
         message_ts=None if ephemeral else ts or None,
         at=_moment(_text(action, "action_ts")),
         trigger_id=_text(body, "trigger_id"),
@@ -160,6 +163,11 @@ def _filled(block: Body) -> str:
     """The text or the option in the only field of a block."""
     field = next((each for each in block.values() if isinstance(each, Mapping)), {})
     return _text(field, "value") or _text(part(field, "selected_option"), "value")
+
+
+def _options(action: Body) -> list[Body]:
+    options = action.get("selected_options")
+    return [each for each in options if isinstance(each, Mapping)] if isinstance(options, list) else []
 
 
 def _moment(ts: str) -> datetime | None:

@@ -26,7 +26,7 @@ from bot.rendering import Message, Renderer
 from bot.services.answering import Asking, Desk, answer
 from bot.services.fixing import note_shown
 from bot.services.handling import handle
-from bot.services.homing import home
+from bot.services.homing import choose, home, unsubscribe
 from bot.services.ports import Unavailable, Undelivered
 from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
 from bot.services.voting import vote
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds after which a person is told that it takes a while."""
+_DIGITS = 18
 _CAUSES = ((Undelivered, Cause.SLACK), (Unavailable, Cause.STORE), (Exception, Cause.BUG))
 """What a person is told of an error, by the first kind that it is of."""
 
@@ -139,6 +140,21 @@ class Listeners:
     def on_refresh(self, body: Body) -> None:
         """*Refresh* on the Home tab."""
         self._show_home(heard.press(body).heard.user)
+
+    def on_choose(self, body: Body) -> None:
+        """The projects that a person wants to see on the Home tab."""
+        pressed = heard.press(body)
+        if self.desk.incidents is not None:
+            choose(self.desk, self.desk.incidents, pressed.heard.user, pressed.values)
+            self._show_home(pressed.heard.user)
+
+    def on_unsubscribe(self, body: Body) -> None:
+        """*Unsubscribe* on the Home tab: of what this person subscribed."""
+        pressed = heard.press(body)
+        if self.desk.incidents is not None:
+            number = int(pressed.value) if pressed.value.isdecimal() and len(pressed.value) < _DIGITS else 0
+            unsubscribe(self.desk.incidents, pressed.heard.user, number)
+            self._show_home(pressed.heard.user)
 
     def _show_home(self, user: str) -> None:
         desk, now = self.desk.incidents, self.clock()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, or_, select
 
 from bot.domain.attempt import Attempt
-from bot.domain.failure import Failure
+from bot.domain.causes import FailedJob
+from bot.domain.failure import Failure, Resolution
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.store import rows
@@ -98,6 +99,33 @@ def similar(
         select(func.coalesce(func.sum(jobs.c.failures), 0), func.count()).select_from(jobs)
     ).one()
     return int(failures), int(count)
+
+
+def failed_jobs(connection: Connection, scope: Scope, period: Period) -> list[FailedJob]:
+    """Each job that failed in the period and was not rescued by a retry, once for each cause; victims of a gang left
+    out."""
+    of = FAILURES.c
+    lasted = or_(of.resolution.is_(None), of.resolution != Resolution.RETRIED.value)
+    period_of = (of.timestamp >= period.since, of.timestamp < period.until)
+    cause = func.coalesce(of.signature, of.failure_type)
+    job = (of.job_name, of.cluster, of.project)
+    found = connection.execute(
+        select(cause, *job, func.max(of.owner), func.count())
+        .where(*period_of, of.first_fault, lasted, within(scope, FAILURES))
+        .group_by(cause, *job)
+    )
+    return [
+        FailedJob(cause=why, job=name, cluster=cluster, project=project, owner=owner, failures=failures)
+        for why, name, cluster, project, owner, failures in found
+    ]
+
+
+def owners(connection: Connection, scope: Scope, period: Period) -> list[tuple[str, str]]:
+    """Whose jobs failed in which project: (owner, project), each pair once."""
+    of = FAILURES.c
+    these = (of.timestamp >= period.since, of.timestamp < period.until, of.owner.is_not(None), of.project.is_not(None))
+    found = connection.execute(select(of.owner, of.project).distinct().where(*these, within(scope, FAILURES)))
+    return [(owner, project) for owner, project in found]
 
 
 def failure_types(connection: Connection, scope: Scope) -> list[str]:

@@ -1,5 +1,5 @@
 """The knowledge graph as one object: it holds the connections and satisfies the ports Recorder, History, Knowledge,
-Names, Trials, Notices, Incidents and Subscriptions. Each method is one transaction around one function of this
+Names, Trials, Notices, Incidents, Homes and Subscriptions. Each method is one transaction around one function of this
 package; all may raise `ports.Unavailable`."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from bot.domain.analysis.evidence import PeriodEvidence
 from bot.domain.attempt import Attempt
+from bot.domain.causes import FailedJob
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.failure import Failure, Resolution
 from bot.domain.incidents.detecting import FailureGroup
@@ -30,6 +31,7 @@ from bot.store import (
     editing,
     evidence,
     history,
+    homes,
     incidents,
     knowledge,
     naming,
@@ -154,6 +156,16 @@ class Store:
         """See `ports.History`."""
         with reading(self._engine) as connection:
             return history.similar(connection, scope, period, failure_type, signature)
+
+    def failed_jobs(self, scope: Scope, period: Period) -> list[FailedJob]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.failed_jobs(connection, scope, period)
+
+    def owners(self, scope: Scope, period: Period) -> list[tuple[str, str]]:
+        """See `ports.History`."""
+        with reading(self._engine) as connection:
+            return history.owners(connection, scope, period)
 
     def failure_types(self, scope: Scope) -> list[str]:
         """See `ports.History`."""
@@ -403,6 +415,18 @@ class Store:
         """See `ports.Incidents`."""
         with reading(self._engine) as connection:
             return incidents.failure_groups(connection, scope, since, settled)
+
+    # Homes
+
+    def chosen(self, user: str) -> tuple[str, ...]:
+        """See `ports.Homes`."""
+        with reading(self._engine) as connection:
+            return homes.chosen(connection, user)
+
+    def choose(self, user: str, projects: Sequence[str]) -> None:
+        """See `ports.Homes`."""
+        with writing(self._engine) as connection:
+            homes.choose(connection, user, projects)
 
     # Subscriptions
 

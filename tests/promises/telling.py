@@ -17,6 +17,7 @@ from bot.playground.workspace import Channel, Installation, Message, Person, Wor
 from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.slack import SlackMessenger, SocketConnection, build, web_client
+from bot.slack.directory import SlackDirectory
 from bot.slack.people import Groups
 from bot.store.store import Store
 from bot.tasks import Duties
@@ -118,7 +119,8 @@ def telling(
         client = web_client(workspace.bot_token, workspace.url)
         renderer, stop = Renderer(), Event()
         incidents = replace(incident_desk(known, store), groups=Groups(client, clock=utc_now).members)
-        answers = replace(desk(store), incidents=incidents)
+        directory = SlackDirectory(client, clock=utc_now)
+        answers = replace(desk(store), incidents=incidents, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, seconds_between=0.0)
         duties = Duties(known, answers, store, messenger)
         bot = Telling(workspace, store, duties, messenger, on_call, dana, utc_now().replace(microsecond=0))

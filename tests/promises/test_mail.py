@@ -102,7 +102,7 @@ def test_a_digest_is_mailed_once_as_text_and_html(certificate: Path) -> None:
         assert mailed(notices, mailer(port, certificate)) is Digested.POSTED
         assert mailed(notices, mailer(port, certificate)) is Digested.KNOWN
     (mail,) = inbox.mails
-    assert mail["Subject"] == "All projects, week 2026-W47: 21 of 310 jobs failed"
+    assert mail["Subject"] == "All projects, week 47: 21 of 310 jobs failed"
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
@@ -135,6 +135,15 @@ def test_a_wrong_password_and_a_wrong_certificate_are_refused(certificate: Path)
         strict = SmtpServer(host="127.0.0.1", port=port, sender="bot@example.com", encryption=Encryption.STARTTLS)
         with pytest.raises(Undelivered, match="away"):
             mailed(FakeNotices(), SmtpMailer(strict, Renderer()))
+
+
+def test_a_check_connects_and_logs_in_and_sends_nothing(certificate: Path) -> None:
+    inbox = Inbox()
+    with server(inbox, certificate) as port:
+        assert mailer(port, certificate).check() == f"127.0.0.1:{port}, starttls, logged in"
+        with pytest.raises(Undelivered, match="535"):
+            mailer(port, certificate, password="wrong").check()
+    assert inbox.mails == []
 
 
 def test_a_server_that_is_away_is_worth_another_try(certificate: Path) -> None:

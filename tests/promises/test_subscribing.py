@@ -68,6 +68,14 @@ def test_subscriptions_are_listed_and_ended_by_their_button(bot: Telling, ana: P
     assert bot.store.subscriptions() == []
 
 
+def test_the_options_of_a_digest_are_said_and_listed(bot: Telling, ana: Person, team: Channel) -> None:
+    ana.slash("/failures", "subscribe ml-team digest at 8:00 daily even if empty", channel=team)
+    (said,) = bot.workspace.wait_for(lambda: bot.roots(team))
+    assert "each day at 8:00 (Berlin), even when nothing happened" in said.words
+    listed = ana.slash("/failures", "subscriptions", channel=team).answer()
+    assert "daily at 8:00 (Berlin), even when nothing happened" in listed.words
+
+
 def test_a_channel_without_the_bot_is_not_subscribed_and_says_what_to_do(bot: Telling, ana: Person) -> None:
     bot.workspace.channel("closed", ana, bot=False)
     said = ana.slash("/failures", "subscribe alerts", channel="closed").answer()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain import causes
 from bot.domain.analysis.report import (
     Change,
     Count,
@@ -27,10 +28,10 @@ from bot.domain.blind import Blind, BlindNow, SlackAway
 from bot.domain.checkup import Check, Checkup
 from bot.domain.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.digest import Digest, DigestDetail
+from bot.domain.digest import Digest, DigestDetail, NodeStory
 from bot.domain.evidence import Diagnosis, Match, Owner
 from bot.domain.failure import Failure
-from bot.domain.home import ClusterHealth, Health, Home, Todo
+from bot.domain.home import ClusterHealth, Health, Home, MyProject, Todo
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
 from bot.domain.incidents.judging import Judged
@@ -394,9 +395,31 @@ DIGEST = Digest(
     week="2026-W47",
     report=REPORT,
     time_zone="Europe/Berlin",
+    before=Summary(gpu_hours_lost=60.0, mttr_median_minutes=70.0),
+    causes=(
+        causes.Cause(
+            cause="cuda-out-of-memory", jobs=5, failures=9, previous_jobs=2, owners=("ana",), person="U0ANA1234"
+        ),
+        causes.Cause(
+            cause="OOMKilled", jobs=4, failures=4, previous_jobs=9, owners=("ana", "lee"), projects=("ml-team",)
+        ),
+        causes.Cause(cause="image-not-found", jobs=2, failures=2, previous_jobs=2, projects=("ml-team", "research")),
+        causes.Cause(cause="Error", jobs=1, failures=1, owners=("lee",)),
+    ),
+    nodes=(
+        NodeStory(
+            node=REPORT.nodes[0],
+            incident=incident(Kind.HOT_NODE, State.ACKNOWLEDGED),
+            done=Step(did=Did.ACKNOWLEDGED, at=NOW, by="U0DANA123"),
+        ),
+        NodeStory(node=REPORT.nodes[0], incident=incident(Kind.HOT_NODE, State.RESOLVED)),
+        NodeStory(node=REPORT.nodes[0]),
+    ),
     best_fixes=FIXES.history,
+    new_fixes=frozenset({7}),
     subscription=SUBSCRIPTIONS[0],
     judged=Judged(opened=3, wrong=1, other=1),
+    away=(SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),),
     blind=(Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
 )
 
@@ -482,15 +505,23 @@ EXAMPLES: tuple[object, ...] = (
         at=NOW,
         health=Health(
             clusters=(
-                ClusterHealth(name="prod-eu", alive_at=NOW),
-                ClusterHealth(name="prod-us", trouble="the API server does not answer"),
+                ClusterHealth(name="prod-eu", alive_at=NOW, event_at=NOW, told_at=NOW),
+                ClusterHealth(name="prod-us", alive_at=NOW, trouble="the API server does not answer"),
             ),
             delivered_at=NOW,
         ),
         report=REPORT,
         incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.SPIKE, State.ACKNOWLEDGED)),
+        projects=(
+            MyProject(project="ml-team", numbers=REPORT.projects[0], worst=DIGEST.causes[0]),
+            MyProject(project="research"),
+        ),
+        chosen=("ml-team",),
+        choices=("ml-team", "research"),
         subscriptions=SUBSCRIPTIONS,
         blind=DIGEST.blind,
+        away=DIGEST.away,
+        judged=DIGEST.judged,
         setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
     ),
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
