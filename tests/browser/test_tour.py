@@ -78,20 +78,26 @@ def test_the_tour_shows_the_bot_at_work_in_six_clicks(demo: Demo, visit: Callabl
     visitor.shot("digest")
 
 
-def test_a_night_that_is_skipped_ends_a_snooze_and_is_no_outage(demo: Demo, visit: Callable[..., Visitor]) -> None:
+def test_a_node_fails_is_snoozed_overnight_and_recovers_within_a_minute(
+    demo: Demo, visit: Callable[..., Visitor]
+) -> None:
+    """Nothing of it is an outage for the bot, and nothing that it does meanwhile is refused by Slack."""
     visitor = visit(demo.page)
     page = visitor.page
-    visitor.become("dana")
     visitor.go("ml-platform-oncall")
-    incident = page.locator(".message").filter(has_text="gpu-node-03 fails")
-    incident.get_by_label("Snooze").select_option("Until tomorrow 9:00")
-    expect(incident).to_contain_text("Snoozed")
+    page.get_by_role("radio", name="60×").check()
+    page.get_by_role("button", name=re.compile("^gpu-node-05,")).click()
+    page.get_by_role("button", name="Make it bad").click()
+    incident = page.locator(".message").filter(has_text="gpu-node-05 fails")
+    incident.get_by_label("Snooze").select_option("Until tomorrow 9:00", timeout=SLOW)
+    expect(incident).to_contain_text("Snoozed by @ana until tomorrow 09:00")
     page.get_by_role("button", name="Skip to Tomorrow 9:00").click()
-    expect(page.locator("#clock-time")).to_contain_text(re.compile("09:00:"), timeout=SLOW)
+    expect(page.locator("#clock-time")).to_contain_text(re.compile(r" 09:\d\d:"), timeout=SLOW)
     expect(incident).not_to_contain_text("Snoozed", timeout=SLOW)
-    said = [
-        message.words for channel in ("ml-team", "ml-platform-oncall") for message in demo.workspace.messages(channel)
-    ]
+    page.get_by_role("button", name="Mend it").click()
+    expect(incident).to_contain_text("Resolved", timeout=SLOW)
+    page.get_by_role("radio", name="1×", exact=True).check()
+    said = [one.words for channel in ("ml-team", "ml-platform-oncall") for one in demo.workspace.messages(channel)]
     assert not [words for words in said if "blind" in words.lower()]
     assert demo.workspace.refusals == []
 

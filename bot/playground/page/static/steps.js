@@ -22,8 +22,8 @@ const SWEEP = 90;
 const idOf = (name) => store.channels.find((one) => one.name === name)?.id;
 const words = (message) => JSON.stringify([message.text, message.blocks, message.attachments]);
 const newestTs = (name) => messagesIn(idOf(name)).at(-1)?.ts ?? "0";
-/** How long a visitor is given to look; with `?brisk` in the address hardly at all. */
-const BREATH = new URLSearchParams(location.search).has("brisk") ? 100 : 1000;
+/** How long a visitor is given to look; with `?brisk` in the address a third of that. */
+const BREATH = new URLSearchParams(location.search).has("brisk") ? 300 : 1000;
 const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * BREATH));
 
 /** The newest message of the app in a channel, said since then, for which `is` holds. */
