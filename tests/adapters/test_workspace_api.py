@@ -403,3 +403,16 @@ def test_a_replaced_original_keeps_nothing_of_what_it_said(client: WebClient, ws
     hook.send_dict({"delete_original": True})
     assert ana.sees(where) == []
     assert hook.send(text="", delete_original=True).status_code == 404
+
+
+def test_deadlines_are_kept_by_the_clock_and_messages_are_dated_by_what_is_shown() -> None:
+    clock, shown = Clock(), Clock()
+    with Workspace(clock=clock, shown=shown).serve() as ws:
+        client, ana = WebClient(ws.bot_token, base_url=ws.url), ws.person("ana")
+        channel = ws.channel("ml-team", ana)
+        trigger = ws.state.tickets.trigger(ana.id, clock.now)
+        shown.now += timedelta(days=7)
+        said = client.chat_postMessage(channel=channel.id, text="It is Monday")
+        assert float(said["ts"]) >= shown.now.timestamp()
+        client.views_open(trigger_id=trigger, view=modal())
+        assert ana.modal is not None

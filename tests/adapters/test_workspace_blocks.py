@@ -70,6 +70,9 @@ GOOD = [
     {"type": "data_table", "caption": "Nodes", "rows": [[cell("n")], [{"type": "raw_number", "value": 3}]]},
     chart(),
     pie(3, 5),
+    {"type": "container", "title": plain("Two nodes"), "child_blocks": [section(), {"type": "divider"}]},
+    {"type": "carousel", "elements": [{"type": "card", "title": plain("gpu-node-03"), "actions": [button()]}]},
+    {"type": "plan", "title": "Mend", "tasks": [{"type": "task_card", "task_id": "1", "title": "Drain"}]},
 ]
 
 
@@ -107,6 +110,10 @@ BAD = [
     ({"type": "data_table", "caption": "c", "rows": [[cell("n")]]}, "no fewer than 2", "/blocks/0/rows"),
     ({"type": "data_table", "caption": "c", "rows": [[rich(LOG)], [cell("x")]]}, "header row", "/blocks/0"),
     ({"type": "data_table", "caption": "c", "rows": [[cell("n")], [cell("x")] * 2]}, "same number", "/blocks/0"),
+    ({"type": "card", "subtitle": plain("A100")}, "must define one of", "/blocks/0"),
+    ({"type": "container", "title": plain("x"), "child_blocks": [chart()]}, "unsupported type", "/child_blocks/0/type"),
+    ({"type": "container", "child_blocks": [section()]}, "must define `title`", "/blocks/0"),
+    ({"type": "plan", "title": "x", "tasks": [section()]}, "unsupported type: section", "/blocks/0/tasks/0/type"),
     (chart(axis_config={"categories": ["Mon"]}), "one point for each category", "/blocks/0/chart"),
     (chart(series=[]), "no fewer than 1", "/blocks/0/chart/series"),
     (pie(1, 0), "must be positive", "/blocks/0/chart"),
@@ -114,7 +121,7 @@ BAD = [
     (pie(float("nan")), "must be a number", "/blocks/0/chart/segments/0/value"),
     (rich({"type": "rich_text_preformatted", "elements": [{"type": "emoji", "name": "fire"}]}), "unsupported", ""),
     ({"type": "alert", "text": plain("x")}, "unsupported type: alert", "/blocks/0/type"),
-    ({"type": "card"}, "unsupported type: card", "/blocks/0/type"),
+    ({"type": "auth_provider"}, "unsupported type: auth_provider", "/blocks/0/type"),
     ({}, "missing required field: type", "/blocks/0"),
     ({"type": "image", "alt_text": "x", "image_url": "javascript:x"}, "invalid url", "/blocks/0/image_url"),
 ]

@@ -17,6 +17,23 @@ def _number(value: float) -> Json:
     return {"type": "raw_number", "value": value}
 
 
+CARD: Json = {
+    "type": "card",
+    "hero_image": {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a fan"},
+    "title": plain("gpu-node-03"),
+    "subtitle": plain("A100"),
+    "body": {"type": "mrkdwn", "text": "*Xid 79*, twice"},
+    "actions": [button("Cordon…", "cordon")],
+}
+TASK: Json = {
+    "type": "task_card",
+    "task_id": "t1",
+    "title": "Drain it",
+    "status": "in_progress",
+    "details": _runs({"type": "text", "text": "two pods left"}),
+    "sources": [{"type": "url", "url": "https://example.com/runbook", "text": "the runbook"}],
+}
+
 MRKDWN = (
     "*bold* _italic_ ~struck~ `code` <https://example.com|a link> <!date^1763892000^{date_short} {time}|some day> "
     "<!channel> &lt;script&gt; :fire:\n&gt; a quote\n```a log line```"
@@ -112,6 +129,51 @@ BLOCKS: dict[str, tuple[Json, tuple[str, ...]]] = {
             ],
         },
         ("strong🎉there@here", "exit code 137", "quoted", "an item"),
+    ),
+    "card": (CARD, ("gpu-node-03", "A100", "Xid 79, twice", "a fan", "Cordon…")),
+    "carousel": (
+        {"type": "carousel", "elements": [CARD, {"type": "card", "title": plain("gpu-node-07")}]},
+        ("gpu-node-03", "gpu-node-07"),
+    ),
+    "container": (
+        {
+            "type": "container",
+            "title": plain("Two nodes"),
+            "subtitle": plain("since Monday"),
+            "width": "wide",
+            "is_collapsible": True,
+            "child_blocks": [
+                {"type": "section", "text": {"type": "mrkdwn", "text": "*gpu-node-03*"}},
+                {"type": "actions", "elements": [button("Open", "open")]},
+            ],
+        },
+        ("Two nodes", "since Monday", "gpu-node-03", "Open"),
+    ),
+    "plan": ({"type": "plan", "title": "Mend the node", "tasks": [TASK]}, ("Mend the node", "Drain it", "At it")),
+    "task_card": (TASK, ("Drain it", "At it", "two pods left", "the runbook")),
+    "video": (
+        {
+            "type": "video",
+            "title": plain("How to drain"),
+            "title_url": "https://example.com/watch",
+            "video_url": "https://example.com/embed",
+            "thumbnail_url": "https://example.com/a.png",
+            "alt_text": "a terminal",
+        },
+        ("How to drain", "a terminal", "not fetched"),
+    ),
+    "workflow_button": (
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "workflow_button",
+                    "text": plain("Start a workflow"),
+                    "workflow": {"trigger": {"url": "https://slack.com/shortcuts/1"}},
+                }
+            ],
+        },
+        ("Start a workflow",),
     ),
     "table": (
         {"type": "table", "rows": [[_cell("Type"), _cell("Jobs")], [_cell("OOMKilled"), _cell("12")]]},

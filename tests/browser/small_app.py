@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,6 +72,25 @@ FORM: Json = {
 }
 
 
+def _input(block_id: str, label: str, element: Json) -> Json:
+    return {"type": "input", "block_id": block_id, "label": plain(label), "optional": True, "element": element}
+
+
+OTHER_FIELDS: Json = {
+    "type": "modal",
+    "callback_id": "other fields",
+    "title": plain("Other fields"),
+    "submit": plain("Send"),
+    "blocks": [
+        _input("job", "Which job?", {"type": "external_select", "action_id": "job", "min_query_length": 2}),
+        _input("more", "Which others?", {"type": "multi_external_select", "action_id": "job", "min_query_length": 2}),
+        _input("story", "What happened?", {"type": "rich_text_input", "action_id": "text"}),
+        _input("log", "The log", {"type": "file_input", "action_id": "files", "filetypes": ["log", "txt"]}),
+    ],
+}
+FORMS: Mapping[str, Json] = {"form": FORM, "other fields": OTHER_FIELDS}
+
+
 @dataclass(slots=True)
 class SmallApp:
     """The app, and what people did to it."""
@@ -89,8 +108,8 @@ def _build(app: App, done: list[Json]) -> None:
     @app.command("/failures")
     def command(ack: Any, command: Any, respond: Any, client: Any) -> None:
         ack()
-        if command["text"] == "form":
-            client.views_open(trigger_id=command["trigger_id"], view=FORM)
+        if command["text"] in FORMS:
+            client.views_open(trigger_id=command["trigger_id"], view=FORMS[command["text"]])
         else:
             respond(text=f"You asked: {command['text']}")
 
@@ -126,6 +145,18 @@ def _build(app: App, done: list[Json]) -> None:
         done.append(body["actions"][0])
 
 
+def _build_other_fields(app: App, done: list[Json]) -> None:
+    @app.view("other fields")
+    def sent(ack: Any, view: Any) -> None:
+        done.append(view["state"]["values"])
+        ack()
+
+    @app.options("job")
+    def jobs(ack: Any, payload: Any) -> None:
+        known = ("train-bert", "train-bert-large", "rank-ads")
+        ack(options=[option(name, name) for name in known if name.startswith(payload["value"])])
+
+
 @contextmanager
 def small_app() -> Iterator[SmallApp]:
     """A workspace with a page and the app, until the block ends."""
@@ -152,6 +183,7 @@ def small_app() -> Iterator[SmallApp]:
         app = App(client=client, token_verification_enabled=False)
         small = SmallApp(workspace, client, workspace.url.removesuffix("api/"))
         _build(app, small.done)
+        _build_other_fields(app, small.done)
         connection = SocketConnection(app, client, workspace.app_token)
         connection.start()
         try:

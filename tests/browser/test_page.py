@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import expect
 from slack_sdk.errors import SlackApiError
 
+from bot.playground.workspace import Message as Said
 from tests.browser.conftest import Visitor
 from tests.browser.examples import BLOCKS, HOSTILE
 from tests.browser.small_app import Json, SmallApp, button, option, plain, small_app
@@ -48,14 +49,17 @@ def ana(visitor: Visitor) -> Iterator[Visitor]:
     assert visitor.wrong == []
 
 
-def test_the_page_is_there_in_less_than_a_second(app: SmallApp, visit: Visit) -> None:
+def test_the_page_is_small_and_there_at_once(app: SmallApp, visit: Visit) -> None:
     page = visit(app.address).page
-    taken = []
-    for _ in range(3):  # the quickest of three, since the machine may be at something else
-        page.reload()
-        page.locator('#page[aria-busy="false"]').wait_for()
-        taken.append(page.evaluate("performance.now()"))
-    assert min(taken) < 1000
+    shown = page.evaluate("performance.now()")
+    read, ready = page.evaluate(
+        "(({domContentLoadedEventEnd, loadEventEnd}) => [domContentLoadedEventEnd, loadEventEnd])"
+        "(performance.getEntriesByType('navigation')[0])"
+    )
+    print(f"the page: read after {read:.0f} ms, loaded after {ready:.0f} ms, filled before {shown:.0f} ms")  # noqa: T201
+    sizes = page.evaluate("performance.getEntriesByType('resource').map(one => one.transferSize)")
+    assert sum(sizes) < 250_000
+    assert len(sizes) < 40
 
 
 def test_every_block_is_drawn(app: SmallApp, ana: Visitor) -> None:
@@ -96,11 +100,50 @@ def _pie() -> Json:
 
 
 def test_a_block_that_it_does_not_know_is_shown_as_what_it_is(app: SmallApp, ana: Visitor) -> None:
-    ts = app.say("ml-team", "a plan", blocks=[{"type": "plan", "title": "Mend the node"}])
+    ts = app.say("ml-team", "a call")
+    call = {"type": "call", "call_id": "R123", "block_id": "c"}
+    app.workspace.state.edit(_said(app, ts), blocks=(call,))  # Slack's own: no app may send it
     message = ana.page.locator(f'.message[data-ts="{ts}"]')
-    expect(message).to_contain_text("Cannot draw this block: plan")
+    expect(message).to_contain_text("Cannot draw this block: call")
     message.locator("summary").click()
-    expect(message.locator("pre")).to_contain_text('"title": "Mend the node"')
+    expect(message.locator("pre")).to_contain_text('"call_id": "R123"')
+
+
+def test_what_a_card_in_a_carousel_offers_reaches_the_app(app: SmallApp, ana: Visitor) -> None:
+    ts = app.say("ml-team", "cards", blocks=[BLOCKS["carousel"][0], BLOCKS["container"][0]])
+    message, count = ana.page.locator(f'.message[data-ts="{ts}"]'), len(app.done)
+    message.get_by_role("button", name="Cordon…").click()
+    _wait_for(app, ana, lambda: len(app.done) > count)
+    message.get_by_role("button", name="Open").click()
+    _wait_for(app, ana, lambda: len(app.done) > count + 1)
+    assert [one["action_id"] for one in app.done[count:]] == ["cordon", "open"]
+
+
+def test_the_app_is_asked_for_options_and_told_of_files_and_styled_text(app: SmallApp, ana: Visitor) -> None:
+    ana.write("/failures other fields")
+    modal = ana.page.locator("#modal")
+    modal.get_by_label("Which job?").press_sequentially("train")
+    modal.get_by_role("option", name="train-bert-large").click()
+    modal.get_by_label("Which others?").press_sequentially("ra")
+    ana.page.keyboard.press("ArrowDown")
+    expect(modal.get_by_role("option", name="rank-ads")).to_be_visible()
+    ana.page.keyboard.press("ArrowDown")
+    ana.page.keyboard.press("Enter")
+    modal.get_by_label("What happened?").fill("It ran out of memory.")
+    modal.get_by_label("The log").set_input_files({"name": "train.log", "mimeType": "text/plain", "buffer": b"x"})
+    ana.check_accessibility()
+    modal.get_by_role("button", name="Send").click()
+    expect(modal).to_be_hidden()
+    values = app.done[-1]
+    assert values["job"]["job"]["selected_option"]["value"] == "train-bert-large"
+    assert [one["value"] for one in values["more"]["job"]["selected_options"]] == ["rank-ads"]
+    section = values["story"]["text"]["rich_text_value"]["elements"][0]
+    assert section["elements"][0]["text"] == "It ran out of memory."
+    assert [one["name"] for one in values["log"]["files"]["files"]] == ["train.log"]
+
+
+def _said(app: SmallApp, ts: str) -> Said:
+    return next(one for one in app.workspace.messages("ml-team") if one.ts == ts)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -28,62 +27,101 @@ def demo() -> Iterator[Demo]:
         life.join(5)
 
 
-def _step(visitor: Visitor, number: int, *, timeout: float = SLOW) -> None:
+def _begin(visitor: Visitor) -> None:
     visitor.page.locator("#tour-next").click()
-    expect(visitor.page.locator(".dot.done")).to_have_count(number, timeout=timeout)
+
+
+def _done(visitor: Visitor, number: int) -> None:
+    expect(visitor.page.locator(".dot.done")).to_have_count(number, timeout=SLOW)
 
 
 def test_the_tour_shows_the_bot_at_work_in_six_clicks(demo: Demo, visit: Callable[..., Visitor]) -> None:
-    visitor = visit(demo.page)
-    page = visitor.page
-    _step(visitor, 1)
-    answer = page.locator(".message.private").last
-    expect(answer).to_contain_text("jobs failed")
-    visitor.shot("analyze")
-    visitor.check_accessibility()
-
-    _step(visitor, 2)
+    visitor = visit(f"{demo.page}?brisk")
+    page, log = visitor.page, visitor.page.locator("#log")
+    _begin(visitor)
+    _done(visitor, 1)
+    expect(page.locator(".message.private").last).to_contain_text("jobs failed")
     expect(page.locator(".message:not(.private)").last).to_contain_text("shared by @ana")
+    visitor.check_accessibility()
+    visitor.shot("analyze")
 
-    _step(visitor, 3)
+    _begin(visitor)
+    _done(visitor, 2)
     expect(page.locator(".message.private").last).to_contain_text("exceeded its memory limit")
-
-    _step(visitor, 4)
     expect(page.locator(".message.private").last).to_contain_text("you said it worked")
     visitor.shot("fix")
 
-    page.locator("#tour-next").click()
+    _begin(visitor)
+    expect(page.locator("#modal")).to_contain_text("The catalogue has a cause of the name", timeout=SLOW)
+    _done(visitor, 3)
+    expect(log).to_contain_text("Submit the job again after 04:00")
+
+    _begin(visitor)
+    _done(visitor, 4)
+    expect(page.locator(".role:has(input:checked)")).to_contain_text("ben")
+    expect(log).to_contain_text("There is nothing to name here any more")
+
+    _begin(visitor)
     expect(page.locator(".node.bad")).to_contain_text("07")
-    page.locator(".node.bad .ko").nth(4).wait_for(timeout=SLOW)
-    page.locator("#kill-bot").click()  # it looks at once when it has started, and has lost nothing
-    expect(page.locator(".dot.done")).to_have_count(5, timeout=SLOW)
+    _done(visitor, 5)
     expect(page.locator("#place-name")).to_have_text("#ml-platform-oncall")
-    expect(page.locator(".message").last).to_contain_text("gpu-node-07")
+    expect(page.locator(".message").filter(has_text="gpu-node-07")).to_contain_text("Acknowledged by @dana")
     visitor.shot("alert")
 
-    _step(visitor, 6)
-    expect(page.locator(".role:has(input:checked)")).to_contain_text("ben")
-    expect(page.locator(".message").filter(has_text="week")).to_have_count(1)
+    week = demo.hands.next_nine(weekday=0).isocalendar().week - 1
+    _begin(visitor)
+    expect(page.locator("#home")).to_contain_text("gpu-node-07 fails the jobs it gets", timeout=SLOW)
+    _done(visitor, 6)
+    expect(page.locator("#clock-time")).to_contain_text("Mon")
+    expect(page.locator(".message").filter(has_text=re.compile(rf"week \S*{week:02}\b"))).to_have_count(1)
     expect(page.locator("#tour-step")).to_contain_text("That was the tour")
+    visitor.shot("digest")
 
 
-def test_a_stale_button_says_why_it_did_nothing(demo: Demo, visit: Callable[..., Visitor]) -> None:
+def test_a_node_fails_is_snoozed_overnight_and_recovers_within_a_minute(
+    demo: Demo, visit: Callable[..., Visitor]
+) -> None:
+    """Nothing of it is an outage for the bot, and nothing that it does meanwhile is refused by Slack."""
     visitor = visit(demo.page)
-    visitor.become("ben")
+    page = visitor.page
+    visitor.go("ml-platform-oncall")
+    page.get_by_role("radio", name="60×").check()
+    page.get_by_role("button", name=re.compile("^gpu-node-05,")).click()
+    page.get_by_role("button", name="Make it bad").click()
+    incident = page.locator(".message").filter(has_text="gpu-node-05 fails")
+    incident.get_by_label("Snooze").select_option("Until tomorrow 9:00", timeout=SLOW)
+    expect(incident).to_contain_text("Snoozed by @ana until tomorrow 09:00")
+    page.get_by_role("button", name="Skip to Tomorrow 9:00").click()
+    expect(page.locator("#clock-time")).to_contain_text(re.compile(r" 09:\d\d:"), timeout=SLOW)
+    expect(incident).not_to_contain_text("Snoozed", timeout=SLOW)
+    page.get_by_role("button", name="Mend it").click()
+    expect(incident).to_contain_text("Resolved", timeout=SLOW)
+    page.get_by_role("radio", name="1×", exact=True).check()
+    said = [one.words for channel in ("ml-team", "ml-platform-oncall") for one in demo.workspace.messages(channel)]
+    assert not [words for words in said if "blind" in words.lower()]
+    assert demo.workspace.refusals == []
+
+
+def test_the_home_tab_and_the_forms_are_the_bot_s_own(demo: Demo, visit: Callable[..., Visitor]) -> None:
+    visitor = visit(demo.page)
+    page, modal = visitor.page, visitor.page.locator("#modal")
+    visitor.become("dana")
+    visitor.go("failures")
+    page.get_by_role("tab", name="Home").click()
+    expect(page.locator("#home")).to_contain_text("Last message delivered")
+    visitor.check_accessibility()
+    visitor.shot("home")
+    visitor.go("ml-team")
     visitor.write("/failures fix OOMKilled")
-    visitor.page.get_by_role("button", name="This fixed it").first.wait_for()
-    _age_buttons(demo, seen_by="ben")
-    visitor.page.get_by_role("button", name="This fixed it").first.click()
-    expect(visitor.page.locator("#log")).to_contain_text("no longer in the catalogue")
-
-
-def _age_buttons(demo: Demo, *, seen_by: str) -> None:
-    """Let the buttons of the newest answer be about a fix that is not there any more."""
-    state = demo.workspace.state
-    team = state.find_channel("ml-team").id
-    answer = state.messages(team, seen_by=state.person(seen_by).id)[-1]
-    aged = re.sub(r'\\"solution\\": ?\d+', r'\\"solution\\":999999', json.dumps(answer.blocks))
-    state.edit(answer, blocks=tuple(json.loads(aged)))
+    page.get_by_role("button", name="Something else fixed it…").last.click()
+    modal.get_by_label("What did you do?").fill(" " * 8)
+    modal.get_by_role("button", name="Save").click()
+    expect(modal).to_contain_text("I cannot save this: it has too few words.")
+    expect(modal.get_by_label("What did you do?")).to_be_focused()
+    visitor.check_accessibility()
+    visitor.shot("modal")
+    page.keyboard.press("Escape")
+    expect(modal).to_be_hidden()
 
 
 def test_everything_is_at_hand_on_a_phone_in_the_dark(demo: Demo, visit: Callable[..., Visitor]) -> None:

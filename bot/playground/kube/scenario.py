@@ -59,11 +59,11 @@ class Recipe:
 
     def at(self, ago: timedelta, jitter: float) -> tuple[Workload, Mapping[str, float]]:
         """What is submitted so long before now, and what may happen to it; jobs next to each other overlap by the
-        jitter, between -1 and 1."""
+        jitter, between -1 and 1. After now, when `ago` is negative, the numbers go on."""
         workload, risks = self.workload, self.risks
         if self.jobs > 1:
             number = int(self.jobs * (1 - ago / timedelta(days=DAYS)) + jitter)
-            workload = replace(workload, name=f"{workload.name}-{max(0, min(number, self.jobs - 1)) + 1:02d}")
+            workload = replace(workload, name=f"{workload.name}-{max(0, number) + 1:02d}")
         if self.turn is not None and ago <= self.turn.ago:
             workload, risks = replace(workload, image=self.turn.image), self.turn.risks
         return workload, risks

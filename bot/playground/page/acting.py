@@ -16,6 +16,9 @@ from bot.playground.workspace.values import Json
 _PATIENCE = 4.0
 """Seconds to wait for the app's acknowledgement: it has three, and the refusal takes its way back."""
 
+_Chosen = str | int | Json | list[str | Json] | None
+"""What stands in a field: a text, an option's value, a whole option, a moment, or several."""
+
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """Something that `who` (a member's id) does."""
@@ -48,14 +51,20 @@ class Press(Place, frozen=True, kw_only=True, tag="press"):
 class Choose(Place, frozen=True, kw_only=True, tag="choose"):
     """Choose in a menu: the value of an option, of several, a date, a member ..."""
 
-    option: str | int | list[str] | None = None
+    option: _Chosen = None
+
+
+class Suggest(Place, frozen=True, kw_only=True, tag="suggest"):
+    """Type into a menu whose options the app knows."""
+
+    text: str
 
 
 class Submit(Act, frozen=True, kw_only=True, tag="submit"):
     """Submit the modal that is open. `values` are by block_id, or by action_id outside of inputs."""
 
     view: str
-    values: dict[str, str | int | list[str] | None] = {}
+    values: dict[str, _Chosen] = {}
 
 
 class Close(Act, frozen=True, kw_only=True, tag="close"):
@@ -68,7 +77,7 @@ class OpenHome(Act, frozen=True, kw_only=True, tag="home"):
     """Open the app's Home tab."""
 
 
-_Act = Say | Press | Choose | Submit | Close | OpenHome
+_Act = Say | Press | Choose | Suggest | Submit | Close | OpenHome
 
 
 def read(body: bytes) -> _Act:
@@ -114,6 +123,13 @@ def _choose(workspace: Workspace, person: Person, act: Choose) -> Json:
     return _outcome(person.choose(where, act.action, act.option, index=_index(where, act)))
 
 
+def _suggest(workspace: Workspace, person: Person, act: Suggest) -> Json:
+    where = _place(workspace, act)
+    asked = person.suggest(where, act.action, act.text, index=_index(where, act))
+    outcome = _outcome(asked)
+    return outcome | (asked.ack if isinstance(asked.ack, dict) else {})
+
+
 def _submit(workspace: Workspace, person: Person, act: Submit) -> Json:
     return _outcome(person.submit(workspace.state.views[act.view], act.values))
 
@@ -131,6 +147,7 @@ _ACTS: Mapping[type[Any], Callable[[Workspace, Person, Any], Json]] = {
     Say: _say,
     Press: _press,
     Choose: _choose,
+    Suggest: _suggest,
     Submit: _submit,
     Close: _close,
     OpenHome: _home,

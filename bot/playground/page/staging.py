@@ -146,7 +146,7 @@ def _hurry(backstage: Backstage, cue: Hurry) -> str:
         raise NotPossible("the clock has no such speed")
     backstage.hands.hurry(cue.speed)
     backstage.director.keep_pace(cue.speed)
-    return "The clock runs as yours does." if cue.speed == 1 else f"A minute lasts {60 / cue.speed:g} seconds."
+    return "The clock runs as yours does." if cue.speed == 1 else f"The clock runs {cue.speed} times as fast as yours."
 
 
 def _skip(backstage: Backstage, cue: Skip) -> str:

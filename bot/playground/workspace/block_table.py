@@ -14,12 +14,12 @@ from bot.playground.workspace.elements import (
     IN_INPUT,
     IN_SECTION,
     RICH_PARTS,
+    picture,
     plain,
     text,
 )
 from bot.playground.workspace.shapes import (
     Check,
-    anything,
     both,
     choice,
     flag,
@@ -76,6 +76,37 @@ _CHARTS: dict[str, Check] = {
     ),
 }
 
+_RICH: Check = variant({"rich_text": _RICH_TEXT})
+_SOURCE = variant({"url": record({"url": url, "text": string(255)})})
+_TASK = _block(
+    {"task_id": string(255), "title": string(256)},
+    {
+        "status": choice("pending", "in_progress", "complete", "error"),
+        "details": _RICH,
+        "output": _RICH,
+        "sources": items(_SOURCE, 50),
+    },
+)
+_OF_TASK = variant({"task_card": _TASK})
+_PICTURE = variant({"image": picture()})
+_CARD = both(
+    _block(
+        {},
+        {
+            "hero_image": _PICTURE,
+            "icon": _PICTURE,
+            "title": text(150),
+            "subtitle": text(150),
+            "body": text(200),
+            "actions": items(variant(ELEMENTS, "button"), 25),
+        },
+    ),
+    rule(
+        "must define one of `hero_image`, `title`, `actions`, `body`",
+        lambda card: any(card.get(part) for part in ("hero_image", "title", "actions", "body")),
+    ),
+)
+
 BLOCKS: dict[str, Check] = {
     "section": both(
         _block(
@@ -98,13 +129,7 @@ BLOCKS: dict[str, Check] = {
         {"label": plain(2000), "element": variant(ELEMENTS, *IN_INPUT)},
         {"hint": plain(2000), "optional": flag, "dispatch_action": flag},
     ),
-    "image": both(
-        _block({"alt_text": string(2000)}, {"image_url": url, "slack_file": anything, "title": plain(2000)}),
-        rule(
-            "must define either `image_url` or `slack_file`",
-            lambda block: ("image_url" in block) != ("slack_file" in block),
-        ),
-    ),
+    "image": picture(title=plain(2000), **_ID),
     "markdown": _block({"text": string(12_000)}),
     "rich_text": _RICH_TEXT,
     "table": _block({"rows": items(items(variant(_CELLS), 20), 100)}, {"column_settings": items(_COLUMN, 20)}),
@@ -124,17 +149,42 @@ BLOCKS: dict[str, Check] = {
     ),
     "data_visualization": _block({"title": string(50), "chart": variant(_CHARTS)}),
     "alert": _block({"text": text(3000)}, {"level": choice("default", "info", "warning", "error", "success")}),
-    "plan": _block({"title": string(256)}, {"tasks": anything}),
-    "task_card": _block(
-        {"task_id": string(255), "title": string(256)},
+    "plan": _block({"title": string(256)}, {"tasks": items(_OF_TASK, 50)}),
+    "task_card": _TASK,
+    "card": _CARD,
+    "carousel": _block({"elements": items(variant({"card": _CARD}), 10)}),
+    "video": _block(
+        {"alt_text": string(2000), "video_url": url, "thumbnail_url": url, "title": plain(199)},
         {
-            "status": choice("pending", "in_progress", "complete", "error"),
-            "details": anything,
-            "output": anything,
-            "sources": anything,
+            "title_url": url,
+            "description": plain(200),
+            "provider_icon_url": url,
+            "provider_name": string(50),
+            "author_name": string(49),
         },
     ),
 }
+_IN_CONTAINER = ("actions", "context", "divider", "header", "image", "input", "rich_text", "section", "table", "video")
+BLOCKS["container"] = both(
+    _block(
+        {"child_blocks": items(variant(BLOCKS, *_IN_CONTAINER), 10)},
+        {
+            "title": plain(150),
+            "rich_text_title": _RICH,
+            "subtitle": text(150),
+            "icon": _PICTURE,
+            "width": choice("narrow", "standard", "wide", "full"),
+            "is_collapsible": flag,
+            "default_collapsed": flag,
+            "has_header_divider": flag,
+        },
+    ),
+    rule("must define `title` or `rich_text_title`", lambda box: bool(box.get("title") or box.get("rich_text_title"))),
+    rule(
+        "`has_header_divider` does not go with `is_collapsible`",
+        lambda box: not (box.get("is_collapsible") and box.get("has_header_divider")),
+    ),
+)
 
 
 def as_list(value: object) -> list[Any]:

@@ -18,7 +18,17 @@ MAX_TEXT = 40_000
 """Characters of a message's `text`."""
 
 _MESSAGE_ONLY = frozenset(
-    {"markdown", "plan", "task_card", "context_actions", "table", "data_table", "data_visualization"}
+    {
+        "markdown",
+        "plan",
+        "task_card",
+        "card",
+        "carousel",
+        "context_actions",
+        "table",
+        "data_table",
+        "data_visualization",
+    }
 )
 _SURFACES = {
     "message": (50, frozenset(BLOCKS) - {"alert"}),

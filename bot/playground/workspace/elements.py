@@ -34,6 +34,17 @@ def text(most: int) -> Check:
     return variant(table)
 
 
+def picture(**more: Check) -> Check:
+    """An image, by its address or as a file of Slack's."""
+    return both(
+        record({"alt_text": string(2000)}, {"image_url": url, "slack_file": anything, **more}),
+        rule(
+            "must define either `image_url` or `slack_file`",
+            lambda image: ("image_url" in image) != ("slack_file" in image),
+        ),
+    )
+
+
 _ACTION_ID = string(255)
 _CONFIRM = record(
     {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
@@ -129,12 +140,10 @@ ELEMENTS: dict[str, Check] = {
         {**_INPUT, "initial_value": string(30), "min_value": string(30), "max_value": string(30)},
     ),
     "file_input": record({}, {"action_id": _ACTION_ID, "filetypes": items(string(20), 50), "max_files": whole(1, 10)}),
-    "image": both(
-        record({"alt_text": string(2000)}, {"image_url": url, "slack_file": anything}),
-        rule(
-            "must define either `image_url` or `slack_file`",
-            lambda image: ("image_url" in image) != ("slack_file" in image),
-        ),
+    "image": picture(),
+    "workflow_button": record(
+        {"text": plain(75), "workflow": anything},
+        {"action_id": _ACTION_ID, "style": choice("primary", "danger"), "accessibility_label": string(75)},
     ),
     "feedback_buttons": record({"positive_button": _FEEDBACK, "negative_button": _FEEDBACK}, {"action_id": _ACTION_ID}),
     "icon_button": record(
@@ -152,8 +161,14 @@ ELEMENTS: dict[str, Check] = {
 _MENUS = tuple(kind for kind in ELEMENTS if kind.endswith("_select"))
 _PICKERS = ("datepicker", "timepicker", "datetimepicker", "checkboxes", "radio_buttons")
 
-IN_ACTIONS = ("button", "overflow", *_PICKERS, *(kind for kind in _MENUS if not kind.startswith("multi_")))
-IN_SECTION = ("button", "overflow", "image", *_PICKERS, *_MENUS)
+IN_ACTIONS = (
+    "button",
+    "overflow",
+    "workflow_button",
+    *_PICKERS,
+    *(kind for kind in _MENUS if not kind.startswith("multi_")),
+)
+IN_SECTION = ("button", "overflow", "workflow_button", "image", *_PICKERS, *_MENUS)
 IN_INPUT = (*_PICKERS, *_MENUS, *(kind for kind in ELEMENTS if kind.endswith("_input")))
 IN_CONTEXT_ACTIONS = ("feedback_buttons", "icon_button")
 

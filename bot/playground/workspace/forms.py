@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.playground.workspace.nesting import flat
 from bot.playground.workspace.values import Json
 
 
@@ -34,8 +35,9 @@ class Control:
 
 def controls(blocks: Iterable[Json]) -> Iterator[Control]:
     """All interactive elements, in their order."""
-    for block in blocks:
-        for element in (*block.get("elements", ()), block.get("accessory"), block.get("element")):
+    for block in flat(blocks):
+        held = (*block.get("elements", ()), *block.get("actions", ()), block.get("accessory"), block.get("element"))
+        for element in held:
             if isinstance(element, dict) and "action_id" in element:
                 yield Control(block, element)
 
@@ -72,18 +74,41 @@ def _selected(field: str) -> Callable[[Control, object], Json]:
     return lambda _control, wanted: {field: wanted}
 
 
+def _option(control: Control, wanted: object) -> Json:
+    """An option as it was offered: whole, where the app offered it while somebody typed."""
+    return dict(wanted) if isinstance(wanted, Mapping) else option(control, str(wanted))
+
+
 def _one_option(control: Control, wanted: object) -> Json:
-    return {"selected_option": None if wanted is None else option(control, str(wanted))}
+    return {"selected_option": None if wanted is None else _option(control, wanted)}
 
 
 def _several_options(control: Control, wanted: object) -> Json:
-    chosen = [wanted] if isinstance(wanted, str) else list(wanted) if isinstance(wanted, Iterable) else []
-    return {"selected_options": [option(control, str(one)) for one in chosen]}
+    return {"selected_options": [_option(control, one) for one in _several(wanted)]}
+
+
+def _several(wanted: object) -> list[object]:
+    return [wanted] if isinstance(wanted, str | Mapping) else list(wanted) if isinstance(wanted, Iterable) else []
+
+
+def _rich_text(_control: Control, wanted: object) -> Json:
+    """What was typed, as Slack's composer sends it; one that stands there already as it is."""
+    if not isinstance(wanted, str) or not wanted:
+        return {"rich_text_value": wanted or None}
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": wanted}]}
+    return {"rich_text_value": {"type": "rich_text", "elements": [section]}}
+
+
+def _files(_control: Control, wanted: object) -> Json:
+    """Files by their names: nothing of what is in them is taken along."""
+    names = [str(name) for name in _several(wanted)]
+    return {"files": [{"id": f"F{index:08d}", "name": name, "title": name} for index, name in enumerate(names, 1)]}
 
 
 _FILLED: Mapping[str, Callable[[Control, object], Json]] = {
     **dict.fromkeys(("plain_text_input", "email_text_input", "url_text_input", "number_input"), _selected("value")),
-    "rich_text_input": _selected("rich_text_value"),
+    "rich_text_input": _rich_text,
+    "file_input": _files,
     "datepicker": _selected("selected_date"),
     "timepicker": _selected("selected_time"),
     "datetimepicker": _selected("selected_date_time"),
@@ -124,8 +149,8 @@ def filled(blocks: Iterable[Json], given: Mapping[str, object]) -> Json:
     for control in controls(blocks):
         if control.element["type"] not in _FILLED or control.element["type"] == "overflow":
             continue
-        names = {control.action_id, str(control.block.get("block_id"))}
-        unknown -= names
+        names = (str(control.block.get("block_id")), control.action_id)
+        unknown -= set(names)
         wanted = next((given[name] for name in names if name in given), _standing(control.element))
         values.setdefault(str(control.block.get("block_id")), {})[control.action_id] = chosen(control, wanted)
     if unknown:
@@ -136,9 +161,9 @@ def filled(blocks: Iterable[Json], given: Mapping[str, object]) -> Json:
 def _standing(element: Json) -> object:
     """What stands in a control before anyone touches it."""
     if (one := element.get("initial_option")) is not None:
-        return one["value"]
+        return one
     if (several := element.get("initial_options")) is not None:
-        return [one["value"] for one in several]
+        return several
     return next((element[name] for name in _INITIAL if name in element), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.playground.workspace.blocks import MAX_TEXT, TOTAL, problems, text_length
 from bot.playground.workspace.calls import Arguments
+from bot.playground.workspace.nesting import identified
 from bot.playground.workspace.refusal import Refused, invalid
 from bot.playground.workspace.state import APP, BOT, TEAM, State
 from bot.playground.workspace.values import Json, Message
@@ -113,7 +114,7 @@ def _attachment(state: State, attachment: Json) -> Json:
 
 def _with_ids(state: State, blocks: tuple[Json, ...]) -> tuple[Json, ...]:
     """Slack gives a block_id to each block that has none."""
-    return tuple(block if block.get("block_id") else {**block, "block_id": state.number("b")} for block in blocks)
+    return tuple(identified(blocks, lambda: state.number("b")))
 
 
 def to_json(state: State, message: Message, *, metadata: bool = False) -> Json:

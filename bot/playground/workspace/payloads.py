@@ -159,6 +159,11 @@ def pressed_in_view(user: User, view: View, action: Json, values: Json, *, trigg
     }
 
 
+def suggesting(user: User, control: Json, value: str, where: Json) -> Json:
+    """`block_suggestion`: what a person types into a menu whose options the app knows. `where` is its place."""
+    return {**_interaction("block_suggestion", user, ""), **control, **where, "value": value}
+
+
 def submitted(user: User, view: View, values: Json, *, trigger_id: str) -> Json:
     """`view_submission`."""
     shown = view_json(view, values)

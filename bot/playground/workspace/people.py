@@ -144,6 +144,18 @@ class Person:
         )
         return self._desk.interactive(payload, interaction)
 
+    def suggest(self, where: Message | View, action_id: str, typed: str, *, index: int = 0) -> Interaction:
+        """Type into a menu whose options the app knows: its acknowledgement has those that fit. Raises NotThere."""
+        control, now = self._find(where, action_id, index=index), self._now(where)
+        place: Json = (
+            {"container": {"type": "view", "view_id": now.id}}
+            if isinstance(now, View)
+            else {"container": {"type": "message", "message_ts": now.ts, "channel_id": now.channel}}
+        )
+        interaction, _ = self._desk.begin(self.id, None)
+        named = {"action_id": control.action_id, "block_id": control.block.get("block_id")}
+        return self._desk.interactive(payloads.suggesting(self.user, named, typed, place), interaction)
+
     # forms, shortcuts, Home
 
     @property

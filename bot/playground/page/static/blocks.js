@@ -1,5 +1,6 @@
 // Blocks as nodes, by a table of their types. A type that is not in it is shown as what it is: JSON.
 
+import { card, carousel, container, plan, taskCard, video } from "./cards.js";
 import { chart } from "./charts.js";
 import { clean, el, newId } from "./dom.js";
 import { drawElement, picture } from "./elements.js";
@@ -28,7 +29,8 @@ function input(block, context) {
   const [fieldId, labelId, noteId] = [newId("field"), newId("label"), newId("note")];
   const node = drawElement(block.element, block, { ...context, fieldId, labelId });
   const isGroup = node.matches?.(".choices");
-  node.querySelector?.("input, select, textarea")?.setAttribute("aria-describedby", noteId);
+  const control = node.querySelector?.("input, select, textarea");
+  control?.setAttribute("aria-describedby", [control.getAttribute("aria-describedby"), noteId].filter(Boolean).join(" "));
   const words = [textNodes(block.label, context), block.optional && el("small", {}, " (optional)")];
   return [
     isGroup ? el("span", { id: labelId, class: "label" }, words) : el("label", { for: fieldId, id: labelId }, words),
@@ -60,6 +62,12 @@ const BLOCKS = {
   table,
   data_table: dataTable,
   data_visualization: chart,
+  card,
+  carousel: carousel(drawBlock),
+  container: container(drawBlock),
+  plan: plan(drawBlock),
+  task_card: taskCard,
+  video,
   alert: (block, context) =>
     el("div", { class: `alert ${block.level ?? "default"}`, role: "note" }, textNodes(block.text, context)),
 };

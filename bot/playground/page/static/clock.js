@@ -34,10 +34,16 @@ export function prepareClock(stage) {
     ...store.stage.skips.map(({ to, about }) =>
       el(
         "button",
-        { type: "button", class: "button", "aria-label": `Skip to ${about}`, onclick: () => stage({ type: "skip", to }) },
+        { type: "button", class: "button", "aria-label": `Skip to ${about}`, onclick: (event) => skip(event.target, to) },
         `⏭ ${about}`,
       ),
     ),
   );
   setInterval(show, TICK);
+  const skip = async (button, to) => {
+    if (byId("skips").querySelector("[aria-busy]")) return; // it takes a few seconds, in which the bot reads what ran
+    button.setAttribute("aria-busy", "true");
+    await stage({ type: "skip", to });
+    button.removeAttribute("aria-busy");
+  };
 }

@@ -1,6 +1,7 @@
 // The elements a person uses: buttons, overflow menus, pictures; what can be filled in is in fields.js.
 
 import { clean, el, newId } from "./dom.js";
+import { EXTERNAL } from "./external.js";
 import { FIELDS } from "./fields.js";
 import { textNodes } from "./mrkdwn.js";
 import { use } from "./using.js";
@@ -101,6 +102,14 @@ function feedback(element, block, context) {
   return el("span", { class: "feedback" }, one(element.positive_button, "👍"), one(element.negative_button, "👎"));
 }
 
+/** A button that would start a workflow of the workspace: there is none here. */
+function workflow(element, block, context) {
+  const node = button({ ...element, action_id: "" }, block, context);
+  node.disabled = true;
+  node.title = "It would start a workflow; the playground has none.";
+  return node;
+}
+
 /** What an image would show; pictures from elsewhere are not fetched. */
 export function picture(image) {
   const from = image.image_url ? new URL(image.image_url, location.href) : null;
@@ -119,6 +128,8 @@ const ELEMENTS = {
   overflow,
   image: picture,
   ...FIELDS,
+  ...EXTERNAL,
+  workflow_button: workflow,
   feedback_buttons: feedback,
   icon_button: (element, block, context) =>
     button({ ...element, text: { type: "plain_text", text: `🗑 ${element.text.text}` } }, block, context),

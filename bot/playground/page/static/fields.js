@@ -5,7 +5,7 @@ import { textNodes } from "./mrkdwn.js";
 import { use } from "./using.js";
 
 /** A field: `read` and `write` get and set what stands in it, and using it tells the app where it should. */
-function field(node, input, element, block, context, { read, write, labelled = true }) {
+export function field(node, input, element, block, context, { read, write, labelled = true }) {
   node.classList.add("field");
   Object.assign(node, { block: block.block_id ?? "", action: element.action_id ?? "", kind: block.type, read, write });
   if (labelled && block.type !== "input")
@@ -117,6 +117,29 @@ const typed =
     });
   };
 
+/** What a rich_text says, as plain text. */
+const wordsOf = (part) => part?.text ?? (part?.elements ?? []).map(wordsOf).join(part?.type === "rich_text" ? "\n" : "");
+
+/** A field for styled text; here it is written without styles. */
+function richTextInput(element, block, context) {
+  const initial_value = element.initial_value && wordsOf(element.initial_value);
+  return typed("textarea", "initial_value")({ ...element, initial_value }, block, context);
+}
+
+/** Files from this machine: the app is told their names, and nothing leaves the browser. */
+function files(element, block, context) {
+  const input = el("input", {
+    type: "file",
+    id: context.fieldId,
+    multiple: (element.max_files ?? 10) > 1,
+    accept: element.filetypes?.map((one) => `.${one.replace(/^\./, "")}`).join(",") ?? null,
+  });
+  return field(el("span", { class: "text-field" }, input), input, element, block, context, {
+    read: () => [...input.files].slice(0, element.max_files ?? 10).map((file) => file.name),
+    write: () => {}, // a browser lets nobody but the person choose files
+  });
+}
+
 const lengths = (element) => ({ minlength: element.min_length || null, maxlength: element.max_length || null });
 const bounds = (element) => ({
   min: element.min_value ?? null,
@@ -143,6 +166,8 @@ function moment(element, block, context) {
 /** The fields by the type of their element. */
 export const FIELDS = {
   static_select: select("static"),
+  rich_text_input: richTextInput,
+  file_input: files,
   users_select: select("users"),
   channels_select: select("channels"),
   conversations_select: select("conversations"),

@@ -41,7 +41,7 @@ const PARTS = {
   rich_text_preformatted: (part, context) => el("pre", { tabindex: "0" }, runs(part, context)),
   rich_text_quote: (part, context) => el("blockquote", {}, runs(part, context)),
   rich_text_list: (part, context) => {
-    const list = el(part.style === "ordered" ? "ol" : "ul", { class: `indent-${Math.min(part.indent ?? 0, 8)}` });
+    const list = el(part.style === "ordered" ? "ol" : "ul", { "data-indent": part.indent ? String(Math.min(part.indent, 3)) : null });
     if (part.offset) list.start = part.offset + 1;
     list.append(...part.elements.map((item) => el("li", {}, runs(item, context))));
     return list;

@@ -22,7 +22,9 @@ const SWEEP = 90;
 const idOf = (name) => store.channels.find((one) => one.name === name)?.id;
 const words = (message) => JSON.stringify([message.text, message.blocks, message.attachments]);
 const newestTs = (name) => messagesIn(idOf(name)).at(-1)?.ts ?? "0";
-const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+/** How long a visitor is given to look; with `?brisk` in the address a third of that. */
+const BREATH = new URLSearchParams(location.search).has("brisk") ? 300 : 1000;
+const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * BREATH));
 
 /** The newest message of the app in a channel, said since then, for which `is` holds. */
 const told = (name, since, is) =>
@@ -84,7 +86,7 @@ async function failed(mishap) {
   await stage({ type: "fail job", mishap });
   await until(() => is("Running"), 3); // it may have failed before
   await until(() => is("Failed"), ANSWER);
-  await pause(1.5);
+  await new Promise((done) => setTimeout(done, 1500)); // the bot reads the log meanwhile
 }
 
 async function askAndShare(page) {

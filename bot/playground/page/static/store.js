@@ -71,8 +71,8 @@ export function markRead(id) {
   if (newest && newest.ts > lastRead(id)) sessionStorage.setItem(readKey(id), newest.ts);
 }
 
-/** How many messages of others the person has not read there. */
-export const unread = (id) => messagesIn(id).filter((one) => one.ts > lastRead(id) && one.user !== store.me).length;
+/** How many messages of others the person has not read there; threads count for nobody, as in Slack. */
+export const unread = (id) => rootsIn(id).filter((one) => one.ts > lastRead(id) && one.user !== store.me).length;
 
 /** What drawing needs to know: who looks, from where, the names. */
 export function context(more = {}) {

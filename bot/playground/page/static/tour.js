@@ -78,7 +78,7 @@ async function run() {
   at += 1;
   draw();
   announce(`${step.title}: done.`);
-  byId("tour-next")?.focus({ preventScroll: true });
+  (byId("tour-next") ?? byId("tour-close")).focus({ preventScroll: true });
 }
 
 /** Make the tour work on this page: what it can do there as a visitor. */

@@ -7,6 +7,7 @@ import json
 
 from bot.playground.workspace.blocks import view_problems
 from bot.playground.workspace.calls import Call, Method
+from bot.playground.workspace.nesting import identified
 from bot.playground.workspace.refusal import Refused, invalid
 from bot.playground.workspace.state import APP, BOT, TEAM, State
 from bot.playground.workspace.values import Json, View
@@ -31,7 +32,7 @@ def checked(body: object, *kinds: str) -> Json:
 
 def make(state: State, user: str, body: Json, *, old: View | None = None, below: View | None = None) -> View:
     """A view for a person: a new one, a newer version of an old one, or one above another."""
-    blocks = [block if block.get("block_id") else {**block, "block_id": state.number("b")} for block in body["blocks"]]
+    blocks = identified(body["blocks"], lambda: state.number("b"))
     version = hashlib.sha256(f"{state.number('v')}".encode()).hexdigest()[:8]
     key = old.id if old else state.number("V")
     root = old.root_id if old else below.root_id if below else key
