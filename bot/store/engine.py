@@ -20,6 +20,8 @@ from bot.store.errors import translated
 
 _BUSY_SECONDS = 30
 """How long a writer waits for the one before it. The longest transaction, a batch of an import, takes a second."""
+_KEPT, _MOST = 3, 15
+"""Connections to SQLite that are kept open, each with its cache, and those that may be open at once."""
 _STATEMENTS = 32
 """Prepared statements that each connection of SQLite keeps: some have thousands of parameters, and take a megabyte."""
 _WRITER = 0x6661696C
@@ -93,7 +95,12 @@ def _sqlite(address: URL) -> Engine:
     if address.drivername not in {"sqlite", "sqlite+pysqlite"}:
         raise ArgumentError(address.drivername)
     engine = create_engine(
-        address, hide_parameters=True, pool_use_lifo=True, connect_args={"cached_statements": _STATEMENTS}
+        address,
+        hide_parameters=True,
+        pool_size=_KEPT,
+        max_overflow=_MOST - _KEPT,
+        pool_use_lifo=True,
+        connect_args={"cached_statements": _STATEMENTS},
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
