@@ -15,6 +15,7 @@ _COUNTERS = {
     "odd": "States of pods with odd or missing fields",
     "attempts": "Attempts that were recorded for the first time",
     "failures": "Failure events that were recorded for the first time",
+    "evidence_skipped": "Failures without logs and events, since too many others waited for theirs",
     "lists": "Complete lists of all pods",
     "troubles": "Times the API server could not be watched",
     "crashes": "Defects that a watch survived",

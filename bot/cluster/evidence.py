@@ -23,6 +23,7 @@ _MOST_LOG = 64 * 1024
 _MOST_EVENTS = 50
 _LONGEST_MESSAGE = 1000
 _NODE_SECONDS = 10.0
+_MOST_NODES = 1_000
 
 
 class Collector:
@@ -55,6 +56,8 @@ class Collector:
         asked_at, lines = self._nodes.get(node, (0.0, []))
         if monotonic() - asked_at > _NODE_SECONDS or not asked_at:
             lines = _conditions(_had(lambda: self._client.node(node), Node()).status.conditions or [])
+            if len(self._nodes) >= _MOST_NODES:  # nodes of an autoscaled cluster come and go under ever new names
+                self._nodes = {}
             self._nodes[node] = (monotonic(), lines)
         return lines
 

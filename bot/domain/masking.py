@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,14 @@ def mask(text: str) -> str:
     """The text with each secret replaced by "[masked KIND]". Masking a masked text changes nothing."""
     folded = text.lower()
     for kind in KINDS:
-        if any(part in folded for part in kind.near):
-            text = kind.pattern.sub(lambda match, name=kind.name: _masked(match, name), text)  # type: ignore[misc] # mypy cannot infer a lambda's default
+        for part in kind.near:  # any() takes twice as long, and this is done for every text
+            if part in folded:
+                text = kind.pattern.sub(partial(_masked, kind.name), text)
+                break
     return text
 
 
-def _masked(match: re.Match[str], name: str) -> str:
+def _masked(name: str, match: re.Match[str]) -> str:
     shown = f"[masked {name}]"
     if "hidden" not in match.re.groupindex:
         return shown

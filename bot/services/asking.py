@@ -75,13 +75,15 @@ def ask_owners(
 
 
 def _seen(knowledge: Knowledge, history: History, scope: Scope, now: datetime) -> Iterator[tuple[Outcome, Failure]]:
-    """What worked, of each job only the last: failed three times and fixed is one question."""
-    latest: dict[tuple[str, str | None, str], tuple[Outcome, Failure]] = {}
-    for outcome in knowledge.observed(now - ASK_WITHIN):
-        failure = None if outcome.failure_id is None else history.failure(scope, outcome.failure_id)
-        if failure is not None and outcome.seen:
-            latest[failure.cluster, failure.project, failure.job] = outcome, failure
-    yield from latest.values()
+    """What worked, the newest first, of each job only the last: failed three times and fixed is one question."""
+    told: set[tuple[str, str | None, str]] = set()
+    for outcome in reversed(knowledge.observed(now - ASK_WITHIN)):
+        if outcome.failure_id is None or not outcome.seen:
+            continue
+        failure = history.failure(scope, outcome.failure_id)
+        if failure is not None and (job := (failure.cluster, failure.project, failure.job)) not in told:
+            told.add(job)
+            yield outcome, failure
 
 
 def _question(outcome: Outcome, failure: Failure, knowledge: Knowledge) -> FixSeen | None:

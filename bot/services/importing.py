@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from bot.domain.attempt import Outcome
 from bot.domain.evidence import Diagnosis, Evidence
@@ -16,10 +16,13 @@ from bot.services.ports import Recorder
 
 __all__ = ["LONGEST_LINE", "Imported", "Problem", "import_attempts"]
 
-BATCH = 5_000
+BATCH = 20_000
 """Lines of one transaction."""
 DEFAULT_CLUSTER = "default"
+_MOST_BYTES = 32 * 1024 * 1024
+"""Of one transaction's lines: some bring long logs."""
 _MOST_REASONS = 100
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 10_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,24 @@ def import_attempts(
     """Record the attempts of these lines, in batches. `progress` is told the number of lines read so far; `cluster` is
     where lines belong that name none. Times without a zone are in UTC. Raises Unavailable; what was recorded stays.
     """
-    done = Imported()
+    done, reading = Imported(), Reading(_remembering(classify), mask, cluster)
     with _collecting_between_batches() as collect:
         for batch in _batches(lines):
-            done = _record(batch, done, recorder, Reading(classify, mask, cluster))
+            done = _record(batch, done, recorder, reading)
             collect()
             progress(batch[-1][0])
     return done
+
+
+def _remembering(classify: Callable[[Evidence], Diagnosis]) -> Callable[[Evidence], Diagnosis]:
+    """The same, but of evidence without logs and events, which is much the same for most failures, it asks once."""
+    remembered = lru_cache(_MOST_REMEMBERED)(classify)
+
+    def known(evidence: Evidence) -> Diagnosis:
+        is_short = not evidence.logs and not evidence.events and len(evidence.message or "") <= _LONGEST_REMEMBERED
+        return remembered(evidence) if is_short else classify(evidence)
+
+    return known
 
 
 @contextmanager
@@ -105,12 +119,14 @@ def _record(batch: list[tuple[int, bytes]], done: Imported, recorder: Recorder, 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
     """Lines with their numbers, without the empty ones."""
     batch: list[tuple[int, bytes]] = []
+    size = 0
     for number, raw in enumerate(lines, start=1):
         stripped = raw.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else raw.strip()
         if stripped:
             batch.append((number, stripped))
-        if len(batch) == BATCH:
+            size += len(stripped)
+        if len(batch) == BATCH or size >= _MOST_BYTES:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch

@@ -19,7 +19,8 @@ from bot.services.ports import Knowledge, Trials
 log = logging.getLogger(__name__)
 BOT = "bot"
 """Who says what was observed."""
-_AT_ONCE = 200
+_MOST_FAMILIES, _AT_ONCE = 200, 10
+"""Families of one look, and of them those in memory together: each may bring two hundred tries."""
 _CATCH_ALL = frozenset({"Error", "CrashLoopBackOff"})
 """Types that say so little that a fix is one of the signature's, where that is known."""
 
@@ -36,12 +37,15 @@ def study(trials: Trials, knowledge: Knowledge, *, now: datetime) -> Learnt:
     """Look at the families of jobs with new tries, and record what they teach. The same tries teach the same again, so
     a crash in between does no harm. Raises Unavailable."""
     learnt = Learnt()
-    for news in trials.unstudied(_AT_ONCE):
-        found = lessons(news.trials)
-        for lesson in found:
-            _record(lesson, knowledge)
-        trials.studied(news.ids, now)
-        learnt = Learnt(learnt.families + 1, learnt.lessons + len(found))
+    for _ in range(_MOST_FAMILIES // _AT_ONCE):
+        if not (unstudied := trials.unstudied(_AT_ONCE)):
+            break
+        for news in unstudied:
+            found = lessons(news.trials)
+            for lesson in found:
+                _record(lesson, knowledge)
+            trials.studied(news.ids, now)
+            learnt = Learnt(learnt.families + 1, learnt.lessons + len(found))
     if learnt.lessons:
         log.info("%d lessons of %d families of jobs", learnt.lessons, learnt.families)
     return learnt

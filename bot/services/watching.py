@@ -30,6 +30,8 @@ _EVIDENCE_MAY_BE_OPEN = timedelta(minutes=15)
 """Evidence of failures this long before the last sign of life may not have been written when the bot was stopped."""
 _REMEMBERED = 100_000
 _MOST_AT_ONCE = 200
+_MOST_WAITING = 10_000
+"""Sightings whose evidence may be waited for: some 30 MB. What is seen beyond stays bare until it is seen again."""
 _LONGEST_WAIT_SECONDS = 30.0
 
 
@@ -48,6 +50,7 @@ class Tally:
     evidence_waiting: int = 0
     unread_since: datetime | None = None
     """When the oldest failure happened whose evidence is still being read; None where all is read."""
+    evidence_skipped: int = 0
     alive_at: datetime | None = None
     event_at: datetime | None = None
     """When a pod was last seen to change."""
@@ -94,8 +97,8 @@ class _Watch:
     horizon: datetime | None = None
     """Evidence of what failed before was asked for by an earlier run of the bot."""
     cursor_at: datetime | None = None
-    asked: dict[object, None] = field(default_factory=dict)
-    """Keys of sightings whose evidence was asked for, the oldest first."""
+    asked: dict[int, None] = field(default_factory=dict)
+    """Hashes of the keys of sightings whose evidence was asked for, the oldest first: a third of the keys' memory."""
     held: list[Sighting] = field(default_factory=list)
     """Sightings of a list that is not yet complete: the rest of the list comes first."""
     specs: list[SeenSpec] = field(default_factory=list)
@@ -123,7 +126,7 @@ class _Watch:
         self._keep_specs(batch)
         self._keep_rollouts(batch)
         self._save_cursor(batch)
-        self.gaps.saw(batch, [each.timestamp for each in sure if each.key not in self.asked])
+        self.gaps.saw(batch, [each.timestamp for each in sure if hash(each.key) not in self.asked])
         self.held += batch.sightings
         if batch.resource_version is not None:
             for sighting in self.held:
@@ -148,9 +151,12 @@ class _Watch:
     def _ask(self, sighting: Sighting) -> None:
         """Have the evidence fetched: once for each episode, again and again for what is not sure to be a failure."""
         is_old = self.horizon is not None and sighting.timestamp < self.horizon
-        if not sighting.unproven and (is_old or sighting.key in self.asked):
+        if not sighting.unproven and (is_old or hash(sighting.key) in self.asked):
             return
-        self.asked[sighting.key] = None
+        if len(self.coming) >= _MOST_WAITING:
+            self.tally.evidence_skipped += 1
+            return
+        self.asked[hash(sighting.key)] = None
         if len(self.asked) > _REMEMBERED:
             del self.asked[next(iter(self.asked))]
         self.coming[self.pool.submit(_looked_into, self.source, self.scribe, sighting)] = sighting

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select, update
 
 from bot.domain.attempt import Attempt
 from bot.domain.failure import Failure
@@ -23,6 +23,10 @@ from bot.store.tables import ATTEMPTS, FAILURES
 
 T = TypeVar("T", Attempt, Failure)
 
+_NEWEST_FAILURE = select(func.coalesce(func.max(FAILURES.c.id), 0))
+_FAILURES_AFTER = select(FAILURES.c.id).where(FAILURES.c.id > bindparam("newest"))
+"""Ids are never given twice, and there is one writer: those after the newest one are this transaction's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes(Generic[T]):
@@ -34,14 +38,17 @@ class Changes(Generic[T]):
 
 def record(connection: Connection, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
     """Store all of it, as `ports.Recorder.record` says. The connection is inside a writing transaction."""
+    newest = connection.execute(_NEWEST_FAILURE).scalar_one()
     seen_attempts = _write(connection, _ATTEMPTS, attempts)
     seen_failures = _write(connection, _FAILURES, naming.recognised(connection, failures))
     counts.add(connection, seen_attempts.new, seen_failures.new)
     counts.restate(connection, seen_attempts.changed, seen_failures.changed)
-    touched = [*seen_failures.new, *(after for _, after in seen_failures.changed)]
+    failure_ids = [known.id for known, _ in seen_failures.changed if known.id is not None]
+    if seen_failures.new:
+        failure_ids += connection.execute(_FAILURES_AFTER, {"newest": newest}).scalars()
     resolved = resolving.resolve(
         connection,
-        failures=[stored.id for stored in _stored(connection, _FAILURES, touched) if stored.id is not None],
+        failures=failure_ids,
         attempts=[*seen_attempts.new, *(value for pair in seen_attempts.changed for value in pair)],
     )
     return Recorded(

@@ -186,9 +186,10 @@ def _news(connection: Connection, of: RowMapping) -> News:
 
 
 def _failures(connection: Connection, cluster: str, pods: Sequence[str]) -> dict[str, Failure]:
-    """The failure of each of these pods: of several, the first fault that was seen last."""
+    """The failure of each of these pods, without logs and events: of several, the first fault that was seen last."""
     of = FAILURES.c
-    query = select(FAILURES).where(of.cluster == cluster, of.pod_uid.in_(pods)).order_by(of.first_fault, of.timestamp)
+    query = select(*rows.WITHOUT_TEXTS).where(of.cluster == cluster, of.pod_uid.in_(pods))
+    query = query.order_by(of.first_fault, of.timestamp)
     return {row["pod_uid"]: rows.failure(row) for row in connection.execute(query).mappings()}
 
 

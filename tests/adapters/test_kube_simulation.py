@@ -141,6 +141,25 @@ def test_live_jobs_end_every_second_or_two_and_some_fail() -> None:
     assert any(change.gone for change in changes)
 
 
+def test_what_is_gone_leaves_nothing_behind_however_long_the_cluster_lives() -> None:
+    cluster = SimulatedCluster(history=500)
+    for name, product in scenario.NODES.items():
+        cluster.add_node(node(name, at=NOW, product=product))
+    trickle = LiveTrickle(cluster, now=NOW)
+    trickle.pace = 1.5
+
+    def held_after(minutes: int) -> tuple[int, int, int, int]:
+        for step in range((minutes - 5) * 12, minutes * 12):
+            trickle.step(NOW + timedelta(seconds=5 * step))
+        logs = sum(len(each) for each in cluster._logs.values())
+        return len(cluster.pods()), logs, len(cluster.select(EVENTS)[1]), len(trickle._queue)
+
+    held_after(5)
+    soon, later = held_after(10), held_after(15)
+    assert all(before / 2 < after < before * 2 for before, after in zip(soon, later, strict=True)), (soon, later)
+    assert later[1] <= later[0]
+
+
 def test_live_jobs_stop_when_told_to() -> None:
     cluster, stop = SimulatedCluster(), threading.Event()
     trickle = LiveTrickle(cluster, now=NOW)

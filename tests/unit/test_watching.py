@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.domain.attempt import Attempt, Outcome
 from bot.domain.blind import Blind
 from bot.domain.evidence import Diagnosis, Evidence, Owner
 from bot.domain.failure import Failure
 from bot.domain.scope import Scope
 from bot.domain.sighting import Sighting
+from bot.services import watching
 from bot.services.batch import Batch
 from bot.services.gaps import Gaps
 from bot.services.ports import Recorded, Unavailable
@@ -164,6 +167,35 @@ def test_a_slow_start_is_a_failure_only_if_its_events_say_so(sqlite_store: Store
     )
     run(sqlite_store, source, lambda: bool(failures(sqlite_store)) and len(source.asked) == 2)
     assert [(each.pod_uid, each.failure_type) for each in failures(sqlite_store)] == [("stuck", "FailedMount")]
+
+
+def test_evidence_that_too_many_wait_for_is_left_until_the_failure_is_seen_again(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_MOST_WAITING", 2)
+    go = threading.Event()
+
+    def look(each: Sighting) -> Evidence:
+        go.wait(10)
+        return replace(each.evidence, logs="CUDA out of memory")
+
+    many = [sighting(f"p{number}") for number in range(5)]
+
+    @dataclass
+    class ListsAgain(FakeSource):
+        def batches(self, stop: threading.Event) -> Iterator[Batch]:
+            yield batch(*many)
+            go.set()
+            while not stop.wait(0.01):
+                yield batch(*many)
+
+    tally, _ = run(
+        sqlite_store,
+        ListsAgain([], logs=look),
+        lambda: len(failures(sqlite_store)) == 5 and all(each.signature for each in failures(sqlite_store)),
+    )
+    assert tally.evidence_skipped >= 3
+    assert tally.failures == 5
 
 
 class AwayOnce:

@@ -4,11 +4,13 @@ The data and its loader live in `bot.catalogue`; nothing here reads a file."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from bot.domain.diagnosis.literals import Literals
 from bot.domain.evidence import Owner
@@ -167,6 +169,22 @@ class Catalogue:
     def literals(self) -> Literals:
         """The literals that the clauses search for first."""
         return Literals(clause.has[0] for signature in self.signatures for clause in signature.clauses if clause.has)
+
+    def candidates(self, found: Iterable[bytes]) -> Iterator[tuple[int, list[Clause]]]:
+        """What may fit evidence that has these literals: the places of signatures, in order, each with its clauses that
+        search for one of them, or for none."""
+        places = sorted(place for literal in (b"", *found) for place in self._by_literal[literal])
+        for order, clauses in groupby(places, key=itemgetter(0)):
+            yield order, [self.signatures[order].clauses[place] for _, place in clauses]
+
+    @cached_property
+    def _by_literal(self) -> Mapping[bytes, Sequence[tuple[int, int]]]:
+        """The clauses by the literal that they search for first, "" for none: places of signature and clause."""
+        places: dict[bytes, list[tuple[int, int]]] = {b"": []}
+        for order, signature in enumerate(self.signatures):
+            for place, clause in enumerate(signature.clauses):
+                places.setdefault(clause.has[0] if clause.has else b"", []).append((order, place))
+        return places
 
     @cached_property
     def _signatures(self) -> Mapping[str, Signature]:

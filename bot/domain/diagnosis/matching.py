@@ -4,7 +4,7 @@ else looks only at the bounded lines they stand in. So the time grows with the t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -46,31 +46,21 @@ class _Place:
 
 
 _Texts: TypeAlias = list[tuple[Passage, Mapping[bytes, list[int]]]]
-_Words: TypeAlias = Collection[bytes]
-"""The literals that stand anywhere in the texts."""
 
 
 def hits(facts: Facts, catalogue: Catalogue) -> list[Hit]:
     """Every signature that fits, at most once each, in the order of the catalogue."""
     texts = [(passage, catalogue.literals.places(passage.folded)) for passage in facts.passages]
-    words = frozenset(word for _, found in texts for word in found)
-    return [
-        hit
-        for order, signature in enumerate(catalogue.signatures)
-        if (hit := _hit(signature, order, facts, texts, words)) is not None
-    ]
+    found = []
+    for order, clauses in catalogue.candidates({literal for _, places in texts for literal in places}):
+        places = [place for clause in clauses if (place := _place(clause, facts, texts)) is not None]
+        if places:
+            found.append(_hit(catalogue.signatures[order], order, places))
+    return found
 
 
-def _hit(signature: Signature, order: int, facts: Facts, texts: _Texts, words: _Words) -> Hit | None:
-    """The best place where a clause of the signature holds: the earliest one that is not weak. Most clauses want a
-    literal that no text has, which is told at once."""
-    places = [
-        place
-        for clause in signature.clauses
-        if (not clause.has or clause.has[0] in words) and (place := _place(clause, facts, texts)) is not None
-    ]
-    if not places:
-        return None
+def _hit(signature: Signature, order: int, places: Sequence[_Place]) -> Hit:
+    """The best place where a clause of the signature holds: the earliest one that is not weak."""
     best = min(places, key=lambda place: (place.weak, place.position))
     return Hit(
         signature=signature,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.evidence import Diagnosis, Evidence, Owner
 from bot.domain.failure import Failure
 from bot.domain.scope import Scope
-from bot.services.importing import LONGEST_LINE, Imported, import_attempts
+from bot.services.importing import BATCH, LONGEST_LINE, Imported, import_attempts
 from bot.store.store import Store
 
 GOOD = {"job": "train", "outcome": "failed", "finished_at": "2026-11-02T08:00:00Z"}
@@ -155,10 +155,17 @@ def test_empty_lines_and_a_byte_order_mark_are_no_lines(sqlite_store: Store) -> 
 
 def test_progress_is_told_in_lines_and_many_problems_are_counted_but_not_all_kept(sqlite_store: Store) -> None:
     told: list[int] = []
-    lines = [b"x"] * 6_000 + [json.dumps(GOOD).encode()]
+    lines = [b"x"] * (BATCH + 1_000) + [json.dumps(GOOD).encode()]
     done = import_attempts(lines, sqlite_store, classify=classify, mask=str, progress=told.append)
-    assert told == [5_000, 6_001]
-    assert (done.bad, len(done.problems)) == (6_000, 100)
+    assert told == [BATCH, BATCH + 1_001]
+    assert (done.bad, len(done.problems)) == (BATCH + 1_000, 100)
+
+
+def test_lines_with_long_logs_are_recorded_before_they_fill_the_memory(sqlite_store: Store) -> None:
+    told: list[int] = []
+    long = b"x" * 1_000_000
+    import_attempts([long] * 40, sqlite_store, classify=classify, mask=str, progress=told.append)
+    assert told == [34, 40]
 
 
 values = (

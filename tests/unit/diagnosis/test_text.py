@@ -42,19 +42,21 @@ LITERALS = [b"xid", b"disk", b"cuda out of memory", b"no space left on device", 
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(LITERALS), st.integers(0, 130_000)), max_size=6),
+    st.lists(st.tuples(st.sampled_from(LITERALS), st.floats(0, 1)), max_size=6),
     st.sampled_from([b".", b"cuda out ", b"disk"[:3], b"\n"]),
+    st.sampled_from([0, 3, 40, 700, 140_000]),
 )
-@settings(max_examples=25, deadline=None)
-def test_every_literal_of_a_large_text_is_found_where_searching_finds_it(
-    placed: list[tuple[bytes, int]], filler: bytes
+@settings(max_examples=50, deadline=None)
+def test_every_literal_of_a_text_of_any_size_is_found_where_searching_finds_it(
+    placed: list[tuple[bytes, float]], filler: bytes, size: int
 ) -> None:
-    text = bytearray((filler * 140_000)[:140_000])
+    text = bytearray((filler * size)[:size])
     for literal, at in placed:
-        text[at : at + len(literal)] = literal
-    large, found = bytes(text), Literals(LITERALS).places(bytes(text))
+        begin = int(at * size)
+        text[begin : begin + len(literal)] = literal
+    whole, found = bytes(text), Literals(LITERALS).places(bytes(text))
     assert {literal: places[0] for literal, places in found.items()} == {
-        literal: large.find(literal) for literal in LITERALS if literal in large
+        literal: whole.find(literal) for literal in LITERALS if literal in whole
     }
 
 
