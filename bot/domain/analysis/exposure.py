@@ -23,6 +23,7 @@ from bot.domain.analysis.evidence import (
     PeriodEvidence,
     Places64,
     Runs,
+    milliseconds,
 )
 from bot.domain.analysis.grouping import distinct, grouped, numbered, sampled
 
@@ -46,7 +47,7 @@ class Pairs:
     family: Places64
     """A number for each job family."""
     hour: Codes
-    """Hours since the first one: of a failure, else of a success."""
+    """Hours since the period began: of a failure, else of a success."""
     clump: Places64
     """A number for the jobs that ended on the subject in the same 24 hours and may belong together: of one project and
     owner where these are known, else of one family, else of any jobs whose names have nothing in common."""
@@ -128,7 +129,7 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, kin: Kin, charged: Flags
 
     subject = both(subjects.events, subjects.runs)
     at = both(events.at, runs.ended)
-    at -= at.min(initial=at[0]) if len(at) else 0
+    at -= milliseconds(evidence.period.since)
     clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), both(kin.together_of_events, kin.together_of_runs))
     family = both(kin.family_of_events, kin.family_of_runs)
     return Pairs(subject, job, family, (at // HOUR_MS).astype(np.int32), clump, chosen < len(bad))

@@ -10,6 +10,7 @@ import numpy as np
 from bot.domain.analysis.evidence import (
     FAILED,
     HOUR_MS,
+    Codes,
     Flags,
     Floats,
     Numbers,
@@ -18,7 +19,7 @@ from bot.domain.analysis.evidence import (
     milliseconds,
     moment,
 )
-from bot.domain.analysis.grouping import grouped
+from bot.domain.analysis.grouping import distinct, grouped
 from bot.domain.analysis.statistics import poisson_tail
 from bot.domain.period import Period
 
@@ -41,6 +42,8 @@ _WINDOW = 169
 """Hours around each hour, a week, in which its usual rate is measured."""
 _OUTAGE_SHARE = 0.3
 _OUTAGE_NODES = 3
+_LONG = 86_400.0
+"""Seconds that an attempt of unknown length is taken to have run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,18 @@ def surges(evidence: PeriodEvidence) -> list[Surge]:
     high = np.flatnonzero(_stands_out(count, usual, burst, hours))
     order = np.argsort(hour, kind="stable")
     bounds = np.searchsorted(hour[order], np.column_stack((high, high + 1)))
+    carried = [
+        _carriers(job[order[low:end]], usual[at], burst, hours) for at, (low, end) in zip(high, bounds, strict=True)
+    ]
+    begins = start + high * HOUR_MS
+    real = np.array([not by for by in carried], dtype=bool)
+    outage = np.zeros(len(high), dtype=bool)
+    outage[real] = _outages(evidence, begins[real])
     found = []
-    for at, (low, end) in zip(high, bounds, strict=True):
-        carriers = _carriers(job[order[low:end]], usual[at], burst, hours)
-        since = start + int(at) * HOUR_MS
-        outage = not carriers and _hits_all(evidence, since)
+    for place, since in enumerate(begins.tolist()):
+        at = high[place]
         period = Period(moment(since), min(moment(since + HOUR_MS), evidence.period.until))
-        found.append(Surge(period, int(count[at]), float(usual[at]), carriers, outage))
+        found.append(Surge(period, int(count[at]), float(usual[at]), carried[place], bool(outage[place])))
     return sorted(_merged(found), key=lambda surge: -surge.failures)
 
 
@@ -145,13 +153,31 @@ def _carriers(job: Numbers, usual: float, burst: float, hours: int) -> tuple[int
     return ()
 
 
-def _hits_all(evidence: PeriodEvidence, since: int) -> bool:
-    """Whether a large share of the nodes that were in use in this hour failed in it."""
-    events, runs = evidence.events, evidence.runs
-    within = (events.at >= since) & (events.at < since + HOUR_MS)
-    failing = np.unique(events.place[within])
-    in_use = np.unique(runs.place[(runs.ended >= since) & (runs.ended < since + HOUR_MS)])
-    return len(failing) >= max(_OUTAGE_NODES, _OUTAGE_SHARE * len(np.union1d(in_use, failing)))
+def _outages(evidence: PeriodEvidence, hours: Places64) -> Flags:
+    """Of these hours, given by their beginnings: in which a large share of the nodes in use failed what ran on them.
+
+    What fails had been running before the hour, or the hour before was one too: an array of broken jobs that is sent
+    everywhere fails on as many nodes, but fails when it begins.
+    """
+    runs, events = evidence.runs, evidence.events
+    begun = runs.ended - (np.nan_to_num(runs.seconds, nan=_LONG) * 1000).astype(np.int64)
+    near = np.searchsorted(hours + HOUR_MS, begun, "right") < np.searchsorted(hours, runs.ended, "right")
+    runs, begun = runs.where(near), begun[near]
+    outages = np.zeros(len(hours), dtype=bool)
+    for at, since in enumerate(hours.tolist()):
+        running = (runs.ended >= since) & (begun < since + HOUR_MS)
+        before = running & (begun < since)
+        struck = before & (runs.outcome == FAILED) & (runs.ended < since + HOUR_MS)
+        failing = events.place[(events.at >= since) & (events.at < since + HOUR_MS)]
+        goes_on = at > 0 and bool(outages[at - 1]) and hours[at] - hours[at - 1] == HOUR_MS
+        outages[at] = _most(failing, runs.place[running]) and (goes_on or _most(runs.place[struck], runs.place[before]))
+    return outages
+
+
+def _most(failing: Codes, in_use: Codes) -> bool:
+    """Whether these are a large share of the places in use."""
+    hit = distinct(failing)
+    return len(hit) >= max(_OUTAGE_NODES, _OUTAGE_SHARE * len(np.union1d(in_use, hit)))
 
 
 def _merged(surges: list[Surge]) -> list[Surge]:
