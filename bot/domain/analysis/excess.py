@@ -30,7 +30,10 @@ from bot.domain.analysis.statistics import (
 from bot.domain.analysis.surprise import distribution, raised, spread
 
 _WORTH_EXACT = 2.0
-"""Standard deviations above which the exact tail is computed; below, q < 0.01 is out of reach."""
+_WORTH_EXACT_OF_MANY = 3.0
+_MANY = 50
+"""Standard deviations above which the exact tail is computed, and of how many subjects the second holds; below, q < 0.01
+is out of reach, unless a quarter of them are bad."""
 _AGREES = 0.2
 """p-value of the first test from which the second may speak."""
 _RETRIED, _RETRIED_SHARE = 10, 0.02
@@ -99,9 +102,10 @@ def judged(jobs: Floats, failed: Floats, expected: Expectation) -> Excess:
     tested = jobs > 0
     score = (failed - scale * mean) / np.sqrt(np.maximum(scale * variance, 1e-12))
     wide = spread(score[tested & (mean > 0.5)])
-    p_value = np.where(tested, np.maximum(ndtr(-score / wide), tail_of(_WORTH_EXACT)), 1.0)
+    worth = _WORTH_EXACT_OF_MANY if tested.sum() >= _MANY else _WORTH_EXACT
+    p_value = np.where(tested, np.maximum(ndtr(-score / wide), tail_of(worth)), 1.0)
     raises = np.zeros(subjects, dtype=bool)
-    for subject in np.flatnonzero(tested & (score > _WORTH_EXACT * wide)):
+    for subject in np.flatnonzero(tested & (score > worth * wide)):
         tail = upper_tail(distribution(expected, int(subject), scale), int(failed[subject]))
         p_value[subject] = tail_of(z_score(tail) / wide)
         raises[subject] = raised(failed[subject], jobs[subject], scale * mean[subject])

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import Codes, Counts, Flags, Floats, Places64
 from bot.domain.analysis.exposure import Pairs
-from bot.domain.analysis.grouping import grouped
+from bot.domain.analysis.grouping import placed
 from bot.domain.analysis.statistics import precision_of
 
 _DAY_STRENGTH = 50.0
@@ -31,10 +31,6 @@ _JOB_STRENGTH = (0.5, 5.0)
 _FAMILY_STRENGTH = (0.3, 2.0)
 """Least and most. A low most is the cautious side: fewer jobs of one family then add up to a finding."""
 CLUMP_STRENGTH = (0.3, 1000.0)
-_MOST_CELLS = 1 << 24
-"""Subjects times families that are counted in one array without sorting them first."""
-_SPARSE = 8
-"""Where there are so many cells for each pair, sorting is quicker than counting in one array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +166,7 @@ def _families(some: Pairs, rates: Floats, subjects: int, base: float) -> _Famili
     pairs = np.bincount(family)
     failed = np.bincount(family[some.failed], minlength=len(pairs))
     cell = family * subjects + some.subject
-    if len(pairs) * subjects > min(_MOST_CELLS, _SPARSE * len(cell)):
-        _, cell = grouped(cell)
+    _, cell = placed(cell, len(pairs) * subjects)
     here = np.bincount(cell)
     here_failed = np.bincount(cell[some.failed], minlength=len(here))
     strength = agreement(failed, pairs, base, _FAMILY_STRENGTH)

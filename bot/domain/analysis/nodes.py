@@ -24,11 +24,11 @@ Q_VALUE = 0.01
 """At most this share of the nodes found is found by chance."""
 _ROUNDS = 6
 """Each round leaves out the nodes found before, whose victims would else blame others."""
-_NEGLIGIBLE = 0.005
+_NEGLIGIBLE = 0.02
 """A share of the failed pairs that changes nobody else's expectation enough to look again."""
 _STILL = 0.05
 """p-value of the other teams' failures on a node: what one team's bad jobs do to it is not the node's fault."""
-_RECENT = (timedelta(days=1), timedelta(days=3))
+_RECENT = (timedelta(days=3), timedelta(days=1))
 """Ends of the period that are looked at by themselves: a node that has just turned bad has a good past to hide in."""
 
 
@@ -64,19 +64,20 @@ def hot_nodes(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold: 
     everything = pairs(evidence, subjects, kin, charged)
     several = len(distinct(teams(events.project, events.owner, evidence)))
     court = _Court(evidence, subjects, charged, threshold, several)
-    found: dict[int, Case] = {}
-    for window in _windows(evidence.period):
-        first = (window.since - evidence.period.since) // timedelta(hours=1)
-        found |= _convicted(everything.where(everything.hour >= first) if first else everything, window, court)
+    found = _convicted(everything, evidence.period, court)
+    for window in _recent(evidence.period):
+        out = np.zeros(len(subjects.names), dtype=bool)
+        out[list(found)] = True
+        late = everything.hour >= (window.since - evidence.period.since) // timedelta(hours=1)
+        found = _convicted(everything.where(late & ~out[everything.subject]), window, court) | found
     findings = [finding(node, case, evidence, subjects, charged) for node, case in found.items()]
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.cluster, one.node))
     return Hot(tuple(findings), len(distinct(everything.subject)), _explained(court, found))
 
 
-def _windows(period: Period) -> list[Period]:
-    """The times that are looked at by themselves; what the last one says of a node goes."""
-    recent = [Period.last(length, until=period.until) for length in _RECENT if length < period.length]
-    return [*recent, period]
+def _recent(period: Period) -> list[Period]:
+    """The ends of the period that are looked at by themselves."""
+    return [Period.last(length, until=period.until) for length in _RECENT if length < period.length]
 
 
 def _convicted(everything: Pairs, window: Period, court: _Court) -> dict[int, Case]:

@@ -10,7 +10,7 @@ import numpy as np
 from bot.domain.analysis.evidence import Codes, Flags, Floats, Places64
 from bot.domain.analysis.expectation import Blocks, own_records
 from bot.domain.analysis.exposure import Pairs
-from bot.domain.analysis.grouping import grouped
+from bot.domain.analysis.grouping import placed
 
 SPAN_HOURS = 6
 """The unit of time in which spells are looked for."""
@@ -54,7 +54,8 @@ def of_proven(pairs: Pairs) -> Timed:
     all."""
     chance = _by_the_time(pairs, _by_the_job(pairs))
     hours = int(pairs.hour.max()) + 1
-    cell, tie = grouped(pairs.subject.astype(np.int64) * hours + pairs.hour)
+    subjects = int(pairs.subject.max()) + 1
+    cell, tie = placed(pairs.subject.astype(np.int64) * hours + pairs.hour, subjects * hours)
     subject = (cell // hours).astype(np.int32)
     count = np.bincount(tie).astype(np.float64)
     blocks = Blocks(
@@ -92,12 +93,14 @@ def _correlation(residual: Floats, chance: Floats, tie: Places64, subject: Codes
     """For each tie: how alike two pairs of one tie are, on all other subjects, so that a bad one does not vouch for
     itself. By moments, each pair compared with the mean of the others of its tie (the ANOVA-type estimator of M. S.
     Ridout et al., "Estimating intraclass correlation for binary data", Biometrics 55 (1999))."""
-    count, deviation = np.bincount(tie), np.sqrt(chance * (1 - chance))
-    several = np.maximum(count - 1, 1)
+    count = np.bincount(tie)
+    several = (count > 1)[tie]
+    of, size = tie[several], len(count)
 
     def elsewhere(of_pair: Floats) -> Floats:
-        together = (np.bincount(tie, of_pair) ** 2 - np.bincount(tie, of_pair**2)) / several
-        here = np.bincount(subject, together)
+        some = of_pair[several]
+        alike = np.bincount(of, some, size) ** 2 - np.bincount(of, some**2, size)
+        here = np.bincount(subject, alike / np.maximum(count - 1, 1))
         return np.asarray(here.sum() - here + _DOUBT)
 
-    return np.asarray(np.clip(elsewhere(residual) / elsewhere(deviation), *_ALIKE)[subject])
+    return np.asarray(np.clip(elsewhere(residual) / elsewhere(np.sqrt(chance * (1 - chance))), *_ALIKE)[subject])

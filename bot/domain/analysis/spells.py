@@ -20,8 +20,11 @@ from bot.domain.analysis.surprise import distribution, raised, spread
 
 _LENGTHS = (1, 2, 4, 12, 28, 56)
 """Windows, in spans: 6 and 12 hours, 1 and 3 days, 1 and 2 weeks."""
-_WORTH_EXACT = 6.0
-"""Logarithm of the likelihood ratio from which a window is tested exactly; below, no p-value pays for all windows."""
+_HARDLY = 0.01
+"""p-values above this are not worth an exact test: a likelihood ratio is about one over the p-value."""
+_TINY = 1e-300
+_BETTER = 7.0
+"""By how much the logarithm of such a p-value may be wrong."""
 _AGREES = 0.84
 """Standard deviations by which all pairs of the window fail more than those elsewhere at that time (p < 0.2): retries
 may prefer other subjects than first attempts do."""
@@ -53,11 +56,12 @@ def spells(pairs: Pairs, good: Timed, subjects: int, otherwise: Floats) -> Spell
     lengths = [length for length in _LENGTHS if length < spans]
     tried = sum(spans - length + 1 for length in lengths)
     everything, grid = _Grid.of_all(pairs, subjects, spans), _Grid.of_good(good, subjects, spans)
+    least = np.log(tried) - np.minimum(np.log(_HARDLY), np.log(np.maximum(otherwise, _TINY)) + _BETTER)
     wide = 1.0
     for length in reversed(lengths):
         windows = grid.window(length)
         wide = max(wide, windows.spread(length))
-        for subject, span in windows.worst(everything.window(length).score > _AGREES):
+        for subject, span in windows.worst(everything.window(length).score > _AGREES, least):
             since, until = span * SPAN_HOURS, (span + length) * SPAN_HOURS
             p_value, matters = _tested(good.between(subject, since, until), subject, wide)
             if tried * p_value < found.p_value[subject]:
@@ -125,13 +129,13 @@ class _Windows:
         """How much wider than expected the scores lie, of windows that do not overlap."""
         return spread(self.score[:, ::length][self.mean[:, ::length] > 0.5])
 
-    def worst(self, likely: Flags) -> Iterator[tuple[int, int]]:
+    def worst(self, likely: Flags, least: Floats) -> Iterator[tuple[int, int]]:
         """Each subject that may have a bad window among the likely ones, and the first span of the likeliest: by how
-        much likelier its failures are at the rate they came with (of Poisson counts)."""
+        much likelier its failures are at the rate they came with (of Poisson counts; a logarithm, `least` at least)."""
         rise = self.failed * np.log(np.maximum(self.failed, 1) / np.maximum(self.mean, 1e-9)) - self.failed + self.mean
         rise = np.where(likely & (self.failed >= _FEWEST) & (self.failed > self.mean), rise, 0.0)
         best = rise.argmax(axis=1)
-        for subject in np.flatnonzero(rise[np.arange(len(best)), best] > _WORTH_EXACT):
+        for subject in np.flatnonzero(rise[np.arange(len(best)), best] > least):
             yield int(subject), int(best[subject])
 
 
