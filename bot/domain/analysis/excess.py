@@ -32,8 +32,8 @@ from bot.domain.analysis.surprise import distribution, raised, spread
 _WORTH_EXACT = 2.0
 _WORTH_EXACT_OF_MANY = 3.0
 _MANY = 50
-"""Standard deviations above which the exact tail is computed, and of how many subjects the second holds; below, q < 0.01
-is out of reach, unless a quarter of them are bad."""
+"""Standard deviations above which the exact tail is computed, and from how many subjects on the second holds; below,
+q < 0.01 is out of reach, unless a quarter of them are bad."""
 _AGREES = 0.2
 """p-value of the first test from which the second may speak."""
 _RETRIED, _RETRIED_SHARE = 10, 0.02
