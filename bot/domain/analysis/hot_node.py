@@ -129,7 +129,9 @@ def finding(node: int, case: Case, evidence: PeriodEvidence, subjects: Subjects,
 def _fine_since(evidence: PeriodEvidence, name: tuple[str, str], last: int) -> int:
     """Jobs that went well on a node, alone or as part of a gang, after this moment."""
     runs = evidence.runs
-    return len(distinct(runs.job[_place(evidence, name)[runs.place] & (runs.outcome == SUCCEEDED) & (runs.ended > last)]))
+    return len(
+        distinct(runs.job[_place(evidence, name)[runs.place] & (runs.outcome == SUCCEEDED) & (runs.ended > last)])
+    )
 
 
 def _words(evidence: PeriodEvidence, events: Events, projects: int, jobs: int) -> tuple[str, ...]:
