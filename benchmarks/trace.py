@@ -102,6 +102,11 @@ class Trace:
         free = np.array([not nodes & set(place) for place in self.places])
         return self.where(free[self.columns["place"]])
 
+    def shuffled(self) -> Trace:
+        """The same with all attempts' places exchanged at random: no node differs from another."""
+        place = np.random.default_rng(self.cluster.seed).permutation(self.columns["place"])
+        return Trace(self.cluster, self.columns | {"place": place}, self.places)
+
     def victims(self, node: int) -> int:
         """How many jobs a bad node really failed."""
         return len(np.unique(self.columns["job"][self.columns["fault"] == node]))
@@ -167,7 +172,7 @@ class _Draw:
     def jobs(self) -> Columns:
         """Each job's team, mistake, risk, first start, length, width and retries."""
         cluster, rng = self.cluster, self.rng
-        sizes = np.minimum(rng.zipf(cluster.session + 0.4, cluster.jobs), 300)
+        sizes = np.minimum(rng.zipf(cluster.session + 0.4, cluster.jobs), 80)
         sizes = sizes[: int(np.searchsorted(np.cumsum(sizes), cluster.jobs)) + 1]
         session = np.repeat(np.arange(len(sizes)), sizes)[: cluster.jobs]
         user = np.minimum((rng.pareto(1.1, len(sizes)) * cluster.users / 12).astype(int), cluster.users - 1)
@@ -186,7 +191,7 @@ class _Draw:
             "hours": np.exp(rng.normal(-0.3, 1.2, len(sizes)))[session] * np.exp(rng.normal(0, 1.0, size)),
             "width": np.where(rng.random(size) < cluster.gangs, rng.choice([2, 2, 2, 3, 4, 8], size), 1),
             "retries": np.where(rng.random(size) < cluster.stubborn, 300, rng.integers(1, cluster.retries + 1, size)),
-            "soon": np.exp(rng.normal(-3.5, 1.5, len(sizes)))[session],
+            "soon": np.exp(rng.normal(-2.0, 1.5, len(sizes)))[session],
         }
 
     def _begins(self, size: int) -> Floats:
@@ -290,6 +295,11 @@ def job_name(cluster: Cluster, job: int) -> str:
         return f"application_1506638472019_{job}"
     digits = f"{(job * 2654435761 + 12345) * 0x9E3779B97F4A7C15 % 2**64:016x}"
     return "".join(chr(ord("g") + int(digit, 16)) for digit in digits)
+
+
+def number(cluster: Cluster, job: int) -> int:
+    """The job's number in the evidence."""
+    return job_number(CLUSTER, None, job_name(cluster, job))
 
 
 def evidence(trace: Trace, since: float = 0.0, until: float | None = None) -> PeriodEvidence:
