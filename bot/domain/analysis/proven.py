@@ -26,7 +26,7 @@ _MOST = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """What is expected of pairs in blocks that each have their hour."""
+    """What is expected of pairs in blocks that each have their hour, in the order of subjects and hours."""
 
     blocks: Blocks
     failed: Floats
@@ -35,9 +35,10 @@ class Timed:
 
     def between(self, subject: int, since: int, until: int) -> Timed:
         """The blocks of a subject between these hours."""
-        mask = (self.blocks.subject == subject) & (self.hour >= since) & (self.hour < until)
-        some = Blocks(*(getattr(self.blocks, each.name)[mask] for each in fields(self.blocks)))
-        return Timed(some, self.failed[mask], self.hour[mask])
+        first, end = np.searchsorted(self.blocks.subject, (subject, subject + 1)).tolist()
+        low, high = (first + np.searchsorted(self.hour[first:end], (since, until))).tolist()
+        some = Blocks(*(getattr(self.blocks, each.name)[low:high] for each in fields(self.blocks)))
+        return Timed(some, self.failed[low:high], self.hour[low:high])
 
 
 def proven(pairs: Pairs) -> Flags:

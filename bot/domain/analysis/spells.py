@@ -25,6 +25,8 @@ _HARDLY = 0.01
 _TINY = 1e-300
 _BETTER = 7.0
 """By how much the logarithm of such a p-value may be wrong."""
+_FAR = 4.0
+"""Standard deviations, with the ties that the likelihood ratio knows nothing of, below which no tail is so small."""
 _AGREES = 0.84
 """Standard deviations by which all pairs of the window fail more than those elsewhere at that time (p < 0.2): retries
 may prefer other subjects than first attempts do."""
@@ -61,7 +63,8 @@ def spells(pairs: Pairs, good: Timed, subjects: int, otherwise: Floats) -> Spell
     for length in reversed(lengths):
         windows = grid.window(length)
         wide = max(wide, windows.spread(length))
-        for subject, span in windows.worst(everything.window(length).score > _AGREES, least):
+        likely = (everything.window(length).score > _AGREES) & (windows.score > _FAR * wide)
+        for subject, span in windows.worst(likely, least):
             since, until = span * SPAN_HOURS, (span + length) * SPAN_HOURS
             p_value, matters = _tested(good.between(subject, since, until), subject, wide)
             if tried * p_value < found.p_value[subject]:

@@ -174,10 +174,13 @@ def _outages(evidence: PeriodEvidence, hours: Places64) -> Flags:
     What fails had been running before the hour, or the hour before was one too: an array of broken jobs that is sent
     everywhere fails on as many nodes, but fails when it begins.
     """
-    runs, events = evidence.runs, evidence.events
-    begun = runs.ended - (np.nan_to_num(runs.seconds, nan=_LONG) * 1000).astype(np.int64)
-    near = np.searchsorted(hours + HOUR_MS, begun, "right") < np.searchsorted(hours, runs.ended, "right")
-    runs, begun = runs.where(near), begun[near]
+    if not len(hours):
+        return np.zeros(0, dtype=bool)
+    events, ended = evidence.events, evidence.runs.ended
+    begun = ended - (np.nan_to_num(evidence.runs.seconds, nan=_LONG) * 1000).astype(np.int64)
+    near = np.flatnonzero((ended >= hours[0]) & (begun < hours[-1] + HOUR_MS))
+    in_any = np.searchsorted(hours + HOUR_MS, begun[near], "right") < np.searchsorted(hours, ended[near], "right")
+    runs, begun = evidence.runs.where(near[in_any]), begun[near[in_any]]
     outages = np.zeros(len(hours), dtype=bool)
     for at, since in enumerate(hours.tolist()):
         running = (runs.ended >= since) & (begun < since + HOUR_MS)
