@@ -217,6 +217,8 @@ def _findings(value: Report) -> Shape:
                 "evidence": list(one.evidence),
                 "projects": one.projects,
                 "since": _time(one.since),
+                "last_at": _time(one.last_at),
+                "hours": one.hours,
             }
             for one in value.nodes
         ],

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import Codes, Counts, Flags, Floats, Places64
 from bot.domain.analysis.exposure import Pairs
-from bot.domain.analysis.grouping import grouped
+from bot.domain.analysis.grouping import placed
 from bot.domain.analysis.statistics import precision_of
 
 _DAY_STRENGTH = 50.0
@@ -31,13 +31,6 @@ _JOB_STRENGTH = (0.5, 5.0)
 _FAMILY_STRENGTH = (0.3, 2.0)
 """Least and most. A low most is the cautious side: fewer jobs of one family then add up to a finding."""
 CLUMP_STRENGTH = (0.3, 1000.0)
-_TOGETHER_HOURS = 1
-_MOST_CELLS = 1 << 24
-"""Subjects times families that are counted in one array without sorting them first."""
-
-
-_SPARSE = 8
-"""Where there are so many cells for each pair, sorting is quicker than counting in one array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +51,16 @@ class Blocks:
     correlation: Floats
     count: Floats
 
+    @property
+    def variance(self) -> Floats:
+        """The variance of each block's failed pairs."""
+        return self.count * self.chance * (1 - self.chance) * (1 + (self.count - 1) * self.correlation)
+
+
+def no_singles() -> Singles:
+    """Where all pairs are in blocks."""
+    return Singles(np.empty(0, np.int32), np.empty(0), np.empty(0))
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -77,11 +80,10 @@ class Expectation:
     def variance(self, subjects: int) -> Floats:
         """The variance of that number, by subject."""
         singles, blocks = self.singles, self.blocks
-        shared = blocks.count * blocks.chance * (1 - blocks.chance) * (1 + (blocks.count - 1) * blocks.correlation)
         alone = singles.count * singles.chance * (1 - singles.chance)
         return np.asarray(
             np.bincount(singles.subject, alone, minlength=subjects)
-            + np.bincount(blocks.subject, shared, minlength=subjects),
+            + np.bincount(blocks.subject, blocks.variance, minlength=subjects),
             np.float64,
         )
 
@@ -92,7 +94,7 @@ def expectation(pairs: Pairs, subjects: int) -> Expectation:
     failing = _of_failing_families(pairs)
     day = pairs.hour // 24
     base = float(pairs.failed.sum() / len(pairs))
-    own, own_failed, strength = _own_records(pairs, base)
+    own, own_failed, strength = own_records(pairs, base)
     known = failing & (own > 0)
     fresh = failing & (own == 0)
     families = _families(pairs.where(failing), rates, subjects, base)
@@ -148,7 +150,7 @@ def _of_failing_families(pairs: Pairs) -> Flags:
     return np.asarray(failed[pairs.family])
 
 
-def _own_records(pairs: Pairs, base: float) -> tuple[Counts, Counts, float]:
+def own_records(pairs: Pairs, base: float) -> tuple[Counts, Counts, float]:
     """For each pair: its job's pairs elsewhere that say something, and how many of them failed; and the strength S."""
     count = np.bincount(pairs.job)
     failed = np.bincount(pairs.job[pairs.failed], minlength=len(count))
@@ -164,8 +166,7 @@ def _families(some: Pairs, rates: Floats, subjects: int, base: float) -> _Famili
     pairs = np.bincount(family)
     failed = np.bincount(family[some.failed], minlength=len(pairs))
     cell = family * subjects + some.subject
-    if len(pairs) * subjects > min(_MOST_CELLS, _SPARSE * len(cell)):
-        _, cell = grouped(cell)
+    _, cell = placed(cell, len(pairs) * subjects)
     here = np.bincount(cell)
     here_failed = np.bincount(cell[some.failed], minlength=len(here))
     strength = agreement(failed, pairs, base, _FAMILY_STRENGTH)
@@ -185,29 +186,6 @@ def _blocks(pairs: Pairs, fresh: Flags, families: _Families, base: float) -> Blo
     alike = ~by_time
     kin = tied(families.cell[alike], subject[alike], families.mean[alike], families.weight[alike])
     return Blocks(*(np.concatenate((one, other)) for one, other in zip(clumps, kin, strict=True)))
-
-
-def within_jobs(pairs: Pairs) -> Expectation:
-    """What is expected of jobs that ran well in one place and failed in another, given how often they did: each of a
-    job's places is equally likely to be one where it failed. So nothing of the job or its user matters; jobs that ended
-    within the same hour on a subject are tied, since what passed by may have hit them all."""
-    count = np.bincount(pairs.job)
-    failed = np.bincount(pairs.job[pairs.failed], minlength=len(count))
-    chance = failed[pairs.job] / count[pairs.job]
-    spans = int(pairs.hour.max()) // _TOGETHER_HOURS + 1
-    _, tie = grouped(pairs.subject.astype(np.int64) * spans + pairs.hour // _TOGETHER_HOURS)
-    size = np.bincount(tie)
-    base = float(pairs.failed.mean())
-    together = agreement(np.bincount(tie[pairs.failed], minlength=len(size)), size, base, CLUMP_STRENGTH)
-    none = Singles(np.empty(0, np.int32), np.empty(0), np.empty(0))
-    return Expectation(none, Blocks(*tied(tie, pairs.subject, chance, np.full(len(chance), together))))
-
-
-def mixed(pairs: Pairs) -> Flags:
-    """The pairs of jobs that failed in one place and ran well in another."""
-    count = np.bincount(pairs.job)
-    failed = np.bincount(pairs.job[pairs.failed], minlength=len(count))
-    return np.asarray(((failed > 0) & (failed < count))[pairs.job])
 
 
 def tied(tie: Places64, subject: Codes, mean: Floats, precision: Floats) -> tuple[NDArray[Any], ...]:

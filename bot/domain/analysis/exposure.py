@@ -23,10 +23,12 @@ from bot.domain.analysis.evidence import (
     PeriodEvidence,
     Places64,
     Runs,
+    milliseconds,
 )
 from bot.domain.analysis.grouping import distinct, grouped, numbered, sampled
 
 N = TypeVar("N", bound=np.generic)
+Places = NDArray[np.intp]
 
 _CLUMP_HOURS = 24
 _SPARSE = 2
@@ -46,7 +48,7 @@ class Pairs:
     family: Places64
     """A number for each job family."""
     hour: Codes
-    """Hours since the first one: of a failure, else of a success."""
+    """Hours since the period began: of a failure, else of a success."""
     clump: Places64
     """A number for the jobs that ended on the subject in the same 24 hours and may belong together: of one project and
     owner where these are known, else of one family, else of any jobs whose names have nothing in common."""
@@ -72,22 +74,15 @@ class Subjects:
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """Whose jobs are whose: a number for the family of each attempt and event, and 64 mixed bits for who may have sent
-    it together with others, as Pairs.clump says."""
+    """Whose jobs are whose, of the attempts that succeeded and the failure events; of very many jobs a sample."""
 
-    family_of_runs: Places64
-    family_of_events: Places64
-    together_of_runs: Numbers
-    together_of_events: Numbers
-
-    def where(self, runs: Flags, events: Flags) -> Self:
-        """Of some of them."""
-        return type(self)(
-            self.family_of_runs[runs],
-            self.family_of_events[events],
-            self.together_of_runs[runs],
-            self.together_of_events[events],
-        )
+    events: Places
+    runs: Places
+    """Which ones, as places in the evidence."""
+    family: Places64
+    together: Numbers
+    """Of those events, then of those runs: a number for the family, and 64 mixed bits for who may have sent it together
+    with others, as Pairs.clump says."""
 
 
 def nodes(evidence: PeriodEvidence) -> Subjects:
@@ -111,10 +106,11 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, kin: Kin, charged: Flags
     """The pairs of jobs and subjects; only the events in `charged` count, what the others concern is left out. Of very
     many jobs these are a sample."""
     runs, events = evidence.runs, evidence.events
-    fine = np.flatnonzero((runs.outcome == SUCCEEDED) & (subjects.runs != UNKNOWN) & sampled(runs.job, len(runs)))
-    bad = np.flatnonzero(
-        charged & (events.first_fault != 0) & (subjects.events != UNKNOWN) & sampled(events.job, len(runs))
+    of_bad = np.flatnonzero(
+        charged[kin.events] & (events.first_fault[kin.events] != 0) & (subjects.events[kin.events] != UNKNOWN)
     )
+    of_fine = np.flatnonzero(subjects.runs[kin.runs] != UNKNOWN)
+    bad, fine = kin.events[of_bad], kin.runs[of_fine]
     bits = np.uint64(max(1, len(subjects.names).bit_length()))
     keys = np.concatenate(
         (_key(events.job[bad], subjects.events[bad], bits), _key(runs.job[fine], subjects.runs[fine], bits) | _FINE)
@@ -128,10 +124,10 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, kin: Kin, charged: Flags
 
     subject = both(subjects.events, subjects.runs)
     at = both(events.at, runs.ended)
-    at -= at.min(initial=at[0]) if len(at) else 0
-    clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), both(kin.together_of_events, kin.together_of_runs))
-    family = both(kin.family_of_events, kin.family_of_runs)
-    return Pairs(subject, job, family, (at // HOUR_MS).astype(np.int32), clump, chosen < len(bad))
+    at -= milliseconds(evidence.period.since)
+    related = np.concatenate((of_bad, of_fine + len(kin.events)))[chosen]
+    clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), kin.together[related])
+    return Pairs(subject, job, kin.family[related], (at // HOUR_MS).astype(np.int32), clump, chosen < len(bad))
 
 
 def exact(evidence: PeriodEvidence, subjects: Subjects, subject: int, charged: Flags) -> tuple[int, int]:
@@ -145,13 +141,16 @@ def exact(evidence: PeriodEvidence, subjects: Subjects, subject: int, charged: F
 def kin_of(evidence: PeriodEvidence) -> Kin:
     """Which attempts and events have to do with each other."""
     runs, events = evidence.runs, evidence.events
-    family = numbered(np.concatenate((runs.family, events.family)))
-    team = np.concatenate((teams(runs.project, runs.owner, evidence), teams(events.project, events.owner, evidence)))
+    bad = np.flatnonzero(sampled(events.job, len(runs)))
+    fine = np.flatnonzero((runs.outcome == SUCCEEDED) & sampled(runs.job, len(runs)))
+    family = numbered(np.concatenate((events.family[bad], runs.family[fine])))
+    team = np.concatenate(
+        [teams(rows.project[some], rows.owner[some], evidence) for rows, some in ((events, bad), (runs, fine))]
+    )
     alone = np.bincount(family, minlength=1) == 1
     unnamed = np.where(alone[family], 0, family + 1)
     together = np.where(team != 0, team + (1 << 62), unnamed).astype(np.uint64) * _KNUTH
-    size = len(runs)
-    return Kin(family[:size], family[size:], together[:size], together[size:])
+    return Kin(bad, fine, family, together)
 
 
 def teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -> Places64:

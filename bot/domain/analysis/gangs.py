@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import SUCCEEDED, Codes, Flags, Floats, PeriodEvidence
-from bot.domain.analysis.excess import Excess, judged
+from bot.domain.analysis.excess import Excess, judged, retried
 from bot.domain.analysis.expectation import Blocks, Expectation, Singles
+from bot.domain.analysis.grouping import distinct
 
 _STRENGTH = 2.0
 """Gangs' worth of weight that the rate of all gangs has in a family's rate."""
@@ -40,19 +41,27 @@ class Suspects:
 
 
 def hot_in_gangs(
-    evidence: PeriodEvidence, names: Nodes, charged: Flags, *, q_value: float, threshold: int
+    evidence: PeriodEvidence,
+    names: Nodes,
+    charged: Flags,
+    since: int = 0,
+    *,
+    q_value: float,
+    threshold: int,
+    nameless: bool = False,
 ) -> dict[int, Excess]:
     """The nodes found, as places in `names` of (cluster, node), each with the test that found it.
 
-    `charged` are the failure events that no other finding explains.
+    `charged` are the failure events that no other finding explains; what ran well before `since`, in milliseconds,
+    counts for nothing.
     """
-    left = suspects(evidence, names, charged)
+    left = suspects(evidence, names, charged, since, nameless=nameless)
     found: dict[int, Excess] = {}
     for _ in range(_ROUNDS):
         if not left.failed.any():
             break
         test = _test(left, len(names))
-        likely = np.flatnonzero(test.stands_out(q_value, threshold))
+        likely = np.flatnonzero(test.stands_out(q_value) & (test.failed >= threshold))
         guilty = next((n for n in likely[np.argsort(test.p_value[likely])] if _alone(left, int(n), threshold)), None)
         if guilty is None:
             break
@@ -61,14 +70,16 @@ def hot_in_gangs(
     return found
 
 
-def suspects(evidence: PeriodEvidence, names: Nodes, charged: Flags) -> Suspects:
+def suspects(
+    evidence: PeriodEvidence, names: Nodes, charged: Flags, since: int = 0, *, nameless: bool = False
+) -> Suspects:
     """The pairs of jobs and nodes in gangs. A job that also failed without the node says nothing against it."""
     known = {name: code for code, name in enumerate(names)}
     members = [[known[place.cluster, node] for node in place.nodes] for place in evidence.names.places]
     size = np.array([len(nodes) for nodes in members] or [0])
     gang = size > 1
     runs, events = evidence.runs, evidence.events
-    fine = runs.where((runs.outcome == SUCCEEDED) & gang[runs.place])
+    fine = runs.where((runs.outcome == SUCCEEDED) & gang[runs.place] & (runs.ended >= since))
     bad = events.where(charged & (events.first_fault != 0) & gang[events.place])
     number = np.concatenate((bad.job, fine.job))
     _, job = np.unique(number, return_inverse=True)
@@ -79,7 +90,18 @@ def suspects(evidence: PeriodEvidence, names: Nodes, charged: Flags) -> Suspects
     within = np.arange(len(row)) - (np.cumsum(size[place]) - size[place])[row]
     node = np.array([node for nodes in members for node in nodes], dtype=np.int64)[starts + within]
     table = np.column_stack((job[row], family[row], node, row < len(bad)))
+    if nameless:
+        table = table[_proven(job[: len(bad)], job[len(bad) :])[table[:, 0]]]
     return _distinct(table, np.bincount(job[: len(bad)], minlength=len(number) + 1))
+
+
+def _proven(failed: NDArray[np.intp], fine: NDArray[np.intp]) -> Flags:
+    """By job, whether to ask it: of jobs that nobody knows the users of only those that ran well at last, as in
+    `excess`, if enough of the failed ones did."""
+    jobs = np.zeros(max(failed.max(initial=-1), fine.max(initial=-1)) + 1, dtype=bool)
+    jobs[fine] = True
+    lost = distinct(failed)
+    return jobs if retried(int(jobs[lost].sum()), len(lost)) else np.ones_like(jobs)
 
 
 def _distinct(table: NDArray[np.int64], failures: NDArray[np.intp]) -> Suspects:

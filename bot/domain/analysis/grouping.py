@@ -13,6 +13,9 @@ N = TypeVar("N", bound=np.generic)
 _ENOUGH = 500_000
 """Rows whose noise is far below what any finding rests on."""
 _MANY = 4_000_000
+_MOST_CELLS = 1 << 24
+_SPARSE = 8
+"""Where there are so many cells for each element, sorting is quicker than counting in one array."""
 _BUCKETS = 1 << 24
 
 
@@ -30,6 +33,15 @@ def grouped(values: NDArray[N]) -> tuple[NDArray[N], NDArray[np.int64]]:
     codes = np.empty(len(values), dtype=np.int64)
     codes[order] = np.cumsum(first) - 1
     return ordered[first], codes
+
+
+def placed(cells: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As `grouped`, for numbers below `size`: without sorting, unless hardly any of them are used."""
+    if size > min(_MOST_CELLS, _SPARSE * len(cells)):
+        return grouped(cells)
+    used = np.zeros(size, dtype=bool)
+    used[cells] = True
+    return np.flatnonzero(used), (np.cumsum(used, dtype=np.int64) - 1)[cells]
 
 
 def numbered(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -34,7 +34,7 @@ def bad_images(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold:
     subjects = images(evidence)
     everything = pairs(evidence, subjects, kin, charged)
     test = excess(everything, len(subjects.names))
-    likely = test.stands_out(Q_VALUE, threshold)
+    likely = test.stands_out(Q_VALUE) & (test.failed >= threshold)
     findings = []
     for image in np.flatnonzero(likely):
         events = np.flatnonzero(charged & (subjects.events == image))

@@ -6,45 +6,22 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NamedTuple
 
 import numpy as np
 
-from bot.domain.analysis.evidence import (
-    SUCCEEDED,
-    Events,
-    Flags,
-    Numbers,
-    PeriodEvidence,
-    Places64,
-    milliseconds,
-    moment,
-)
+from bot.domain.analysis.evidence import Flags, PeriodEvidence, milliseconds
 from bot.domain.analysis.excess import Excess, apart, excess
-from bot.domain.analysis.exposure import Kin, Pairs, Subjects, exact, nodes, pairs, teams
+from bot.domain.analysis.exposure import Kin, Pairs, Subjects, nodes, pairs, teams
 from bot.domain.analysis.gangs import hot_in_gangs
 from bot.domain.analysis.grouping import distinct
+from bot.domain.analysis.hot_node import HARD_FAULTS, Case, case_of, finding, on
 from bot.domain.analysis.report import NodeFinding
-from bot.domain.analysis.severity import severity, weight
-from bot.domain.analysis.statistics import binomial, upper_tail, wilson
+from bot.domain.analysis.severity import weight
+from bot.domain.analysis.statistics import binomial, upper_tail
 from bot.domain.period import Period
 
 Q_VALUE = 0.01
 """At most this share of the nodes found is found by chance."""
-HARD_FAULTS = frozenset(
-    {
-        "gpu-xid-48",
-        "gpu-xid-64",
-        "gpu-xid-74",
-        "gpu-xid-79",
-        "gpu-xid-95",
-        "gpu-xid-119",
-        "gpu-xid-120",
-        "gpu-ecc-uncorrectable",
-        "node-not-ready",
-    }
-)
-"""Signatures that convict a node at once: the GPU or the node itself is broken, whatever ran there."""
 _ROUNDS = 6
 """Each round leaves out the nodes found before, whose victims would else blame others."""
 _NEGLIGIBLE = 0.02
@@ -65,163 +42,122 @@ class Hot:
     """The failure events of the nodes found."""
 
 
-class _Case(NamedTuple):
-    """What speaks against a node: the test, its jobs and the failed ones among them."""
+@dataclass(frozen=True, slots=True)
+class _Court:
+    """What a verdict rests on: the evidence, and at least how many failed jobs."""
 
-    test: Excess
-    jobs: int
-    failed: int
+    evidence: PeriodEvidence
+    subjects: Subjects
+    charged: Flags
+    threshold: int
+    teams: int
+    """Projects and owners that had a failure; those not known count as one."""
 
 
 def hot_nodes(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold: int) -> Hot:
-    """The hot nodes, worst first: over the period, and in its last days or 24 hours where only those show one.
+    """The hot nodes, worst first: over the period, or over the part of it that shows one.
 
     A node has to fail at least `threshold` jobs, from two projects or owners where these are known. `charged` are the
     failure events that may count against a node at all.
     """
-    subjects = nodes(evidence)
+    subjects, events = nodes(evidence), evidence.events
     everything = pairs(evidence, subjects, kin, charged)
-    found = _convicted(everything, subjects, evidence, charged, threshold)
-    findings = [_finding(node, case, subjects, evidence, charged) for node, case in found.items()]
-    names = {(one.cluster, one.node) for one in findings}
-    window = next((recent for recent in _RECENT if recent < evidence.period.length), None)
-    if window is not None:
-        later = hot_nodes(*_last(window, evidence, kin, charged), threshold=threshold).findings
-        span = int(window.total_seconds() / 3600)
-        findings += [replace(one, hours=one.hours or span) for one in later if (one.cluster, one.node) not in names]
+    several = len(distinct(teams(events.project, events.owner, evidence)))
+    court = _Court(evidence, subjects, charged, threshold, several)
+    found = _convicted(everything, evidence.period, court)
+    for window in _recent(evidence.period):
+        out = np.zeros(len(subjects.names), dtype=bool)
+        out[list(found)] = True
+        late = everything.hour >= (window.since - evidence.period.since) // timedelta(hours=1)
+        found = _convicted(everything.where(late & ~out[everything.subject]), window, court) | found
+    findings = [finding(node, case, evidence, subjects, charged) for node, case in found.items()]
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.cluster, one.node))
-    tested = len(distinct(everything.subject))
-    return Hot(tuple(findings), tested, _explained(evidence, [(one.cluster, one.node) for one in findings]))
+    return Hot(tuple(findings), len(distinct(everything.subject)), _explained(court, found))
 
 
-def _convicted(
-    everything: Pairs, subjects: Subjects, evidence: PeriodEvidence, charged: Flags, threshold: int
-) -> dict[int, _Case]:
+def _recent(period: Period) -> list[Period]:
+    """The ends of the period that are looked at by themselves."""
+    return [Period.last(length, until=period.until) for length in _RECENT if length < period.length]
+
+
+def _convicted(everything: Pairs, window: Period, court: _Court) -> dict[int, Case]:
     """The nodes found, by hard faults and by numbers, round by round; then those that ran gangs."""
-    size = len(subjects.names)
-    found: dict[int, _Case] = {}
+    size, whole = len(court.subjects.names), window == court.evidence.period
+    found: dict[int, Case] = {}
     out = np.zeros(size, dtype=bool)
     left = everything
-    faulty = _faulty(subjects, evidence, charged)
+    faulty = _faulty(court) if whole else []
     for _ in range(_ROUNDS):
-        test = excess(left, size)
-        likely = np.flatnonzero(test.stands_out(Q_VALUE, threshold))
-        new = [int(node) for node in likely if _shared(int(node), test, subjects, evidence, charged)]
-        new += [node for node in faulty if node not in found and node not in new]
+        test = excess(left, size, within=whole, nameless=court.teams == 1)
+        new = {int(node): _case(int(node), test, window, court) for node in np.flatnonzero(test.stands_out(Q_VALUE))}
+        new = {node: case for node, case in new.items() if _holds(node, case, court)}
+        new |= {node: _case(node, test, window, court) for node in faulty if node not in found | new}
         if not new:
             break
-        found |= {node: _Case(test, *exact(evidence, subjects, node, charged)) for node in new}
-        out[new] = True
+        found |= new
+        out[list(new)] = True
         if everything.failed[out[everything.subject]].sum() < _NEGLIGIBLE * everything.failed.sum():
             break
         left = apart(everything, out)
-    unexplained = charged & ~_explained(evidence, [subjects.names[node] for node in found])
-    in_gangs = hot_in_gangs(evidence, subjects.names, unexplained, q_value=Q_VALUE, threshold=threshold)
-    cases = {node: _Case(test, int(test.jobs[node]), int(test.failed[node])) for node, test in in_gangs.items()}
-    return cases | found
+    return _in_gangs(window, court, ~_explained(court, found)) | found
 
 
-def _faulty(subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> list[int]:
+def _case(node: int, test: Excess, window: Period, court: _Court) -> Case:
+    """The case against a node: in the spell that shows it most, else in the whole window."""
+    if test.spells is not None and test.spells.best[node]:
+        since, until = (window.since + timedelta(hours=int(at[node])) for at in (test.spells.since, test.spells.until))
+        window = Period(since, min(until, window.until))
+    return case_of(node, test, window, evidence=court.evidence, subjects=court.subjects, charged=court.charged)
+
+
+def _in_gangs(window: Period, court: _Court, unexplained: Flags) -> dict[int, Case]:
+    """The nodes found by the gangs that failed on them."""
+    since = milliseconds(window.since)
+    left = court.charged & unexplained & (court.evidence.events.at >= since)
+    names = court.subjects.names
+    tests = hot_in_gangs(
+        court.evidence, names, left, since,
+        q_value=Q_VALUE, threshold=court.threshold, nameless=court.teams == 1,
+    )  # fmt: skip
+    return {
+        node: replace(_case(node, test, window, court), counts=(int(test.jobs[node]), int(test.failed[node])))
+        for node, test in tests.items()
+    }
+
+
+def _faulty(court: _Court) -> list[int]:
     """Nodes with a hard fault."""
+    evidence, on_nodes = court.evidence, court.subjects.events
     hard = np.array([name in HARD_FAULTS for name in evidence.names.signatures] or [False])
     if not hard.any():
         return []
-    events = evidence.events
-    return [int(node) for node in distinct(subjects.events[charged & hard[events.signature]]) if node >= 0]
+    return [int(node) for node in distinct(on_nodes[court.charged & hard[evidence.events.signature]]) if node >= 0]
 
 
-def _on(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
-    """The failure events on a node, alone or as part of a gang."""
-    cluster, node = name
-    here = np.array([place.cluster == cluster and node in place.nodes for place in evidence.names.places])
-    return np.asarray(here[evidence.events.place] & (evidence.events.first_fault != 0))
-
-
-def _explained(evidence: PeriodEvidence, names: Iterable[tuple[str, str]]) -> Flags:
+def _explained(court: _Court, nodes: Iterable[int]) -> Flags:
     """The failure events on any of these nodes."""
-    explained = np.zeros(len(evidence.events), dtype=bool)
-    for name in names:
-        explained |= _on(evidence, name)
+    explained = np.zeros(len(court.evidence.events), dtype=bool)
+    for node in nodes:
+        explained |= on(court.evidence, court.subjects.names[node])
     return explained
 
 
-def _shared(node: int, test: Excess, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> bool:
-    """Whether the node still fails too much without the project and owner whose jobs fail most there.
+def _holds(node: int, case: Case, court: _Court) -> bool:
+    """Whether enough jobs failed, and still too many without the project and owner whose jobs fail most there.
 
     Jobs of unknown project and owner count as others'. Where the evidence has only one project and owner at all, there
     is nobody to compare with, and the node's number stands.
     """
-    runs, events = evidence.runs, evidence.events
-    here, fine = charged & (subjects.events == node), (subjects.runs == node) & (runs.outcome == SUCCEEDED)
-    everyone = teams(events.project, events.owner, evidence)
-    if len(distinct(everyone)) == 1:
-        return True
-    failed = _jobs_of(events.job[here], everyone[here])
-    ran = _jobs_of(runs.job[fine], teams(runs.project[fine], runs.owner[fine], evidence))
+    if len(case.jobs_failed) < court.threshold or court.teams == 1:
+        return len(case.jobs_failed) >= court.threshold
+    failed, ran = (
+        dict(zip(rows.job.tolist(), teams(rows.project, rows.owner, court.evidence).tolist(), strict=True))
+        for rows in (case.events, case.fine)
+    )
     heaviest = Counter(team for team in failed.values() if team).most_common(1)
     if not heaviest:
         return True
     others = sum(team != heaviest[0][0] for team in failed.values())
     well = sum(team != heaviest[0][0] and job not in failed for job, team in ran.items())
-    expected = test.expected[node] / test.jobs[node]
+    expected = case.test.expected[node] / case.test.jobs[node]
     return others > 0 and upper_tail(binomial(others + well, expected), others) < _STILL
-
-
-def _jobs_of(jobs: Numbers, teams: Places64) -> dict[int, int]:
-    """The team of each job."""
-    return dict(zip(jobs.tolist(), teams.tolist(), strict=True))
-
-
-def _finding(node: int, case: _Case, subjects: Subjects, evidence: PeriodEvidence, charged: Flags) -> NodeFinding:
-    cluster, name = subjects.names[node]
-    events = evidence.events.where(charged & _on(evidence, (cluster, name)))
-    test, jobs, failed = case
-    low, high = wilson(failed, jobs)
-    projects = {evidence.names.projects[code] for code in distinct(events.project)} - {None}
-    last = int(events.at.max()) if len(events) else None
-    faults = events.at[[evidence.names.signatures[code] in HARD_FAULTS for code in events.signature]]
-    return NodeFinding(
-        node=name,
-        cluster=cluster,
-        failures=len(events),
-        jobs_failed=failed,
-        jobs=jobs,
-        rate=failed / jobs if jobs else 0.0,
-        rate_low=low,
-        rate_high=high,
-        expected_rate=float(test.expected[node] / test.jobs[node]) if test.jobs[node] else 0.0,
-        q_value=float(test.q_value[node]),
-        severity=severity(len(events), failed),
-        evidence=_words(evidence, events, len(projects), failed),
-        projects=len(projects),
-        since=moment(int(events.at.min())) if len(events) else None,
-        last_at=None if last is None else moment(last),
-        fine_since=0 if last is None else _fine_since(evidence, (cluster, name), last),
-        hard=len(faults) > 0,
-        fine_since_fault=_fine_since(evidence, (cluster, name), int(faults.max())) if len(faults) else 0,
-    )
-
-
-def _fine_since(evidence: PeriodEvidence, name: tuple[str, str], last: int) -> int:
-    """Jobs that went well on a node, alone or as part of a gang, after this moment."""
-    runs = evidence.runs
-    here = np.array([place.cluster == name[0] and name[1] in place.nodes for place in evidence.names.places])
-    return len(np.unique(runs.job[here[runs.place] & (runs.outcome == SUCCEEDED) & (runs.ended > last)]))
-
-
-def _words(evidence: PeriodEvidence, events: Events, projects: int, jobs: int) -> tuple[str, ...]:
-    """What speaks against the node, in words: hard faults first, then where its failures come from."""
-    causes = Counter(evidence.names.signatures[code] for code in events.signature)
-    faults = [f"{name} {count}×" for name, count in causes.most_common() if name in HARD_FAULTS]
-    kinds = Counter(evidence.names.types[code] for code in events.type)
-    of = f"{jobs} failed jobs of {projects} projects" if projects > 1 else f"{jobs} failed jobs"
-    return (*faults, f"{of}: " + ", ".join(f"{count} {name}" for name, count in kinds.most_common(3)))
-
-
-def _last(window: timedelta, evidence: PeriodEvidence, kin: Kin, charged: Flags) -> tuple[PeriodEvidence, Kin, Flags]:
-    """The last days of the period."""
-    period = Period.last(window, until=evidence.period.until)
-    since = milliseconds(period.since)
-    runs, events = evidence.runs.ended >= since, evidence.events.at >= since
-    day = PeriodEvidence(period, evidence.runs.where(runs), evidence.events.where(events), evidence.names)
-    return day, kin.where(runs, events), charged[events]

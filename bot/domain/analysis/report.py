@@ -87,9 +87,11 @@ class NodeFinding:
     projects: int = 0
     since: datetime | None = None
     hours: int | None = None
-    """Where only the last so many hours of the period show it, and all counts are of those; else None."""
+    """Where only so many hours of the period show it, and all counts are of those; else None."""
+    ended: datetime | None = None
+    """When those hours ended, where that was before the end of the period."""
     last_at: datetime | None = None
-    """When its newest failure began."""
+    """When the newest of these failures began."""
     fine_since: int = 0
     """Jobs that went well on it after that."""
     hard: bool = False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from bot.domain.analysis.evidence import (
     FAILED,
     HOUR_MS,
+    Codes,
     Flags,
     Floats,
     Numbers,
@@ -18,7 +20,7 @@ from bot.domain.analysis.evidence import (
     milliseconds,
     moment,
 )
-from bot.domain.analysis.grouping import grouped
+from bot.domain.analysis.grouping import distinct, grouped
 from bot.domain.analysis.statistics import poisson_tail
 from bot.domain.period import Period
 
@@ -34,6 +36,8 @@ _SOME_JOBS = 5
 _NEARLY_ALL = 0.8
 _RETRIES = 5
 """Failures of one job in an hour that make it a retrying one."""
+_ALIKE = 0.3
+"""A further job that fails so many times as often as one that carries a storm is part of it."""
 _MOST_JOBS = 0.9
 _HOUR_BITS = np.uint64(0xFFFF)
 """The longest period has fewer hours than this."""
@@ -41,6 +45,8 @@ _WINDOW = 169
 """Hours around each hour, a week, in which its usual rate is measured."""
 _OUTAGE_SHARE = 0.3
 _OUTAGE_NODES = 3
+_LONG = 86_400.0
+"""Seconds that an attempt of unknown length is taken to have run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +70,25 @@ def surges(evidence: PeriodEvidence) -> list[Surge]:
     hour = ((evidence.events.at - start) // HOUR_MS)[own]
     job = evidence.events.job[own]
     count = np.bincount(hour, minlength=hours).astype(np.float64)
-    usual, burst = _usual(*_calm(evidence, hour, job, hours))
-    high = np.flatnonzero(_stands_out(count, usual, burst, hours))
+    calm = _calm(evidence, hour, job, hours)
+    usual, burst = _usual(calm.failures, calm.load)
+    raised = (count >= _FEWEST) & (count >= _TIMES * usual)
+    retried = (count - calm.failures >= _FEWEST) & (2 * calm.failures <= count)
+    high = np.flatnonzero(raised & (retried | _unlikely(count, usual, burst, hours)))
     order = np.argsort(hour, kind="stable")
     bounds = np.searchsorted(hour[order], np.column_stack((high, high + 1)))
+    carried = [
+        _carriers(job[order[low:end]], usual[at], burst, hours) for at, (low, end) in zip(high, bounds, strict=True)
+    ]
+    begins = start + high * HOUR_MS
+    real = np.array([not by for by in carried], dtype=bool)
+    outage = np.zeros(len(high), dtype=bool)
+    outage[real] = _outages(evidence, begins[real])
     found = []
-    for at, (low, end) in zip(high, bounds, strict=True):
-        carriers = _carriers(job[order[low:end]], usual[at], burst, hours)
-        since = start + int(at) * HOUR_MS
-        outage = not carriers and _hits_all(evidence, since)
+    for place, since in enumerate(begins.tolist()):
+        at = high[place]
         period = Period(moment(since), min(moment(since + HOUR_MS), evidence.period.until))
-        found.append(Surge(period, int(count[at]), float(usual[at]), carriers, outage))
+        found.append(Surge(period, int(count[at]), float(usual[at]), carried[place], bool(outage[place])))
     return sorted(_merged(found), key=lambda surge: -surge.failures)
 
 
@@ -87,9 +101,16 @@ def during(surges: Sequence[Surge], at: Places64) -> Flags:
     return inside
 
 
-def _calm(evidence: PeriodEvidence, hour: Places64, job: Numbers, hours: int) -> tuple[Floats, Floats]:
+class _Calm(NamedTuple):
     """By hour: the failures, of each job no more than most jobs have in an hour, so that no storm becomes usual however
     long it lasts; and what could have failed, which is attempts that did not and jobs that did."""
+
+    failures: Floats
+    load: Floats
+
+
+def _calm(evidence: PeriodEvidence, hour: Places64, job: Numbers, hours: int) -> _Calm:
+    """The hours without their storms."""
     runs = evidence.runs
     start = milliseconds(evidence.period.since)
     fine = np.bincount((runs.ended[runs.outcome != FAILED] - start) // HOUR_MS, minlength=hours)
@@ -98,7 +119,7 @@ def _calm(evidence: PeriodEvidence, hour: Places64, job: Numbers, hours: int) ->
     most = max(_RETRIES, float(np.quantile(times, _MOST_JOBS))) if len(times) else 0.0
     of = (job_hours & _HOUR_BITS).astype(np.int64)
     failures = np.asarray(np.bincount(of, np.minimum(times, most), minlength=hours), dtype=np.float64)
-    return failures, np.asarray(fine + np.bincount(of, minlength=hours), dtype=np.float64)
+    return _Calm(failures, np.asarray(fine + np.bincount(of, minlength=hours), dtype=np.float64))
 
 
 def _usual(count: Floats, load: Floats) -> tuple[Floats, float]:
@@ -125,33 +146,56 @@ def _nearby(hourly: Floats) -> Floats:
     return np.convolve(hourly, np.ones(_WINDOW), mode="same")
 
 
-def _stands_out(count: Floats, usual: Floats, burst: float, hours: int) -> Flags:
-    unlikely = poisson_tail(count / burst, usual / burst) < _UNLIKELY / hours
-    return np.asarray(unlikely & (count >= _FEWEST) & (count >= _TIMES * usual))
+def _unlikely(count: Floats, usual: Floats, burst: float, hours: int) -> Flags:
+    return np.asarray(poisson_tail(count / burst, usual / burst) < _UNLIKELY / hours)
 
 
 def _carriers(job: Numbers, usual: float, burst: float, hours: int) -> tuple[int, ...]:
-    """The fewest jobs without which the hour is no spike, if they are few; else none."""
+    """The fewest jobs without which the hour is no spike, if they are few, and those that retry about as often; else
+    none."""
     numbers, counts = np.unique(job, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:_SOME_JOBS]
-    rest = len(job)
-    for taken, place in enumerate(order, start=1):
-        rest -= int(counts[place])
-        remains = _stands_out(np.array([float(rest)]), np.array([usual]), burst, hours)[0]
-        carried = [int(numbers[each]) for each in order[:taken]]
-        if not remains and 2 * rest <= len(job):
-            alike = counts[place] >= _RETRIES and rest <= (1 - _NEARLY_ALL) * len(job)
-            return tuple(carried) if taken <= _FEW_JOBS or alike else ()
-    return ()
+    rest = (len(job) - np.cumsum(counts[order])).astype(np.float64)
+    spike = (rest >= max(_FEWEST, _TIMES * usual)) & _unlikely(rest, np.full(len(rest), usual), burst, hours)
+    enough = np.flatnonzero(~spike & (2 * rest <= len(job)))
+    if not len(enough):
+        return ()
+    last = int(enough[0])
+    few = last < _FEW_JOBS
+    retrying = counts[order[last]] >= _RETRIES and rest[last] <= (1 - _NEARLY_ALL) * len(job)
+    alike = counts[order] >= max(_RETRIES, _ALIKE * counts[order[last]])
+    alike[: last + 1] = True
+    return tuple(int(each) for each in numbers[order[alike]]) if few or retrying else ()
 
 
-def _hits_all(evidence: PeriodEvidence, since: int) -> bool:
-    """Whether a large share of the nodes that were in use in this hour failed in it."""
-    events, runs = evidence.events, evidence.runs
-    within = (events.at >= since) & (events.at < since + HOUR_MS)
-    failing = np.unique(events.place[within])
-    in_use = np.unique(runs.place[(runs.ended >= since) & (runs.ended < since + HOUR_MS)])
-    return len(failing) >= max(_OUTAGE_NODES, _OUTAGE_SHARE * len(np.union1d(in_use, failing)))
+def _outages(evidence: PeriodEvidence, hours: Places64) -> Flags:
+    """Of these hours, given by their beginnings: in which a large share of the nodes in use failed what ran on them.
+
+    What fails had been running before the hour, or the hour before was one too: an array of broken jobs that is sent
+    everywhere fails on as many nodes, but fails when it begins.
+    """
+    if not len(hours):
+        return np.zeros(0, dtype=bool)
+    events, ended = evidence.events, evidence.runs.ended
+    begun = ended - (np.nan_to_num(evidence.runs.seconds, nan=_LONG) * 1000).astype(np.int64)
+    near = np.flatnonzero((ended >= hours[0]) & (begun < hours[-1] + HOUR_MS))
+    in_any = np.searchsorted(hours + HOUR_MS, begun[near], "right") < np.searchsorted(hours, ended[near], "right")
+    runs, begun = evidence.runs.where(near[in_any]), begun[near[in_any]]
+    outages = np.zeros(len(hours), dtype=bool)
+    for at, since in enumerate(hours.tolist()):
+        running = (runs.ended >= since) & (begun < since + HOUR_MS)
+        before = running & (begun < since)
+        struck = before & (runs.outcome == FAILED) & (runs.ended < since + HOUR_MS)
+        failing = events.place[(events.at >= since) & (events.at < since + HOUR_MS)]
+        goes_on = at > 0 and bool(outages[at - 1]) and hours[at] - hours[at - 1] == HOUR_MS
+        outages[at] = _most(failing, runs.place[running]) and (goes_on or _most(runs.place[struck], runs.place[before]))
+    return outages
+
+
+def _most(failing: Codes, in_use: Codes) -> bool:
+    """Whether these are a large share of the places in use."""
+    hit = distinct(failing)
+    return len(hit) >= max(_OUTAGE_NODES, _OUTAGE_SHARE * len(np.union1d(in_use, hit)))
 
 
 def _merged(surges: list[Surge]) -> list[Surge]:

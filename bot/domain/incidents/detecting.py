@@ -87,7 +87,7 @@ def lasting(report: Report) -> Detected:
     is known of its repair."""
     hours = round(LONG_WINDOW / timedelta(hours=1))
     findings = [
-        replace(_of_node(one, report.project), hours=one.hours or hours, hard=False, severity=one.severity)
+        replace(_of_node(one, report.project), hours=_lasts(one) or hours, hard=False, severity=one.severity)
         for one in report.nodes
         if one.q_value < Q_VALUE
     ]
@@ -97,6 +97,11 @@ def lasting(report: Report) -> Detected:
         if has_gone_well(one.fine_since, one.rate, lowest=_LOWEST_LASTING_RATE)
     }
     return Detected(tuple(one for one in findings if one.key not in well), well)
+
+
+def _lasts(one: NodeFinding) -> int | None:
+    """How many of the last hours its counts are of, if not of all that were looked at."""
+    return one.hours if one.ended is None else None
 
 
 def grouped(groups: Iterable[FailureGroup]) -> list[Finding]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 import pytest
 
 from bot.rendering import Renderer
 from bot.rendering.templates import TEMPLATES, directory
 from tests.unit.rendering.extremes import exaggerated
-from tests.unit.rendering.values import EXAMPLES, FIXES, REPORT
+from tests.unit.rendering.values import EXAMPLES, FIXES, NODE, NOW, REPORT
 
 RENDERER = Renderer(time_zone="Europe/Berlin")
 SHOWN = [value for value in EXAMPLES if (directory() / "terminal" / f"{TEMPLATES[type(value)]}.jinja").exists()]
@@ -29,6 +32,24 @@ def test_the_report_has_the_order_of_the_one_in_slack() -> None:
     told = "\n".join(block["text"]["text"] for block in slack.blocks if block["type"] == "section")
     places = [told.index(heading) for heading in headings]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (None, "in the last 24 h"),
+        (NOW - timedelta(days=2), "between 2026-11-20 13:05 and 2026-11-21 13:05"),
+    ],
+)
+def test_a_node_that_was_bad_for_a_time_is_shown_with_that_time(ended: datetime | None, words: str) -> None:
+    spell = replace(
+        NODE, hours=24, ended=ended, since=NOW - timedelta(days=3), last_at=NOW - timedelta(days=2), evidence=()
+    )
+    report = replace(REPORT, nodes=(spell,))
+    assert words in " ".join(RENDERER.terminal(report, width=200).split())
+    told = [block["text"]["text"] for block in RENDERER.slack(report).blocks if block["type"] == "section"]
+    (line,) = [text for text in told if "Problematic nodes" in text]
+    assert "it got in the last 24 h (" in line if ended is None else "it got between <!date" in line
 
 
 def test_a_fix_is_shown_with_its_record() -> None:
