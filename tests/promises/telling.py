@@ -73,6 +73,25 @@ class Telling:
             attempts.append(run(f"daily-{number}", at, where, outcome, pod=f"m{number}"))
         self.store.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
 
+    def a_failure_of(self, project: str) -> None:
+        """One job of this project ran out of memory two minutes ago."""
+        one = run(f"oom-{project}", self.now - 2 * MINUTE, "gpu-node-05", Outcome.FAILED, pod=f"oom-{project}")
+        one = replace(one, project=project)
+        self.store.record([one], [failed(one, "OOMKilled")])
+
+    def a_spike(self) -> None:
+        """Sixty jobs on sixty nodes failed within the last minutes of a calm day."""
+        calm = [self.now - number * timedelta(minutes=7) for number in range(200)]
+        outcomes = [Outcome.FAILED if number % 40 == 0 else Outcome.SUCCEEDED for number in range(200)]
+        usual = [
+            run(f"calm-{at:%d%H%M}", at, f"n-{at:%M}", outcome, pod=f"c{at}")
+            for at, outcome in zip(calm, outcomes, strict=True)
+        ]
+        late = [self.now - number * timedelta(seconds=15) for number in range(60)]
+        burst = [run(f"burst-{at:%M%S}", at, f"far-{at:%M%S}", Outcome.FAILED, pod=f"s{at}") for at in late]
+        runs = [*usual, *burst]
+        self.store.record(runs, [failed(one, "Error") for one in runs if one.outcome is Outcome.FAILED])
+
     def healthy_runs(self, jobs: int = 12) -> None:
         self.store.record(
             [run(f"fine-{number}", self.now, NODE, Outcome.SUCCEEDED, pod=f"f{number}") for number in range(jobs)], []

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.incidents.incident import Kind
 from bot.playground.workspace import Message
 from bot.store.store import Store
 from tests.promises.telling import HOUR, MINUTE, Telling, telling
@@ -169,3 +170,35 @@ def test_a_node_in_maintenance_calls_nobody(sqlite_store: Store) -> None:
         assert "is over" in over.words
         bot.sweep(MINUTE)
         assert len(bot.roots()) == 1
+
+
+def test_a_project_in_maintenance_calls_nobody_of_that_project(sqlite_store: Store) -> None:
+    with telling(sqlite_store, connected=True) as bot:
+        team = bot.workspace.channel("teams", bot.dana)
+        for project in ("ml-team", "research"):
+            bot.a_failure_of(project)
+            bot.dana.slash("/failures", f"subscribe {project} failures", channel=team)
+        bot.workspace.wait_for(lambda: len(bot.roots(team)) == 2, what="two subscriptions")
+        said = bot.dana.slash("/failures", "maintenance project ml-team for 2h", channel=team).answer()
+        assert "Nobody is called for project `ml-team`" in said.words
+        bot.sweep(MINUTE)
+        (told,) = bot.roots(team)[2:]
+        assert "research" in told.words
+        bot.dana.slash("/failures", "maintenance end project ml-team", channel=team).answer(saying="is over")
+        bot.sweep(MINUTE)
+        assert "ml-team" in bot.roots(team)[-1].words
+
+
+def test_a_cluster_in_maintenance_calls_nobody_not_even_for_what_has_no_node(sqlite_store: Store) -> None:
+    with telling(sqlite_store, connected=True) as bot:
+        said = bot.dana.slash("/failures", "maintenance cluster prod-eu for 2h", channel="on-call").answer()
+        assert "Nobody is called for cluster `prod-eu`" in said.words
+        bot.now = bot.now.replace(minute=30) + HOUR  # a spike is looked for by whole hours
+        bot.a_spike()
+        bot.sweep()
+        assert {one.finding.kind for one in bot.store.live(ended_since=bot.now)} >= {Kind.SPIKE}
+        assert bot.roots() == []
+        assert "in maintenance" in bot.dana.slash("/failures", "why 1", channel="on-call").answer().words
+        bot.dana.slash("/failures", "maintenance end cluster prod-eu", channel="on-call").answer(saying="is over")
+        bot.sweep(MINUTE)
+        assert any("Spike" in told.words and "prod-eu" in told.words for told in bot.roots())

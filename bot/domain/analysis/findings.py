@@ -49,6 +49,7 @@ def report(
         period=evidence.period,
         project=scope.project,
         cluster=scope.cluster,
+        clusters=tuple(sorted({place.cluster for place in evidence.names.places})),
         summary=_summary(evidence, all_jobs, costs),
         types=types,
         projects=projects,

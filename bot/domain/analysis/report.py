@@ -217,6 +217,8 @@ class Report:
     period: Period
     project: str | None = None
     cluster: str | None = None
+    clusters: tuple[str, ...] = ()
+    """Those that anything was recorded of in the period."""
     summary: Summary = field(default_factory=Summary)
     types: tuple[TypeCount, ...] = ()
     projects: tuple[ProjectFinding, ...] = ()

@@ -162,6 +162,11 @@ def gone_well(jobs: int) -> str:
     return f"{jobs} of {jobs} jobs went well on it since its last failure"
 
 
+def _cluster(report: Report) -> str | None:
+    """The cluster that a report is about: the one it was asked for, or the only one there is."""
+    return report.clusters[0] if report.cluster is None and len(report.clusters) == 1 else report.cluster
+
+
 def _of_node(one: NodeFinding, project: str | None) -> Finding:
     return Finding(
         kind=Kind.HOT_NODE,
@@ -188,7 +193,7 @@ def _of_image(one: ImageFinding, report: Report) -> Finding:
     return Finding(
         kind=Kind.BAD_IMAGE,
         subject=one.image,
-        cluster=report.cluster,
+        cluster=_cluster(report),
         project=report.project,
         severity=one.severity,
         failures=one.failures,
@@ -206,7 +211,7 @@ def _of_storm(one: Spike, report: Report) -> Finding:
     return Finding(
         kind=Kind.STORM,
         subject=jobs[0],
-        cluster=report.cluster,
+        cluster=_cluster(report),
         project=report.project,
         severity=Severity.WARNING,
         failures=one.failures,
@@ -223,7 +228,7 @@ def _of_spike(one: Spike, report: Report) -> Finding:
     return Finding(
         kind=Kind.SPIKE,
         subject="failures",
-        cluster=report.cluster,
+        cluster=_cluster(report),
         project=report.project,
         severity=severity(one.failures, one.failures),
         failures=one.failures,
@@ -239,7 +244,7 @@ def _of_type(one: TypeCount, report: Report) -> Finding:
     return Finding(
         kind=Kind.NEW_TYPE,
         subject=one.type,
-        cluster=report.cluster,
+        cluster=_cluster(report),
         project=report.project,
         severity=severity(one.failures, one.jobs),
         failures=one.failures,
