@@ -42,7 +42,7 @@ def home(desk: Desk, incidents: IncidentDesk, health: Health, *, user: str, time
         incidents=tuple(one for one in live if one.is_live and incidents.may_see(one)),
         projects=_mine(chosen or _owned(desk, scope, user, now), found, desk, scope),
         chosen=chosen,
-        choices=tuple(projects[:MOST_PROJECTS]),
+        choices=_offered(chosen, found, projects),
         subscriptions=tuple(one for one in made if one.created_by == user),
         blind=tuple(spell for spell in spells(incidents.notices) if spell.until >= now - _WEEK),
         away=tuple(spell for spell in slack_spells(incidents.notices) if spell.until >= now - _WEEK),
@@ -61,6 +61,12 @@ def unsubscribe(incidents: IncidentDesk, user: str, subscription_id: int) -> boo
     """End a subscription that this person made; False where there is none."""
     mine = {one.id for one in incidents.subscriptions.subscriptions() if one.created_by == user}
     return subscription_id in mine and incidents.subscriptions.unsubscribe(subscription_id)
+
+
+def _offered(chosen: Iterable[str], found: Report, projects: Iterable[str]) -> tuple[str, ...]:
+    """The projects to choose from; where there are too many for a menu, those that fail."""
+    failing = (one.project for one in found.projects if one.project is not None)
+    return tuple(sorted(list(dict.fromkeys((*chosen, *failing, *projects)))[:MOST_PROJECTS]))
 
 
 def _owned(desk: Desk, scope: Scope, user: str, now: datetime) -> tuple[str, ...]:
