@@ -16,9 +16,10 @@ from bot.clock import utc_now
 from bot.domain.home import Health
 from bot.rendering import Renderer
 from bot.services.answering import Desk
-from bot.slack.dismissing import Dismissing
 from bot.slack.explaining import ExplainingListeners
 from bot.slack.heard import Body
+from bot.slack.homes import HomeListeners
+from bot.slack.incidents import IncidentListeners
 from bot.slack.listeners import PATIENCE, Listeners
 from bot.slack.modals import Modals
 from bot.slack.naming import NamingListeners
@@ -59,8 +60,6 @@ def build(
         seen=Seen(),
         clock=clock,
         patience=patience,
-        acted=acted,
-        health=health,
     )
     app = _app(client, signing_secret)
     app.use(_acknowledge)
@@ -70,21 +69,35 @@ def build(
     ).register(app)  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
     app.event("message")(listeners.on_message)
-    app.event("app_home_opened")(listeners.on_home)
     for action, listener in {
         "ask": listeners.on_ask,
         "share": listeners.on_share,
         "worked": listeners.on_verdict,
         "failed": listeners.on_verdict,
-        "home": listeners.on_refresh,
-        "home_projects": listeners.on_choose,
-        "home_unsubscribe": listeners.on_unsubscribe,
     }.items():
         app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
     if desk.incidents is not None:
-        dismissing = Dismissing(listeners=listeners, desk=desk.incidents, renderer=renderer, client=client, acted=acted)
-        app.action(re.compile(r"^incident(:\w+)*$"))(dismissing.on_incident)
-        app.view("dismiss")(dismissing.on_dismissed)
+        incidents = IncidentListeners(
+            listeners=listeners, desk=desk.incidents, renderer=renderer, client=client, acted=acted
+        )
+        app.action(re.compile(r"^incident(:\w+)*$"))(incidents.on_incident)
+        app.view("dismiss")(incidents.on_dismissed)
+        homes = HomeListeners(
+            desk=desk,
+            incidents=desk.incidents,
+            renderer=renderer,
+            client=client,
+            people=people,
+            clock=clock,
+            health=health,
+        )
+        app.event("app_home_opened")(homes.on_home)
+        for action, listener in {
+            "home": homes.on_refresh,
+            "home_projects": homes.on_choose,
+            "home_unsubscribe": homes.on_unsubscribe,
+        }.items():
+            app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
     if desk.sources.names is not None:
         NamingListeners(
             desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock

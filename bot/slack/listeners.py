@@ -17,16 +17,12 @@ from slack_sdk import WebClient
 
 from bot.domain.command import Command, Fix, ShowJob
 from bot.domain.grammar import parse, read, words
-from bot.domain.home import Health
-from bot.domain.incidents.card import IncidentCard
 from bot.domain.knowledge.fixes import Fixes, JobStory
-from bot.domain.press import Malformed, read_handling, read_question, read_verdict
+from bot.domain.press import Malformed, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
 from bot.services.answering import Asking, Desk, answer
 from bot.services.fixing import note_shown
-from bot.services.handling import handle
-from bot.services.homing import choose, home, unsubscribe
 from bot.services.ports import Unavailable, Undelivered
 from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
 from bot.services.voting import vote
@@ -42,7 +38,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds after which a person is told that it takes a while."""
-_DIGITS = 18
 _CAUSES = ((Undelivered, Cause.SLACK), (Unavailable, Cause.STORE), (Exception, Cause.BUG))
 """What a person is told of an error, by the first kind that it is of."""
 
@@ -58,10 +53,6 @@ class Listeners:
     seen: Seen
     clock: Callable[[], datetime]
     patience: float = PATIENCE
-    health: Callable[[], Health] = Health
-    """How the bot itself is."""
-    acted: Callable[[], object] = lambda: None
-    """Hears that somebody handled an incident, so that its thread need not wait for the next sweep."""
 
     def on_command(self, body: Body) -> None:
         """A slash command: answered to the person alone."""
@@ -131,67 +122,6 @@ class Listeners:
         message = self._drawn(command, self.asking(said), private=said.private, shared_by=shared_by)
         Edit(self.client, said.channel, ts, said.response_url).say(message)
 
-    def on_home(self, body: Body) -> None:
-        """The Home tab is opened."""
-        user = heard.home(body)
-        if user is not None:
-            self._show_home(user)
-
-    def on_refresh(self, body: Body) -> None:
-        """*Refresh* on the Home tab."""
-        self._show_home(heard.press(body).heard.user)
-
-    def on_choose(self, body: Body) -> None:
-        """The projects that a person wants to see on the Home tab."""
-        pressed = heard.press(body)
-        if self.desk.incidents is not None:
-            choose(self.desk, self.desk.incidents, pressed.heard.user, pressed.values)
-            self._show_home(pressed.heard.user)
-
-    def on_unsubscribe(self, body: Body) -> None:
-        """*Unsubscribe* on the Home tab: of what this person subscribed."""
-        pressed = heard.press(body)
-        if self.desk.incidents is not None:
-            number = int(pressed.value) if pressed.value.isdecimal() and len(pressed.value) < _DIGITS else 0
-            unsubscribe(self.desk.incidents, pressed.heard.user, number)
-            self._show_home(pressed.heard.user)
-
-    def _show_home(self, user: str) -> None:
-        desk, now = self.desk.incidents, self.clock()
-        if desk is None:
-            return
-        zone = self.people.time_zone(user, now=now)
-        value = home(self.desk, desk, self.health(), user=user, time_zone=zone, now=now)
-        message = self.renderer.slack(value, time_zone=zone)
-        with translated("publishing the Home tab"):
-            self.client.views_publish(user_id=user, view={"type": "home", "blocks": list(message.blocks)})
-
-    def on_incident(self, body: Body) -> None:
-        """*Acknowledge*, *Snooze*, *Resolve* and the like: done if it may be, and the message edited in place."""
-        pressed = heard.press(body)
-        said = pressed.heard
-        if not self.seen.first(said.key):
-            return
-        try:
-            handling = read_handling(pressed.value)
-        except Malformed as wrong:
-            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
-            return
-        asking, desk = self.asking(said), self.desk.incidents
-        if desk is None:
-            self.refuse(pressed, Refused(Why.NO_INCIDENT))
-            return
-        answered = handle(
-            handling, desk, by=said.user, channel=said.channel, time_zone=asking.time_zone, now=asking.now
-        )
-        if isinstance(answered, Refused):
-            self.refuse(pressed, answered)
-        elif isinstance(answered, IncidentCard):
-            Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(self.renderer.slack(answered))
-            self.acted()
-        else:
-            self._reply(said).say(self.renderer.slack(answered, time_zone=asking.time_zone))
-
     def on_unknown(self, body: Body) -> None:
         """A button that this version does not know: the message is older, or newer, than the bot."""
         self.refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
@@ -208,13 +138,13 @@ class Listeners:
         if said is None:
             return
         try:
-            self._reply(said).say(self.renderer.slack(Trouble(cause, reference)))
+            self.reply(said).say(self.renderer.slack(Trouble(cause, reference)))
         except Undelivered as undelivered:
             log.warning("the person could not be told either (%s): %s", reference, undelivered)
 
     def _answer(self, command: Command, said: Heard) -> None:
         """Answer a command where it was asked."""
-        reply, asking = self._reply(said), self.asking(said)
+        reply, asking = self.reply(said), self.asking(said)
         with self._patient(reply, command):
             value = answer(command, asking, self.desk)
             message = self._render(value, command, asking, private=said.private)
@@ -275,7 +205,8 @@ class Listeners:
         zone = self.people.time_zone(said.user, now=now)
         return Asking(user=said.user, channel=said.channel, time_zone=zone, now=min(at or now, now))
 
-    def _reply(self, said: Heard) -> Reply:
+    def reply(self, said: Heard) -> Reply:
+        """Where an answer to this goes."""
         if said.response_url is not None:
             return Alone(said.response_url, thread_ts=said.thread_ts)
         return Conversation(self.client, said.channel, thread_ts=said.thread_ts)
@@ -300,7 +231,7 @@ class Listeners:
     def refuse(self, pressed: Pressed, refused: Refused) -> None:
         """Tell the person alone why a press did nothing."""
         log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
-        self._reply(pressed.heard).say(self.renderer.slack(refused))
+        self.reply(pressed.heard).say(self.renderer.slack(refused))
 
     def _share(self, said: Heard, message: Message) -> None:
         """Post to the channel; where the bot is no member, the response_url of the press still reaches it."""
