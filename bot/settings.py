@@ -132,7 +132,8 @@ class Settings(BaseSettings):
     responders: tuple[str, ...] = ("*",)
     """Slack user ids and user group ids that may handle incidents; `"*"` is everybody, an empty list nobody."""
     owner: str | None = None
-    """Slack user or channel id that is told where a channel cannot be reached; else the on-call channel."""
+    """Slack user or channel id that is told when a channel or a cluster cannot be reached, or Slack was away; else the
+    on-call channel."""
     digest_channel: str | None = None
     """Slack channel id for the weekly digest."""
     digest_project: str | None = None
