@@ -102,6 +102,6 @@ def test_a_node_with_a_hardware_fault_is_over_once_it_was_mended_although_a_job_
 def test_a_node_that_fails_a_little_too_often_is_told_by_the_month_and_says_so(bot: Telling) -> None:
     bot.a_month_of(NODE, rate=0.3)
     bot.sweep()
-    assert "counted over the last 28 days" in bot.root().words
+    assert "failures in 28 days, since" in bot.root().words
     bot.sweep(10 * MINUTE)
     assert len(bot.roots()) == 1
