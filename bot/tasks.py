@@ -20,6 +20,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
 from bot.services import alerting, asking, blindness, digesting, learning, paging, watchkeeping
+from bot.services.analyzing import stats
 from bot.services.answering import Desk, digest, report
 from bot.services.asking import Directory
 from bot.services.counted import Counted
@@ -90,6 +91,7 @@ class Duties:
                 partial(self._analyzed, now=now),
                 self._store,
                 self._scope,
+                counts=lambda project, period: stats(self._desk.evidence, self._scope(project), period),
                 long_report=partial(self._long_report, now=now),
                 seen_since=partial(blindness.blind_since, self._store),
                 unread_since=self._unread_since(),

@@ -80,6 +80,20 @@ def test_what_slack_does_not_let_the_bot_look_for_is_said_all_the_same(sqlite_st
         assert len(bot.thread()) == 1
 
 
+def test_one_job_that_fails_on_a_mended_node_does_not_bring_it_back(bot: Telling) -> None:
+    bot.a_hot_node()
+    bot.sweep()
+    bot.now += HOUR
+    bot.healthy_runs()
+    bot.sweep(MINUTE)
+    bot.sweep(10 * MINUTE)
+    stray = run("typo-1", bot.now + HOUR, NODE, Outcome.FAILED, pod="typo")
+    bot.store.record([stray], [failed(stray, "Error", "python-import-error")])
+    bot.sweep(HOUR + MINUTE)
+    assert "Resolved" in bot.root().words
+    assert "12 of 12 jobs went well" in bot.thread()[-1]
+
+
 def test_a_node_with_a_hardware_fault_is_over_once_it_was_mended_although_a_job_failed_there_since(
     bot: Telling,
 ) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.analysis.nodes import Q_VALUE
-from bot.domain.analysis.report import ImageFinding, NodeFinding, Report, Severity, Spike, TypeCount
+from bot.domain.analysis.report import Count, ImageFinding, NodeFinding, Report, Severity, Spike, TypeCount
 from bot.domain.analysis.severity import severity
+from bot.domain.analysis.statistics import binomial, upper_tail
 from bot.domain.incidents.incident import Finding, Kind
 
 WINDOW = timedelta(hours=24)
@@ -23,6 +24,7 @@ _SPIKE_LASTS = timedelta(hours=1)
 _CHANCE = 0.01
 """A hot node counts as healthy once its luck, at its old rate, would be less likely than this."""
 _FEWEST_FINE = 3
+_FEWEST_FAILED = 3
 _LOWEST_RATE = 0.2
 _LOWEST_LASTING_RATE = 0.01
 _RATE_OF_A_FAULT = 0.5
@@ -149,6 +151,14 @@ def _heaviest(findings: Sequence[Finding]) -> list[Finding]:
 
 def _is_current(spike: Spike, now: datetime) -> bool:
     return now - spike.period.until < _SPIKE_LASTS
+
+
+def is_back(finding: Finding, since: Count) -> bool:
+    """Whether what failed since a node or an image was mended would hardly be luck at the rate of the same jobs
+    elsewhere: three jobs at least, and less than 1 % likely."""
+    usual = min(max(finding.expected or 0.0, _LOWEST_LASTING_RATE), 1.0)
+    tail = upper_tail(binomial(max(since.attempts, since.jobs_failed), usual), since.jobs_failed)
+    return since.jobs_failed >= _FEWEST_FAILED and tail < _CHANCE
 
 
 def _recovery(one: NodeFinding) -> str:

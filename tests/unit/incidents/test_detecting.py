@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.analysis.report import NodeFinding, Report, Severity
-from bot.domain.incidents.detecting import detected, has_gone_well, has_recovered, lasting
+from bot.domain.analysis.report import Count, NodeFinding, Report, Severity
+from bot.domain.incidents.detecting import detected, has_gone_well, has_recovered, is_back, lasting
 from bot.domain.incidents.incident import Did, State
 from bot.domain.incidents.lifecycle import resolve, seen
 from bot.domain.period import Period
@@ -82,6 +82,15 @@ def test_more_healthy_jobs_and_a_worse_past_only_make_a_recovery_surer(
 ) -> None:
     if has_gone_well(jobs, rate):
         assert has_gone_well(jobs + more, max(rate, worse))
+
+
+@pytest.mark.parametrize(
+    ("failed", "of", "back"),
+    [(1, 12, False), (2, 2, False), (3, 3, True), (3, 60, False), (9, 60, True), (0, 0, False)],
+)
+def test_a_mended_node_is_back_with_more_than_luck_since(failed: int, of: int, back: bool) -> None:  # noqa: FBT001 the expected answer
+    since = Count(name="gpu-node-03", failures=failed, jobs_failed=failed, attempts=of)
+    assert is_back(hot(expected=0.05), since) is back
 
 
 def test_the_long_window_neither_keeps_a_mended_node_open_nor_changes_what_the_incident_rests_on() -> None:
