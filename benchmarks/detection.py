@@ -134,15 +134,15 @@ class Traced:
 
 def _traced(cluster: Cluster) -> Traced:
     drawn = trace.simulate(cluster)
-    found, bad = _hot(trace.evidence(drawn)), {spell.node for spell in drawn.spells}
+    found, bad = hot(trace.evidence(drawn)), {spell.node for spell in drawn.spells}
     wanted = [storm for storm in drawn.storm_jobs if cluster.linked]
     told = [set(surge.storm_jobs) for surge in surges(trace.evidence(drawn))]
     numbers = [{trace.number(cluster, job) for job in storm} for storm in wanted]
     return Traced(
         tuple((spell, drawn.victims(spell.node), spell.node in found) for spell in drawn.spells),
         len(found - bad),
-        len(_hot(trace.evidence(drawn.without(bad)))),
-        len(_hot(trace.evidence(drawn.shuffled()))),
+        len(hot(trace.evidence(drawn.without(bad)))),
+        len(hot(trace.evidence(drawn.shuffled()))),
         len(wanted),
         sum(any(storm <= jobs for jobs in told) for storm in numbers),
     )
@@ -171,12 +171,13 @@ def _print(name: str, draws: list[Traced]) -> None:
 
 def accused(history: History, since: float, until: float) -> set[int]:
     """The nodes that the analysis finds."""
-    return _hot(evidence(history, since, until))
+    return hot(evidence(history, since, until))
 
 
-def _hot(period: PeriodEvidence) -> set[int]:
-    hot, _ = blamed(period, surges(period), 3)
-    return {int(one.node.rsplit("-", 1)[1]) for one in hot.findings}
+def hot(period: PeriodEvidence) -> set[int]:
+    """The nodes that the analysis finds in a period."""
+    found, _ = blamed(period, surges(period), 3)
+    return {int(one.node.rsplit("-", 1)[1]) for one in found.findings}
 
 
 def naively_accused(history: History, since: float, until: float) -> set[int]:

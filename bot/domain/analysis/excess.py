@@ -83,9 +83,8 @@ def excess(pairs: Pairs, subjects: int, *, within: bool = False, nameless: bool 
         p_value = np.minimum(1.0, 2 * better)
         return Excess(jobs, failed, every.expected, p_value, _corrected(p_value, jobs), raises)
     worst = spells(pairs, good, subjects, better)
-    p_value = np.minimum(1.0, 3 * np.where(worst.best, worst.p_value, better))
-    raises = np.where(worst.best, worst.raised, raises)
-    return Excess(jobs, failed, every.expected, p_value, _corrected(p_value, jobs), raises, worst)
+    p_value = np.minimum(1.0, 3 * worst.p_value)
+    return Excess(jobs, failed, every.expected, p_value, _corrected(p_value, jobs), raises | worst.best, worst)
 
 
 def retried(well: int, failed: int) -> bool:

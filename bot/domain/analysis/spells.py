@@ -22,6 +22,8 @@ _LENGTHS = (1, 2, 4, 12, 28, 56)
 """Windows, in spans: 6 and 12 hours, 1 and 3 days, 1 and 2 weeks."""
 _HARDLY = 0.01
 """p-values above this are not worth an exact test: a likelihood ratio is about one over the p-value."""
+_AS_GOOD = 1000.0
+"""Of two windows whose p-values differ by less than this factor the shorter one says better when it was."""
 _TINY = 1e-300
 _BETTER = 7.0
 """By how much the logarithm of such a p-value may be wrong."""
@@ -41,7 +43,6 @@ class Spells:
     """By subject: how surprising its worst window is, which pays for all windows; and that window, in hours."""
 
     p_value: Floats
-    raised: Flags
     since: Places64
     until: Places64
     best: Flags
@@ -51,9 +52,8 @@ class Spells:
 def spells(pairs: Pairs, good: Timed, subjects: int, otherwise: Floats) -> Spells:
     """The worst window of each subject; `good` is what is expected of those of the pairs whose jobs are proven, and
     `otherwise` the p-values of the period as a whole."""
-    nothing = np.zeros(subjects, bool)
     none = np.zeros(subjects, np.int64)
-    found = Spells(otherwise.copy(), nothing, none, none.copy(), nothing.copy())
+    found = Spells(otherwise.copy(), none, none.copy(), np.zeros(subjects, bool))
     spans = int(pairs.hour.max(initial=0)) // SPAN_HOURS + 1
     lengths = [length for length in _LENGTHS if length < spans]
     tried = sum(spans - length + 1 for length in lengths)
@@ -67,8 +67,9 @@ def spells(pairs: Pairs, good: Timed, subjects: int, otherwise: Floats) -> Spell
         for subject, span in windows.worst(likely, least):
             since, until = span * SPAN_HOURS, (span + length) * SPAN_HOURS
             p_value, matters = _tested(good.between(subject, since, until), subject, wide)
-            if tried * p_value < found.p_value[subject]:
-                found.p_value[subject], found.raised[subject] = tried * p_value, matters
+            best = found.p_value[subject]
+            if matters and tried * p_value < best * (_AS_GOOD if found.best[subject] else 1.0):
+                found.p_value[subject] = min(best, tried * p_value)
                 found.since[subject], found.until[subject], found.best[subject] = since, until, True
     return found
 

@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.detection import accused
+from benchmarks import trace
+from benchmarks.detection import accused, hot
 from benchmarks.generator import History, World, simulate
+from benchmarks.trace import Cluster
+from bot.domain.analysis.spikes import surges
 
 SMALL = World(nodes=60, jobs=3_000, users=20, days=14.0)
 BARE = replace(SMALL, labelled=False, named="counter")
@@ -59,3 +62,30 @@ def test_bad_nodes_are_found_and_once_they_are_gone_none_is_accused(world: World
         history = simulate(replace(world, seed=seed, lemons=bad))
         assert accused(history, 0, 14.0) == set(bad)
         assert accused(history.without(set(bad)), 0, 14.0) == set()
+
+
+TRACE = Cluster(nodes=300, days=60.0, jobs=45_000, storms=((20.3, 264, 1.0), (40.2, 300, 6.0)))
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_in_a_trace_without_names_nodes_that_were_bad_for_a_time_are_found_and_no_others(seed: int) -> None:
+    drawn = trace.simulate(replace(TRACE, seed=seed))
+    bad = {spell.node for spell in drawn.spells}
+    plain = {spell.node for spell in drawn.spells if drawn.victims(spell.node) >= 60}
+    found = hot(trace.evidence(drawn))
+    assert plain <= found <= bad
+    assert plain
+    assert hot(trace.evidence(drawn.without(bad))) == set()
+    assert hot(trace.evidence(drawn.shuffled())) == set()
+
+
+def test_where_each_attempt_has_a_name_of_its_own_a_user_who_repeats_a_mistake_accuses_no_node() -> None:
+    drawn = trace.simulate(replace(TRACE, seed=1, linked=False, mistakes=0.3))
+    assert hot(trace.evidence(drawn.without({spell.node for spell in drawn.spells}))) == set()
+
+
+def test_each_storm_in_a_trace_names_both_of_its_jobs() -> None:
+    drawn = trace.simulate(replace(TRACE, seed=1))
+    told = [set(surge.storm_jobs) for surge in surges(trace.evidence(drawn))]
+    for storm in drawn.storm_jobs:
+        assert any({trace.number(drawn.cluster, job) for job in storm} <= jobs for jobs in told)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.analysis.report import Report
 from bot.domain.attempt import Attempt
+from bot.domain.period import Period
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, failure_of, ran, record, report
 
@@ -149,6 +150,48 @@ def test_a_node_that_turned_bad_today_is_found_in_its_last_24_hours(sqlite_store
     ]
     record(sqlite_store, [*before, *today])
     assert hot(report(sqlite_store)) == ["n2"]
+
+
+def month(seed: int, bad: tuple[float, float] = (0.0, 0.0)) -> list[Attempt]:
+    """Jobs of unknown users, tried up to three times on twelve nodes; n3 fails all from so many to so many days ago."""
+    draw = random.Random(seed)
+    attempts = []
+    for number in range(1500):
+        at, broken = NOON - timedelta(days=draw.uniform(0.3, 29.9)), draw.random() < 0.05
+        for again in range(3):
+            node, ended = f"n{draw.randrange(12)}", at + timedelta(hours=again)
+            down = node == "n3" and NOON - timedelta(days=bad[0]) <= ended < NOON - timedelta(days=bad[1])
+            failed = broken or down or draw.random() < 0.05
+            attempts.append(ran(f"job-{number}", node, "failed" if failed else "succeeded", at=ended, minutes=20))
+            if not failed:
+                break
+    return attempts
+
+
+def test_a_node_that_was_bad_for_three_days_of_a_month_is_found_with_that_time(sqlite_store: Store) -> None:
+    record(sqlite_store, month(1, bad=(14, 11)))
+    (one,) = report(sqlite_store, Period.last(timedelta(days=30), until=NOON)).nodes
+    assert one.node == "n3"
+    assert one.hours is not None
+    assert one.hours <= 7 * 24
+    assert one.since is not None
+    assert one.last_at is not None
+    assert one.ended is not None
+    assert NOON - timedelta(days=15) < one.since < one.last_at < one.ended < NOON - timedelta(days=7)
+    assert one.rate > 0.8
+    assert one.fine_since > 10
+
+
+def test_in_a_month_without_a_bad_node_none_is_found(sqlite_store: Store) -> None:
+    record(sqlite_store, month(1))
+    assert hot(report(sqlite_store, Period.last(timedelta(days=30), until=NOON))) == []
+
+
+def test_a_reboot_under_many_jobs_makes_a_node_not_hot(sqlite_store: Store) -> None:
+    lost = [ran(f"lost-{i}", "n5", "failed", at=NOON - timedelta(days=9), minutes=200) for i in range(8)]
+    again = [ran(f"lost-{i}", f"n{i % 4}", at=NOON - timedelta(days=9, hours=-3)) for i in range(8)]
+    record(sqlite_store, [*month(2), *lost, *again])
+    assert hot(report(sqlite_store, Period.last(timedelta(days=30), until=NOON))) == []
 
 
 def test_a_killed_attempt_is_neither_a_failure_nor_a_healthy_run(sqlite_store: Store) -> None:
