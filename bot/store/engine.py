@@ -35,7 +35,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     # In KiB, of each connection. The kernel keeps the file's pages once for all of them: a larger cache makes neither
     # recording nor reading faster.
-    "PRAGMA cache_size = -16384",
+    "PRAGMA cache_size = -8192",
 )
 
 

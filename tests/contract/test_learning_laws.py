@@ -75,6 +75,16 @@ def test_only_specs_of_failures_and_of_what_answers_them_are_kept(store: Store) 
     assert store.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)]) == 0
 
 
+def test_a_spec_is_read_only_to_be_kept_and_kept_only_if_it_can_be_read(store: Store) -> None:
+    def never() -> Spec:
+        raise AssertionError("nobody keeps it")
+
+    assert store.record_specs([replace(spec("other", 0, "8Gi", failed=False, job="fine"), read=never)]) == 0
+    assert store.record_specs([replace(spec("a", 10, "8Gi", failed=True), read=lambda: None)]) == 0
+    assert store.record_specs([spec("a", 10, "8Gi", failed=True)]) == 1
+    assert store.record_specs([replace(spec("a", 10, "8Gi", failed=True), read=never)]) == 0
+
+
 def test_studying_again_teaches_nothing_new(store: Store) -> None:
     store.record([], [replace(failure("a", 15), job="train-bert", project="ml-team")])
     store.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)])

@@ -244,6 +244,13 @@ def test_only_the_first_fault_of_a_gang_is_charged_and_the_rest_are_victims(sqli
     }
 
 
+def test_gangs_that_fail_together_each_have_a_first_fault(sqlite_store: Store) -> None:
+    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
+    seen = [sighting(f"{gang}-{n}", gang=gang, at=NOW + timedelta(seconds=n)) for n in range(3) for gang in "abc"]
+    record_batch(scribe, [each.attempt for each in seen], [*seen, sighting("alone", gang="d")])
+    assert sorted(each.pod_uid for each in failures(sqlite_store) if each.first_fault) == ["a-0", "alone", "b-0", "c-0"]
+
+
 def test_what_was_seen_before_changes_nothing(sqlite_store: Store) -> None:
     scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
     assert record_batch(scribe, [attempt()], [sighting()]) == Recorded(1, 1)
