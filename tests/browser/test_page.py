@@ -340,6 +340,14 @@ def test_the_conversation_is_walked_with_the_keyboard(app: SmallApp, ana: Visito
     expect(ana.page.locator(".message:focus")).to_contain_text("first")
 
 
+def test_the_newest_message_stays_in_sight_where_the_window_gets_narrower(app: SmallApp, visit: Visit) -> None:
+    page = visit(app.address).page
+    ts = app.say("ml-team", "words " * 300)
+    expect(page.locator(f'.message[data-ts="{ts}"]')).to_be_in_viewport()
+    page.set_viewport_size({"width": 700, "height": 500})
+    page.wait_for_function("log.scrollHeight - log.scrollTop - log.clientHeight < 2")
+
+
 def test_what_is_said_is_announced(app: SmallApp, ana: Visitor) -> None:
     app.say("ml-platform-oncall", "gpu-node-11 fails the jobs it gets")
     expect(ana.page.locator("#announcer")).to_contain_text("gpu-node-11 fails the jobs it gets")
