@@ -313,6 +313,23 @@ def test_menus_tell_the_app_what_was_chosen(app: SmallApp, ana: Visitor) -> None
     assert told["until"]["selected_date"] == "2026-12-24"
 
 
+def test_a_menu_for_several_says_what_is_chosen_and_tells_the_app(app: SmallApp, ana: Visitor) -> None:
+    menu = {
+        "type": "multi_static_select",
+        "action_id": "projects",
+        "placeholder": plain("Projects"),
+        "options": [option("ml-team", "ml"), option("research", "re"), option("production", "pr")],
+        "initial_options": [option("ml-team", "ml")],
+    }
+    ts = app.say("ml-team", "a menu", blocks=[{"type": "section", "text": plain("Which?"), "accessory": menu}])
+    message, count = ana.page.locator(f'.message[data-ts="{ts}"]'), len(app.done)
+    message.get_by_text("ml-team ▾").click()
+    message.get_by_label("research").check()
+    _wait_for(app, ana, lambda: len(app.done) > count)
+    assert [one["value"] for one in app.done[-1]["selected_options"]] == ["ml", "re"]
+    expect(message).to_contain_text("ml-team, research ▾")
+
+
 def test_a_press_that_the_app_does_not_take_says_so(app: SmallApp, ana: Visitor) -> None:
     ts = app.say("ml-team", "silent", blocks=[{"type": "actions", "elements": [button("Ask", "silent")]}])
     message = ana.page.locator(f'.message[data-ts="{ts}"]')
