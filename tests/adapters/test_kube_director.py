@@ -38,6 +38,13 @@ class Stage:
         """The phases of a job's pods."""
         return [pod["status"]["phase"] for pod in self.cluster.pods() if pod["metadata"]["name"].startswith(job)]
 
+    def logs_on(self, node: str) -> list[str]:
+        """The logs of the pods that failed on a node."""
+        failed = [pod for pod in self.cluster.pods() if pod["status"]["phase"] == "Failed"]
+        return [
+            self.cluster.logs(pod["metadata"]["uid"], "main") or "" for pod in failed if pod["spec"]["nodeName"] == node
+        ]
+
     def node(self, name: str) -> dict[str, object]:
         (found,) = [node for node in self.director.look()["nodes"] if node["name"] == name]
         return dict(found)
@@ -92,6 +99,15 @@ def test_a_bad_node_fails_most_of_its_jobs_until_it_is_mended(stage: Stage) -> N
     assert mended["trouble"] is None
     assert _failed(mended) <= 2  # of anything but its GPU
     assert stage.pods("burn-in") == ["Succeeded"] * 80
+
+
+def test_what_runs_on_a_node_when_it_is_mended_ends_well(stage: Stage) -> None:
+    stage.director.spoil("gpu-node-07")
+    stage.live(1)
+    stage.director.mend("gpu-node-07")
+    stage.live(60)
+    gpu_faults = [name for name in stage.logs_on("gpu-node-07") if "Xid" in name or "NCCL" in name]
+    assert gpu_faults == []
 
 
 def _failed(node: dict[str, object]) -> int:

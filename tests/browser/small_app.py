@@ -43,7 +43,7 @@ FORM: Json = {
             "block_id": "words",
             "label": plain("What helped?"),
             "hint": plain("In a few words, so that others can do it too."),
-            "element": {"type": "plain_text_input", "action_id": "text", "multiline": True},
+            "element": {"type": "plain_text_input", "action_id": "text", "multiline": True, "min_length": 3},
         },
         {
             "type": "input",

@@ -234,6 +234,9 @@ def test_a_modal_shows_what_is_wrong_with_what_was_filled_in(app: SmallApp, ana:
     expect(modal).to_contain_text("What helped?")
     modal.get_by_role("button", name="Save").click()
     expect(modal).to_contain_text("Please complete this required field.")
+    modal.get_by_label("What helped?").fill("it")
+    modal.get_by_role("button", name="Save").click()
+    expect(modal).to_contain_text("Please enter at least 3 characters.")
     modal.get_by_label("What helped?").fill("magic")
     modal.get_by_role("button", name="Save").click()
     expect(modal).to_contain_text("That is too short to be understood.")
@@ -310,6 +313,23 @@ def test_menus_tell_the_app_what_was_chosen(app: SmallApp, ana: Visitor) -> None
     assert told["until"]["selected_date"] == "2026-12-24"
 
 
+def test_a_menu_for_several_says_what_is_chosen_and_tells_the_app(app: SmallApp, ana: Visitor) -> None:
+    menu = {
+        "type": "multi_static_select",
+        "action_id": "projects",
+        "placeholder": plain("Projects"),
+        "options": [option("ml-team", "ml"), option("research", "re"), option("production", "pr")],
+        "initial_options": [option("ml-team", "ml")],
+    }
+    ts = app.say("ml-team", "a menu", blocks=[{"type": "section", "text": plain("Which?"), "accessory": menu}])
+    message, count = ana.page.locator(f'.message[data-ts="{ts}"]'), len(app.done)
+    message.get_by_text("ml-team ▾").click()
+    message.get_by_label("research").check()
+    _wait_for(app, ana, lambda: len(app.done) > count)
+    assert [one["value"] for one in app.done[-1]["selected_options"]] == ["ml", "re"]
+    expect(message).to_contain_text("ml-team, research ▾")
+
+
 def test_a_press_that_the_app_does_not_take_says_so(app: SmallApp, ana: Visitor) -> None:
     ts = app.say("ml-team", "silent", blocks=[{"type": "actions", "elements": [button("Ask", "silent")]}])
     message = ana.page.locator(f'.message[data-ts="{ts}"]')
@@ -335,6 +355,14 @@ def test_the_conversation_is_walked_with_the_keyboard(app: SmallApp, ana: Visito
     expect(ana.page.locator("#log .message").last).to_be_focused()
     ana.page.keyboard.press("ArrowUp")
     expect(ana.page.locator(".message:focus")).to_contain_text("first")
+
+
+def test_the_newest_message_stays_in_sight_where_the_window_gets_narrower(app: SmallApp, visit: Visit) -> None:
+    page = visit(app.address).page
+    ts = app.say("ml-team", "words " * 300)
+    expect(page.locator(f'.message[data-ts="{ts}"]')).to_be_in_viewport()
+    page.set_viewport_size({"width": 700, "height": 500})
+    page.wait_for_function("log.scrollHeight - log.scrollTop - log.clientHeight < 2")
 
 
 def test_what_is_said_is_announced(app: SmallApp, ana: Visitor) -> None:

@@ -94,8 +94,10 @@ def test_a_node_fails_is_snoozed_overnight_and_recovers_within_a_minute(
     page.get_by_role("button", name="Skip to Tomorrow 9:00").click()
     expect(page.locator("#clock-time")).to_contain_text(re.compile(r" 09:\d\d:"), timeout=SLOW)
     expect(incident).not_to_contain_text("Snoozed", timeout=SLOW)
+    page.get_by_role("radio", name="paused").check()
     page.get_by_role("button", name="Mend it").click()
     expect(incident).to_contain_text("Resolved", timeout=SLOW)
+    page.get_by_role("radio", name="calm").check()
     page.get_by_role("radio", name="1×", exact=True).check()
     said = [one.words for channel in ("ml-team", "ml-platform-oncall") for one in demo.workspace.messages(channel)]
     assert not [words for words in said if "blind" in words.lower()]

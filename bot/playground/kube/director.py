@@ -114,7 +114,7 @@ class Director:
     def mend(self, node: str) -> str:
         """Let a node be well again, and prove it with burn-in jobs that succeed. Raises NotStaged."""
         self._set_node(node, trouble=None)
-        self._trickle.bad_nodes.discard(node)
+        self._trickle.mend(node)
         now, product = self._clock(), scenario.NODES[node]
         for number in range(_BURN_IN):
             self._burnt += 1

@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -186,6 +187,18 @@ class LiveTrickle:
         with self._lock:
             self._stage.closed_nodes = self.closed_nodes()
             self._add(tell(self._stage))
+
+    def mend(self, name: str) -> None:
+        """A bad node is well from now on: the jobs that run on it end well, too."""
+        with self._lock:
+            self.bad_nodes.discard(name)
+            hot = [CAUSES[name] for name in scenario.HOT_CAUSES]
+            self._queue = [
+                (at, order, replace(moment, build=pods.succeeded, cause=None))
+                if moment.run.node == name and moment.cause in hot
+                else (at, order, moment)
+                for at, order, moment in self._queue
+            ]
 
     def closed_nodes(self) -> frozenset[str]:
         """Nodes that are cordoned."""

@@ -7,7 +7,7 @@ import { drawHead, drawLink, drawPlaces, drawRoles, title } from "./frame.js";
 import { drawHome, drawModal, watchModal } from "./modal.js";
 import { act, listen } from "./net.js";
 import { changed, channel, isDirect, role, store, take, until } from "./store.js";
-import { closeThread, drawThread, drawTimeline, see, showMessage, walk } from "./timeline.js";
+import { closeThread, drawThread, drawTimeline, see, showMessage, stayAtTheEnd, walk } from "./timeline.js";
 import { prepareTour } from "./tour.js";
 
 let hangUp = () => {};
@@ -138,6 +138,7 @@ function theme(next) {
 const main = compose("composer", () => ({ channel: store.here }));
 compose("thread", () => ({ channel: store.thread.channel, thread: store.thread.ts }));
 watchModal();
+stayAtTheEnd();
 theme(localStorage.getItem("theme") ?? "auto");
 byId("theme").addEventListener("click", () => theme());
 byId("thread-close").addEventListener("click", closeThread);

@@ -61,8 +61,23 @@ const multiSelect = (kind) => (element, block, context) => {
     ...OFFERS[kind](element, context),
     ...(element.option_groups ?? []).flatMap((group) => group.options),
   ];
-  return several(options, "checkbox", element, block, context, standing(element, INITIALS) || []);
+  const group = several(options, "checkbox", element, block, context, standing(element, INITIALS) || []);
+  return block.type === "input" ? group : folded(group, options, element);
 };
+
+/** A group of choices behind a line that says what is chosen. */
+function folded(group, options, element) {
+  const words = el("summary", { class: "button" });
+  const say = () => {
+    const chosen = options.filter((one) => group.read().includes(one.value)).map((one) => clean(one.text.text));
+    words.textContent = `${chosen.join(", ") || clean(element.placeholder?.text ?? "Choose")} ▾`;
+  };
+  group.addEventListener("change", say);
+  say();
+  const box = el("details", { class: "menu-box multi" }, words, el("div", { class: "menu" }, group));
+  box.addEventListener("focusout", (event) => event.relatedTarget && !box.contains(event.relatedTarget) && (box.open = false));
+  return box;
+}
 
 /** Checkboxes or radio buttons in a group. */
 function several(options, type, element, block, context, chosen) {

@@ -11,6 +11,15 @@ const fieldsOf = (node) => [...node.querySelectorAll(".field")];
 const nameOf = (field) => (field.kind === "input" ? field.block : field.action);
 const isEmpty = (value) => value === null || value === "" || (Array.isArray(value) && !value.length);
 
+const REQUIRED = "Please complete this required field.";
+
+/** What Slack says of a text with fewer characters than the app asks for; nothing where it has enough. */
+function tooShort(field) {
+  const input = field.querySelector("[minlength]");
+  const least = Number(input?.getAttribute("minlength"));
+  return input && input.value.length < least && `Please enter at least ${least} characters.`;
+}
+
 let drawn = null;
 
 /** Draw the modal as the app last sent it, keeping what was typed; close it where the app did. */
@@ -70,11 +79,16 @@ function showErrors(form, errors) {
 async function submit(view, form) {
   const optional = new Set(view.blocks.filter((block) => block.optional).map((block) => block.block_id));
   const fields = fieldsOf(form);
-  const missing = fields.filter((one) => one.kind === "input" && !optional.has(one.block) && isEmpty(one.read()));
+  const wrong = Object.fromEntries(
+    fields
+      .filter((one) => one.kind === "input")
+      .map((one) => [one.block, isEmpty(one.read()) ? !optional.has(one.block) && REQUIRED : tooShort(one)])
+      .filter(([, words]) => words),
+  );
   const problem = form.querySelector(".form-error");
   problem.textContent = "";
-  showErrors(form, Object.fromEntries(missing.map((one) => [one.block, "Please complete this required field."])));
-  if (missing.length) return;
+  showErrors(form, wrong);
+  if (Object.keys(wrong).length) return;
   form.setAttribute("aria-busy", "true");
   const answer = await act({
     type: "submit",

@@ -18,6 +18,7 @@ import {
 
 const NEAR = 160;
 
+const isNearEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
 const actions = { openThread, dismiss };
 
 function dismiss(message) {
@@ -70,6 +71,14 @@ export function drawTimeline() {
   see();
 }
 
+/** Stay with the newest message where the conversation gets narrower or lower, unless the visitor reads further up. */
+export function stayAtTheEnd() {
+  const log = byId("log");
+  let atEnd = true;
+  log.addEventListener("scroll", () => (atEnd = isNearEnd(log)));
+  new ResizeObserver(() => atEnd && (log.scrollTop = log.scrollHeight)).observe(log);
+}
+
 /** What is on the screen counts as read. */
 export function see() {
   if (document.visibilityState === "visible" && store.tab === "messages") markRead(store.here);
@@ -82,7 +91,7 @@ export function showMessage(message) {
   const root = message.thread ? store.messages.get(message.channel)?.get(message.thread) : message;
   if (!root || root.channel !== store.here || store.tab !== "messages") return;
   const log = byId("log");
-  const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+  const isNear = isNearEnd(log);
   const older = log.querySelector(`[data-ts="${CSS.escape(root.ts)}"]`);
   if (root.gone || store.dismissed.has(root.ts)) older?.remove();
   else if (older) {
