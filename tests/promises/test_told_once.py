@@ -119,3 +119,18 @@ def test_a_node_that_fails_a_little_too_often_is_told_by_the_month_and_says_so(b
     assert "failures in 28 days, since" in bot.root().words
     bot.sweep(10 * MINUTE)
     assert len(bot.roots()) == 1
+
+
+def test_a_node_that_was_bad_for_a_day_ten_days_ago_is_history(bot: Telling) -> None:
+    attempts = []
+    for number in range(2000):
+        at = bot.now - timedelta(minutes=20 * number)
+        where = f"gpu-node-{20 + number % 8}"
+        attempts.append(run(f"daily-{number}", at, where, Outcome.SUCCEEDED, pod=f"d{number}"))
+    for number in range(24):
+        at = bot.now - timedelta(days=10, hours=number)
+        attempts.append(run(f"victim-{number}", at, NODE, Outcome.FAILED, pod=f"v{number}"))
+        attempts.append(run(f"victim-{number}", at + HOUR, "gpu-node-21", Outcome.SUCCEEDED, pod=f"w{number}"))
+    bot.store.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
+    bot.sweep()
+    assert bot.roots() == []

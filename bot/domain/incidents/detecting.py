@@ -18,6 +18,8 @@ WINDOW = timedelta(hours=24)
 """Everything is counted over so long before now."""
 LONG_WINDOW = timedelta(days=28)
 """Nodes that fail a little too often, day by day, are seen over so long before now."""
+_LATELY = timedelta(days=3)
+"""What has not failed for longer is nothing to tell anybody of."""
 GROUP_WINDOW = timedelta(hours=1)
 """Failures of one cause are over when none of them is so young."""
 _SPIKE_LASTS = timedelta(hours=1)
@@ -85,13 +87,14 @@ def detected(report: Report, *, now: datetime) -> Detected:
 
 
 def lasting(report: Report) -> Detected:
-    """The nodes that stand out by their numbers over `LONG_WINDOW`. What hardware says speaks for a day only: nothing
-    is known of its repair."""
+    """The nodes that stand out by their numbers over `LONG_WINDOW`, or by its last days, and have failed lately; what
+    ended before is history. What hardware says speaks for a day only: nothing is known of its repair."""
     hours = round(LONG_WINDOW / timedelta(hours=1))
     findings = [
-        replace(_of_node(one, report.project), hours=_lasts(one) or hours, hard=False, severity=one.severity)
+        replace(_of_node(one, report.project), hours=one.hours or hours, hard=False, severity=one.severity)
         for one in report.nodes
-        if one.q_value < Q_VALUE
+        if one.q_value < Q_VALUE and one.ended is None and one.last_at is not None
+        if report.period.until - one.last_at < _LATELY
     ]
     well = {
         one.key: gone_well(one.fine_since)
@@ -99,11 +102,6 @@ def lasting(report: Report) -> Detected:
         if has_gone_well(one.fine_since, one.rate, lowest=_LOWEST_LASTING_RATE)
     }
     return Detected(tuple(one for one in findings if one.key not in well), well)
-
-
-def _lasts(one: NodeFinding) -> int | None:
-    """How many of the last hours its counts are of, if not of all that were looked at."""
-    return one.hours if one.ended is None else None
 
 
 def grouped(groups: Iterable[FailureGroup]) -> list[Finding]:

@@ -56,12 +56,11 @@ def test_a_node_whose_numbers_speak_against_it_needs_jobs_that_go_well_since_its
     assert has_recovered(replace(NODE, hard=True, fine_since_fault=30, fine_since=4))
 
 
-def test_a_time_that_is_over_is_counted_over_the_whole_of_the_longer_window() -> None:
-    """ "Over the last 72 hours" would be wrong of 72 hours that ended a week ago."""
+def test_a_node_that_was_bad_before_and_has_not_failed_lately_is_history() -> None:
     late = replace(NODE, hours=72)
     assert lasting(report(late, length=28 * DAY)).findings[0].hours == 72
-    early = replace(late, ended=NOW - timedelta(days=7))
-    assert lasting(report(early, length=28 * DAY)).findings[0].hours == 672
+    assert not lasting(report(replace(late, ended=NOW - timedelta(days=7)), length=28 * DAY)).findings
+    assert not lasting(report(replace(late, last_at=NOW - timedelta(days=7)), length=28 * DAY)).findings
 
 
 def test_the_shorter_window_has_the_last_word_on_what_it_sees() -> None:
