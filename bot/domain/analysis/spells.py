@@ -56,6 +56,8 @@ def spells(pairs: Pairs, good: Timed, subjects: int, otherwise: Floats) -> Spell
     found = Spells(otherwise.copy(), none, none.copy(), np.zeros(subjects, bool))
     spans = int(pairs.hour.max(initial=0)) // SPAN_HOURS + 1
     lengths = [length for length in _LENGTHS if length < spans]
+    if not lengths:
+        return found
     tried = sum(spans - length + 1 for length in lengths)
     everything, grid = _Grid.of_all(pairs, subjects, spans), _Grid.of_good(good, subjects, spans)
     least = np.log(tried) - np.minimum(np.log(_HARDLY), np.log(np.maximum(otherwise, _TINY)) + _BETTER)

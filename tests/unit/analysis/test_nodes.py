@@ -223,3 +223,10 @@ def test_neither_the_order_of_recording_nor_more_retries_change_a_verdict(
         for nodes in (one, other)
     ]
     assert facts[0] == facts[1]
+
+
+def test_a_period_too_short_for_a_spell_is_looked_at_as_a_whole(sqlite_store: Store) -> None:
+    runs = [ran(f"job-{n}", f"n{n % 8}", at=NOON - timedelta(minutes=n % 300)) for n in range(200)]
+    victims = [ran(f"job-{n}", "bad", "failed", at=NOON - timedelta(minutes=2 + n)) for n in range(0, 200, 8)]
+    record(sqlite_store, [*runs, *victims])
+    assert hot(report(sqlite_store, Period.last(timedelta(hours=6), until=NOON))) == ["bad"]
