@@ -48,7 +48,7 @@ class Pairs:
     family: Places64
     """A number for each job family."""
     hour: Codes
-    """Hours since the period began: of a failure, else of a success."""
+    """Hours since the period began: of its first failure, else of its first success."""
     clump: Places64
     """A number for the jobs that ended on the subject in the same 24 hours and may belong together: of one project and
     owner where these are known, else of one family, else of any jobs whose names have nothing in common."""
@@ -116,15 +116,16 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, kin: Kin, charged: Flags
         (_key(events.job[bad], subjects.events[bad], bits), _key(runs.job[fine], subjects.runs[fine], bits) | _FINE)
     )
     order = np.argsort(keys)
-    first, job = _distinct(keys[order], bits)
+    keys = keys[order]
+    first, job = _distinct(keys, bits)
     chosen = order[first]
+    at = _earliest(np.concatenate((events.at[bad], runs.ended[fine]))[order], keys, first)
+    at -= milliseconds(evidence.period.since)
 
     def both(of_events: NDArray[N], of_runs: NDArray[N]) -> NDArray[N]:
         return np.concatenate((of_events[bad], of_runs[fine]))[chosen]
 
     subject = both(subjects.events, subjects.runs)
-    at = both(events.at, runs.ended)
-    at -= milliseconds(evidence.period.since)
     related = np.concatenate((of_bad, of_fine + len(kin.events)))[chosen]
     clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), kin.together[related])
     return Pairs(subject, job, kin.family[related], (at // HOUR_MS).astype(np.int32), clump, chosen < len(bad))
@@ -187,6 +188,14 @@ def _distinct(keys: Numbers, bits: np.uint64) -> tuple[Flags, Codes]:
     changes = np.zeros(len(job), dtype=np.int32)
     changes[1:] = job[1:] != job[:-1]
     return first, np.cumsum(changes, dtype=np.int32)
+
+
+def _earliest(at: Places64, keys: Numbers, first: Flags) -> Places64:
+    """Of each pair, in the order of their sorted keys: when it failed first, or ran well first if it never failed."""
+    begins = np.ones(len(keys), dtype=bool)
+    begins[1:] = keys[1:] != keys[:-1]
+    starts = np.flatnonzero(begins)
+    return np.asarray(np.minimum.reduceat(at, starts)[first[starts]])
 
 
 def _subjects(

@@ -14,6 +14,8 @@ from bot.domain.period import Period
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, failure_of, ran, record, report
 
+DAY = timedelta(days=1)
+
 
 def hot(found: Report) -> list[str]:
     return [one.node for one in found.nodes]
@@ -180,6 +182,19 @@ def test_a_node_that_was_bad_for_three_days_of_a_month_is_found_with_that_time(s
     assert NOON - timedelta(days=15) < one.since < one.last_at < one.ended < NOON - timedelta(days=7)
     assert one.rate > 0.8
     assert one.fine_since > 10
+
+
+def test_the_time_that_is_told_does_not_depend_on_the_order_of_recording(new_store: Callable[[], Store]) -> None:
+    attempts = month(1, bad=(14, 11))
+    lost = [one for one in attempts if one.outcome == "failed"]
+    attempts += [replace(one, pod_uid=f"{one.pod_uid}-late", finished_at=one.ended_at + DAY) for one in lost[::3]]
+    told = []
+    for seed in range(2):
+        random.Random(seed).shuffle(attempts)
+        store = new_store()
+        record(store, attempts)
+        told.append(report(store, Period.last(30 * DAY, until=NOON)).nodes)
+    assert told[0] == told[1] != ()
 
 
 def test_in_a_month_without_a_bad_node_none_is_found(sqlite_store: Store) -> None:
