@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.domain.analysis.report import (
     Change,
@@ -65,12 +66,26 @@ def _storms(spikes: tuple[Spike, ...]) -> list[Spike]:
 
 
 def _of_node(one: NodeFinding) -> Recommendation:
+    if one.ended is not None:
+        return _of_past_node(one, one.ended)
     return Recommendation(
         severity=one.severity,
         subject=f"node/{one.node}",
         text=f"Node '{one.node}' has {one.rate:.1%} failure rate ({one.jobs_failed} of {one.jobs} jobs; "
         f"{one.expected_rate:.1%} expected). Consider cordoning this node for maintenance: "
         f"kubectl cordon {one.node}",
+    )
+
+
+def _of_past_node(one: NodeFinding, ended: datetime) -> Recommendation:
+    """A node that was bad for a time: nobody has to keep jobs away from it any more."""
+    fine = f"{one.fine_since} jobs went well on it since" if one.fine_since else "no job went well on it since"
+    then = "See what mended it." if one.fine_since else "Try it with a test job before it gets others."
+    return Recommendation(
+        severity=Severity.INFO,
+        subject=f"node/{one.node}",
+        text=f"Node '{one.node}' had {one.rate:.1%} failure rate ({one.jobs_failed} of {one.jobs} jobs; "
+        f"{one.expected_rate:.1%} expected) until {ended:%Y-%m-%d %H:%M} UTC; {fine}. {then}",
     )
 
 

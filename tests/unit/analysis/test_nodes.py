@@ -172,7 +172,8 @@ def month(seed: int, bad: tuple[float, float] = (0.0, 0.0)) -> list[Attempt]:
 
 def test_a_node_that_was_bad_for_three_days_of_a_month_is_found_with_that_time(sqlite_store: Store) -> None:
     record(sqlite_store, month(1, bad=(14, 11)))
-    (one,) = report(sqlite_store, Period.last(timedelta(days=30), until=NOON)).nodes
+    found = report(sqlite_store, Period.last(timedelta(days=30), until=NOON))
+    (one,) = found.nodes
     assert one.node == "n3"
     assert one.hours is not None
     assert one.hours <= 7 * 24
@@ -182,6 +183,9 @@ def test_a_node_that_was_bad_for_three_days_of_a_month_is_found_with_that_time(s
     assert NOON - timedelta(days=15) < one.since < one.last_at < one.ended < NOON - timedelta(days=7)
     assert one.rate > 0.8
     assert one.fine_since > 10
+    (advice,) = [each.text for each in found.recommendations if each.subject == "node/n3"]
+    assert f"{one.fine_since} jobs went well on it since" in advice
+    assert "cordon" not in advice
 
 
 def test_the_time_that_is_told_does_not_depend_on_the_order_of_recording(new_store: Callable[[], Store]) -> None:
