@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,11 +42,12 @@ class Hands:
             self._turn(max(self(), to), self.course.speed)
 
     def next_nine(self, weekday: int | None = None) -> datetime:
-        """The next 9:00 in the playground's time zone, of this day of the week (Monday is 0) if one is given."""
+        """The next 9:00 in the visitors' time zone, of this day of the week (Monday is 0) if one is given; in UTC."""
         now = self().astimezone(self._zone)
         at = now.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
         days = (at + timedelta(days=ahead) for ahead in range(9))
-        return next(day for day in days if day > now and weekday in {None, day.weekday()})
+        nine = next(day for day in days if day > now and weekday in {None, day.weekday()})
+        return nine.astimezone(UTC)
 
     def _turn(self, shown: datetime, speed: float) -> None:
         self.course = Course(self._machine(), shown.timestamp(), speed)

@@ -206,6 +206,9 @@ def test_what_ran_in_a_skipped_week_is_there_with_its_own_times() -> None:
         trickle.step(later + timedelta(seconds=50 * tick))
     left = {pod["metadata"]["uid"] for pod in cluster.pods()}
     assert not {pod["metadata"]["uid"] for pod in failed} & left
+    trickle.step(NOW + timedelta(days=3))  # a clock that has not got there yet
+    trickle.step(later + timedelta(minutes=6))
+    assert len({pod["metadata"]["uid"] for pod in cluster.pods()} - left) < 100
 
 
 def test_nothing_was_submitted_in_a_skipped_day_while_the_pace_is_paused() -> None:

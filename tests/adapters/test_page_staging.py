@@ -13,7 +13,7 @@ from bot.playground.hands import Hands
 from bot.playground.kube.cluster import SimulatedCluster
 from bot.playground.kube.director import Director
 from bot.playground.kube.server import serve_cluster
-from bot.playground.kube.simulation import LiveTrickle
+from bot.playground.kube.simulation import LiveTrickle, simulate_history
 from bot.playground.page import Backstage
 from bot.playground.page.refusing import NotPossible
 from bot.playground.page.staging import choices, perform
@@ -23,14 +23,15 @@ FRIDAY = datetime(2026, 11, 27, 15, 30, tzinfo=UTC)
 
 
 class Stage:
-    """The scenes behind a page, and what the clock showed whenever the bot was waited for."""
+    """The scenes behind a page; what the clock showed and how many pods there were whenever the bot was waited for."""
 
     def __init__(self, hands: Hands, director: Director) -> None:
-        self.hands = hands
-        self.settled: list[datetime] = []
-        self.backstage = Backstage(
-            Workspace(), director, lambda: None, lambda: self.settled.append(self.hands()), self.hands
-        )
+        self.hands, self.cluster = hands, director.server.cluster
+        self.settled: list[tuple[datetime, int]] = []
+        self.backstage = Backstage(Workspace(), director, lambda: None, self._settle, self.hands)
+
+    def _settle(self) -> None:
+        self.settled.append((self.hands(), len(self.cluster.pods())))
 
     def cue(self, **cue: object) -> str:
         return str(perform(self.backstage, json.dumps(cue).encode())["note"])
@@ -40,14 +41,17 @@ class Stage:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     cluster = SimulatedCluster()
     hands = Hands(tmp_path / "clock.json", time_zone="Europe/Berlin", machine=FRIDAY.timestamp)
+    trickle = LiveTrickle(cluster, now=FRIDAY, upcoming=simulate_history(cluster, now=FRIDAY))
     with serve_cluster(cluster) as server:
-        yield Stage(hands, Director(server, LiveTrickle(cluster, now=FRIDAY), clock=hands))
+        yield Stage(hands, Director(server, trickle, clock=hands))
 
 
 @pytest.mark.parametrize(("to", "day"), [("tomorrow", 28), ("monday", 30)])
-def test_a_skip_stops_short_of_nine_until_the_bot_has_read_what_ran(stage: Stage, to: str, day: int) -> None:
+def test_the_clock_waits_with_a_skip_until_the_bot_has_read_what_ran(stage: Stage, to: str, day: int) -> None:
+    before = len(stage.cluster.pods())
     assert "9:00" in stage.cue(type="skip", to=to)
-    assert stage.settled == [datetime(2026, 11, day, 7, 58, tzinfo=UTC)]
+    assert [at for at, _ in stage.settled] == [FRIDAY]
+    assert stage.settled[0][1] > before + 20
     assert stage.hands() == datetime(2026, 11, day, 8, tzinfo=UTC)
 
 

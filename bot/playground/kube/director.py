@@ -135,6 +135,10 @@ class Director:
         """The clock runs so many times as fast: jobs come and go as before for whoever looks."""
         self._trickle.keep_pace(speed)
 
+    def live_until(self, shown: datetime) -> None:
+        """Let the cluster live through the time that is about to be skipped."""
+        self._trickle.step(shown)
+
     def _set_node(self, name: str, *, trouble: str | None) -> None:
         product = scenario.NODES.get(name)
         if product is None:

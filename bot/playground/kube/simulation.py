@@ -138,8 +138,10 @@ class LiveTrickle:
         self._restarts = scenario.CRASH_LOOP_RESTARTS
 
     def step(self, now: datetime) -> None:
-        """Let everything happen that is due."""
+        """Let everything happen that is due; nothing until a time comes that was not lived through yet."""
         with self._lock:
+            if now < self._stepped:
+                return
             self._narrator.closed_nodes = self.closed_nodes()
             if now - self._stepped > _LATE * self._speed:
                 self._live_through(self._stepped, now)

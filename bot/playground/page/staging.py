@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -138,7 +137,6 @@ def _cut(backstage: Backstage, cue: Cut) -> str:
 
 _SKIPS: Mapping[str, tuple[str, int | None]] = {"tomorrow": ("Tomorrow 9:00", None), "monday": ("Monday 9:00", 0)}
 """What can be skipped to: its words, and the day of the week, Monday is 0."""
-_JUST_BEFORE = timedelta(minutes=2)
 
 
 def _hurry(backstage: Backstage, cue: Hurry) -> str:
@@ -154,8 +152,8 @@ def _skip(backstage: Backstage, cue: Skip) -> str:
         raise NotPossible("there is no such time")
     about, weekday = _SKIPS[cue.to]
     nine = backstage.hands.next_nine(weekday)
-    backstage.hands.skip(nine - _JUST_BEFORE)
-    backstage.settle()  # in life it would have read each job's end in its own time, long before a digest is due
+    backstage.director.live_until(nine)
+    backstage.settle()  # in life it would have read each job's end in its own time, long before anything is due
     backstage.hands.skip(nine)
     return f"It is {about} now. Jobs ran meanwhile; the bot reads them, and does what has become due."
 
