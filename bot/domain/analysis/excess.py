@@ -23,6 +23,7 @@ from bot.domain.analysis.proven import of_proven, proven
 from bot.domain.analysis.spells import Spells, spells
 from bot.domain.analysis.statistics import (
     benjamini_hochberg,
+    exact_tail,
     tail_of,
     upper_tail,
     z_score,
@@ -36,6 +37,8 @@ _MANY = 50
 q < 0.01 is out of reach, unless a quarter of them are bad."""
 _AGREES = 0.2
 """p-value of the first test from which the second may speak."""
+_LITTLE = 30
+"""Failed pairs elsewhere below which no expectation is sure enough to be better than plain counting."""
 _RETRIED, _RETRIED_SHARE = 10, 0.02
 """From so many failures of jobs that ran well elsewhere, and such a share of all, retries are the rule."""
 
@@ -106,6 +109,9 @@ def judged(jobs: Floats, failed: Floats, expected: Expectation) -> Excess:
     raises = np.zeros(subjects, dtype=bool)
     for subject in np.flatnonzero(tested & (score > worth * wide)):
         tail = upper_tail(distribution(expected, int(subject), scale), int(failed[subject]))
+        if failed.sum() - failed[subject] < _LITTLE:
+            counts = (failed[subject], jobs[subject], failed.sum(), jobs.sum())
+            tail = max(tail, exact_tail(*map(int, counts)))
         p_value[subject] = tail_of(z_score(tail) / wide)
         raises[subject] = raised(failed[subject], jobs[subject], scale * mean[subject])
     return Excess(jobs, failed, scale * mean, p_value, _corrected(p_value, jobs), raises)

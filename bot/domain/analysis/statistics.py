@@ -4,8 +4,10 @@ rest of scipy takes longer to import than a whole report."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri, pdtrc
 
 from bot.domain.analysis.evidence import Floats
@@ -74,6 +76,24 @@ def tied_binomial(trials: int, chance: float, correlation: float) -> Floats:
     parts[0] += correlation * (1 - chance)
     parts[-1] += correlation * chance
     return parts
+
+
+def exact_tail(failed: int, jobs: int, all_failed: int, all_jobs: int) -> float:
+    """The chance that, of all the failed ones, at least so many are among these jobs by luck alone: the hypergeometric
+    distribution. It knows nothing of any job, but allows for how little was seen elsewhere.
+
+    R. A. Fisher, "The logic of inductive inference", JRSS 98 (1935).
+    """
+    k = np.arange(failed, min(jobs, all_failed) + 1)
+    ways = _choose(jobs, k) + _choose(all_jobs - jobs, all_failed - k) - _choose(all_jobs, np.array(all_failed))
+    return float(min(1.0, np.exp(ways).sum()))
+
+
+def _choose(n: int, k: NDArray[np.integer[Any]]) -> Floats:
+    """The logarithm of the number of ways to choose k of n; minus infinity where there is none."""
+    possible = (k >= 0) & (k <= n)
+    k = np.where(possible, k, 0)
+    return np.where(possible, gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), -np.inf)
 
 
 def upper_tail(distribution: Floats, observed: int) -> float:

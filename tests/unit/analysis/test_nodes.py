@@ -249,3 +249,17 @@ def test_a_period_too_short_for_a_spell_is_looked_at_as_a_whole(sqlite_store: St
     victims = [ran(f"job-{n}", "bad", "failed", at=NOON - timedelta(minutes=2 + n)) for n in range(0, 200, 8)]
     record(sqlite_store, [*runs, *victims])
     assert hot(report(sqlite_store, Period.last(timedelta(hours=6), until=NOON))) == ["bad"]
+
+
+def test_three_failures_beside_a_handful_of_jobs_that_ran_well_elsewhere_are_no_pattern(sqlite_store: Store) -> None:
+    def sent(job: str, node: str, outcome: str = "succeeded", *, hours: float, by: int) -> Attempt:
+        at = NOON - timedelta(hours=hours)
+        return ran(job, node, outcome, at=at, minutes=20, owner=f"owner-{by}", project=f"project-{by}")
+
+    others = [sent(f"train-{n}", f"n{n}", hours=3 + n, by=n % 3) for n in range(16)]
+    fine = [sent(f"prep-{n}", "n20", hours=20 - n, by=n) for n in range(4)]
+    lost = [sent(f"{name}-1", "n20", "failed", hours=2 + 5 * by, by=by) for by, name in enumerate(_NAMES[:3])]
+    again = [sent(f"{name}-1", f"n{by}", hours=1 + 5 * by, by=by) for by, name in enumerate(_NAMES[:3])]
+    record(sqlite_store, [*others, *fine, *lost, *again])
+    for days in (1, 7, 28):
+        assert hot(report(sqlite_store, Period.last(days * DAY, until=NOON))) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import comb
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from bot.domain.analysis.statistics import (
     benjamini_hochberg,
     binomial,
     count_distribution,
+    exact_tail,
     poisson_tail,
     precision_of,
     tail_of,
@@ -101,3 +103,11 @@ def test_groups_are_those_of_numpy(values: list[int]) -> None:
     names, codes = grouped(numbers)
     assert (names.tolist(), codes.tolist()) == (expected.tolist(), places.tolist())
     assert distinct(numbers).tolist() == expected.tolist()
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.data())
+def test_the_exact_tail_counts_every_way_to_draw_the_failed(jobs: int, others: int, data: st.DataObject) -> None:
+    total = data.draw(st.integers(1, jobs + others))
+    failed = data.draw(st.integers(0, min(jobs, total)))
+    ways = sum(comb(jobs, k) * comb(others, total - k) for k in range(failed, min(jobs, total) + 1))
+    assert exact_tail(failed, jobs, total, jobs + others) == pytest.approx(ways / comb(jobs + others, total))
