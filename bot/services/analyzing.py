@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -13,9 +13,10 @@ from bot.domain.analysis.evidence import Before, PeriodEvidence
 from bot.domain.analysis.identity import job_number
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.analysis.spikes import Surge, surges
+from bot.domain.failure import Failure
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import Inventory
+from bot.domain.version import Inventory, Version
 
 
 class EvidenceSource(Protocol):
@@ -37,6 +38,26 @@ class EvidenceSource(Protocol):
     def recorded_since(self) -> datetime | None:
         """When the oldest attempt that is kept ended, or failure event began; None where nothing is kept."""
 
+    def nodes(self, scope: Scope) -> list[tuple[str, str]]:
+        """The nodes that were looked at, as (cluster, node), whatever ran on them; none for those who may not see all
+        projects."""
+
+    def versions(self, cluster: str, node: str) -> list[Version]:
+        """Every version that was seen on a node, the oldest first."""
+
+    def failures_at(self, scope: Scope, moments: Sequence[datetime], limit: int = 500) -> list[Failure]:
+        """The failure events that began within a millisecond from one of these times, without their logs and events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A report and what it was made from."""
+
+    evidence: PeriodEvidence
+    previous: PeriodEvidence
+    """Of the period of the same length just before."""
+    report: Report
+
 
 def analyze(
     history: EvidenceSource,
@@ -54,10 +75,30 @@ def analyze(
     """
     if period.since < now < period.until:
         period = Period(period.since, now)
-    evidence = history.evidence(scope, period)
+    return study(
+        history,
+        scope,
+        history.evidence(scope, period),
+        pattern_threshold=pattern_threshold,
+        gpu_prices=gpu_prices,
+        time_zone=time_zone,
+    ).report
+
+
+def study(
+    history: EvidenceSource,
+    scope: Scope,
+    evidence: PeriodEvidence,
+    *,
+    pattern_threshold: int,
+    gpu_prices: Mapping[str, float],
+    time_zone: str,
+) -> Study:
+    """The report of a period of which the evidence has been read. Raises Unavailable where the store is away."""
     found = surges(evidence)
-    before, past = _before(history, scope, evidence)
-    return findings.report(
+    previous = history.evidence(scope, evidence.period.before)
+    before, past = _before(history, scope, evidence, previous)
+    report = findings.report(
         evidence,
         before,
         past,
@@ -68,6 +109,7 @@ def analyze(
         gpu_prices=gpu_prices,
         time_zone=time_zone,
     )
+    return Study(evidence, previous, report)
 
 
 def stats(history: EvidenceSource, scope: Scope, period: Period) -> Stats:
@@ -75,9 +117,10 @@ def stats(history: EvidenceSource, scope: Scope, period: Period) -> Stats:
     return counting.stats(history.evidence(scope, period), scope)
 
 
-def _before(history: EvidenceSource, scope: Scope, evidence: PeriodEvidence) -> tuple[Before, Past]:
+def _before(
+    history: EvidenceSource, scope: Scope, evidence: PeriodEvidence, previous: PeriodEvidence
+) -> tuple[Before, Past]:
     """What the analysis compares the period with."""
-    previous = history.evidence(scope, evidence.period.before)
     before = replace(
         findings.before_of(previous),
         recorded_since=history.recorded_since(),

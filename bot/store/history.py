@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import Connection, Select, Table, and_, false, func, or_, select
 
 from bot.domain.attempt import Attempt
 from bot.domain.causes import FailedJob
@@ -16,6 +17,8 @@ from bot.store import rows
 from bot.store.scoped import within
 from bot.store.storable import bounded, clean
 from bot.store.tables import ATTEMPTS, FAILURES
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def projects(connection: Connection, scope: Scope) -> list[str]:
@@ -79,6 +82,17 @@ def failure(connection: Connection, scope: Scope, failure_id: int) -> Failure | 
     found = connection.execute(select(FAILURES).where(FAILURES.c.id == failure_id, within(scope, FAILURES)))
     row = found.mappings().one_or_none()
     return None if row is None else rows.failure(row)
+
+
+def failures_at(connection: Connection, scope: Scope, moments: Sequence[datetime], limit: int) -> list[Failure]:
+    """The failure events that began within a millisecond from one of these times, by the index on time; without their
+    logs and events."""
+    at = FAILURES.c.timestamp
+    then = [and_(at >= moment, at < moment + _MILLISECOND) for moment in moments]
+    found = connection.execute(
+        select(*rows.WITHOUT_TEXTS).where(or_(false(), *then), within(scope, FAILURES)).order_by(at.desc()).limit(limit)
+    )
+    return [rows.failure(row) for row in found.mappings()]
 
 
 def similar(

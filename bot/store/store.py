@@ -24,7 +24,7 @@ from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import Inventory, Seen
+from bot.domain.version import Inventory, Seen, Version
 from bot.services.ports import News, Notice, Recorded
 from bot.store import (
     cursors,
@@ -203,6 +203,21 @@ class Store:
         """See `analyzing.EvidenceSource`."""
         with reading(self._engine) as connection:
             return versions.inventory(connection, scope, period)
+
+    def nodes(self, scope: Scope) -> list[tuple[str, str]]:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return versions.nodes(connection, scope)
+
+    def versions(self, cluster: str, node: str) -> list[Version]:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return versions.of_node(connection, cluster, node)
+
+    def failures_at(self, scope: Scope, moments: Sequence[datetime], limit: int = 500) -> list[Failure]:
+        """See `analyzing.EvidenceSource`."""
+        with reading(self._engine) as connection:
+            return history.failures_at(connection, scope, moments, limit)
 
     # Knowledge
 

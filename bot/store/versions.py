@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import ROLLOUT, Inventory, Seen, Version
+from bot.domain.version import OF_NODES, ROLLOUT, Inventory, Seen, Version
 from bot.store.storable import bounded, clean
 from bot.store.tables import VERSIONS
 from bot.store.upsert import upsert_all
@@ -94,6 +94,23 @@ def inventory(connection: Connection, scope: Scope, period: Period) -> Inventory
         nodes={(cluster, what): number for cluster, what, number, _ in totals},
         looked=looked,
     )
+
+
+def nodes(connection: Connection, scope: Scope) -> list[tuple[str, str]]:
+    """The nodes that were looked at, as (cluster, node); none for those who may not see all projects, since nobody
+    knows whose jobs ran there."""
+    if scope.projects is not None:
+        return []
+    here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
+    found = connection.execute(select(_OF.cluster, _OF.subject).where(_OF.what != ROLLOUT, *here).distinct())
+    return [(cluster, node) for cluster, node in found]
+
+
+def of_node(connection: Connection, cluster: str, node: str) -> list[Version]:
+    """Every version that was seen on a node, the oldest first; by the key, which has the cluster first."""
+    this = (_OF.cluster == bounded("cluster", cluster), _OF.what.in_(OF_NODES), _OF.project == "")
+    found = connection.execute(_EVERYTHING.where(*this, _OF.subject == bounded("node", node)))
+    return sorted(map(_version, found), key=lambda one: (one.first_seen, one.what, one.value))
 
 
 def _first(subject: _Subject, value: str, at: datetime, known: Mapping[str, Version]) -> Version:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.attempt import Outcome
@@ -106,3 +108,12 @@ def test_failure_types_come_most_frequent_first(store: Store) -> None:
     assert store.failure_types(ALL) == ["Error", "OOMKilled", "ImagePullBackOff"]
     assert store.failure_types(ML) == ["OOMKilled"]
     assert store.failure_types(NOBODY) == []
+
+
+def test_failures_are_found_by_the_millisecond_in_which_they_began(store: Store) -> None:
+    moments = [at(10), at(50), at(99)]
+    assert [one.job for one in store.failures_at(ALL, moments)] == ["Ranker", "train-bert"]
+    assert [one.job for one in store.failures_at(ML, moments)] == ["train-bert"]
+    assert store.failures_at(ALL, [at(10) + timedelta(milliseconds=1)]) == []
+    assert [one.job for one in store.failures_at(ALL, moments, limit=1)] == ["Ranker"]
+    assert store.failures_at(ALL, []) == []

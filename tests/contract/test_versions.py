@@ -127,3 +127,25 @@ def test_versions_not_seen_for_long_are_forgotten(store: Store) -> None:
 def test_a_cluster_that_makes_values_up_fills_no_database(store: Store) -> None:
     assert store.record_versions([seen(f"driver-{number}", number) for number in range(300)]) == 200
     assert store.record_versions([seen("another", 400), seen("550.90", 400, "n2")]) == 1
+
+
+def test_a_node_tells_its_own_versions_the_oldest_first(store: Store) -> None:
+    store.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL), seen("570.12", 60)])
+    store.record_versions([seen("535", 0, subject="gpu-node-04"), seen("535", 0, cluster="staging")])
+    store.record_versions([seen("template", 0, what=ROLLOUT, project="ml-team")])
+    told = store.versions("prod", "gpu-node-03")
+    assert [(one.what, one.value, one.replaced) for one in told] == [
+        (DRIVER, "550.90", None),
+        (KERNEL, "6.8", None),
+        (DRIVER, "570.12", "550.90"),
+    ]
+    assert store.versions("prod", "gpu-node-99") == []
+
+
+def test_nodes_are_known_to_those_who_may_see_every_project(store: Store) -> None:
+    store.record_versions(
+        [seen("550.90", 0), seen("535", 0, cluster="staging"), seen("t", 0, what=ROLLOUT, subject="x")]
+    )
+    assert sorted(store.nodes(ALL)) == [("prod", "gpu-node-03"), ("staging", "gpu-node-03")]
+    assert store.nodes(Scope(None, None, "staging")) == [("staging", "gpu-node-03")]
+    assert store.nodes(Scope(frozenset({"ml-team"}))) == []
