@@ -14,7 +14,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.console import CannotAnswer, answered, length_of, opened_file, reported, say, show, time_of
-from bot.domain.command import Analyze, Fix, ShowDigest, ShowSolutions, ShowStats, ShowUnknown
+from bot.domain.command import Analyze, Fix, ShowDigest, ShowImage, ShowNode, ShowSolutions, ShowStats, ShowUnknown
 from bot.settings import BadSettings, load, missing_to_run
 
 app = typer.Typer(
@@ -76,6 +76,36 @@ def stats(
             time_of(until),
             as_json=as_json,
         )
+
+
+@app.command()
+def node(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The node; its domain may be left out.")],
+    period: PeriodText = None,
+    until: Until = None,
+    cluster: ClusterName = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """What is wrong with a node, if anything: its failed jobs, causes, hardware faults, versions."""
+    with reported():
+        command = ShowNode(node=name, length=length_of(period), cluster=cluster)
+        answered(load(config), command, time_of(until), as_json=as_json)
+
+
+@app.command()
+def image(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="An image, or how its reference begins.")],
+    period: PeriodText = None,
+    until: Until = None,
+    cluster: ClusterName = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """What is wrong with an image, if anything: beside other images, its errors, the nodes, what to try."""
+    with reported():
+        command = ShowImage(image=reference, length=length_of(period), cluster=cluster)
+        answered(load(config), command, time_of(until), as_json=as_json)
 
 
 @app.command()

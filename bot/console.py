@@ -15,6 +15,7 @@ from typing import IO, cast
 import typer
 
 from bot.clock import utc_now
+from bot.domain.characters import one_line
 from bot.domain.command import Command
 from bot.domain.period import BadPeriod, parse_length
 from bot.services.ports import Unavailable
@@ -22,6 +23,7 @@ from bot.settings import BadSettings, Settings
 
 GZIP = b"\x1f\x8b"
 """What a gzip file begins with (RFC 1952, 2.3.1)."""
+_LONGEST_NAME = 200
 
 
 class CannotAnswer(Exception):
@@ -40,18 +42,26 @@ def asked(settings: Settings, command: Command, until: datetime) -> object:
     """The answer to a command, as of `until`. Raises CannotAnswer for what nothing is known of."""
     from bot.desk import opened
     from bot.services.answering import Asking, answer
-    from bot.services.replies import Unknown
+    from bot.services.replies import Several, Unknown
 
     with opened(settings) as (_, desk):
         asking = Asking(user="", channel="", time_zone=settings.time_zone, now=until)
         value = answer(command, asking, desk)
     if isinstance(value, Unknown):
         raise CannotAnswer(f"there is no {value.what} {value.name!r} here" + _instead(value.nearest))
+    if isinstance(value, Several):
+        more = f" and {value.more} more" if value.more else ""
+        raise CannotAnswer(f"several {value.what}s fit {value.name!r}: {_listed(value.choices)}{more}")
     return value
 
 
 def _instead(names: tuple[str, ...]) -> str:
-    return f"; did you mean {', '.join(names)}?" if names else "; `failures stats` lists what was recorded"
+    return f"; did you mean {_listed(names)}?" if names else "; `failures stats` lists what was recorded"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Names from clusters, which can neither colour nor move a terminal."""
+    return ", ".join(one_line(name, _LONGEST_NAME) for name in names)
 
 
 def show(value: object, settings: Settings | None, shape: object | None = None) -> None:

@@ -45,6 +45,8 @@ def test_the_seeds_settings_keep_their_names_and_defaults(key: str, value: objec
         "demo",
         "analyze",
         "stats",
+        "node",
+        "image",
         "fix",
         "remediate",
         "diagnose",

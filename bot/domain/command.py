@@ -45,6 +45,33 @@ class ShowJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowNode:
+    """`node <name> [period] [in cluster]`; a length of None is the setting `lookback_days`."""
+
+    node: str
+    length: timedelta | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowImage:
+    """`image <reference> [period] [in cluster]`; a length of None is the setting `lookback_days`."""
+
+    image: str
+    length: timedelta | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskAbout:
+    """`wrong <name>`, "What is wrong with <name>?": of a job, a project, an image or a node, whichever there is."""
+
+    name: str
+    length: timedelta | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowUnknown:
     """`unknown [project] [period]`; a length of None is 30 days."""
 
@@ -134,4 +161,17 @@ class Mistake:
 
 
 Standing = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
-Command = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowSolutions | ShowDigest | Standing | Help | Mistake
+OfAThing = ShowNode | ShowImage | AskAbout
+Command = (
+    Analyze
+    | ShowStats
+    | Fix
+    | ShowJob
+    | OfAThing
+    | ShowUnknown
+    | ShowSolutions
+    | ShowDigest
+    | Standing
+    | Help
+    | Mistake
+)

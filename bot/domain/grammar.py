@@ -18,6 +18,7 @@ from bot.domain import standing, vocabulary
 from bot.domain.characters import one_line
 from bot.domain.command import (
     Analyze,
+    AskAbout,
     AskWhy,
     Command,
     Fix,
@@ -25,8 +26,10 @@ from bot.domain.command import (
     Maintain,
     Mistake,
     ShowDigest,
+    ShowImage,
     ShowIncidents,
     ShowJob,
+    ShowNode,
     ShowSolutions,
     ShowStats,
     ShowSubscriptions,
@@ -39,6 +42,8 @@ from bot.domain.typed import tidy
 
 LONGEST_NAME = 253
 """Characters in the longest name that Kubernetes allows."""
+LONGEST_IMAGE = 500
+"""Characters in the longest reference of an image that is kept whole: it may have a registry, a path and a digest."""
 
 _TOKEN = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"(?!\S)|(?P<bare>\S+)', re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z][\w./:@-]*(?<![.:])", re.ASCII)
@@ -99,6 +104,9 @@ def words(command: Command) -> str:
             parts = ["fix", _name(command.failure_type), _name(command.job, "for "), _name(command.project, "in ")]
         case ShowJob():
             parts = ["job", _name(command.job), _name(command.project, "in ")]
+        case ShowNode() | ShowImage() | AskAbout():
+            verb, name = _ABOUT[type(command)]
+            parts = [verb, _name(getattr(command, name)), _length(command.length), _name(command.cluster, "in ")]
         case ShowDigest():
             parts = ["digest", _name(command.project)]
         case ShowSolutions():
@@ -166,12 +174,14 @@ def _arguments(tokens: list[_Token], verb: str) -> dict[str, Any]:
             value = f"{found.pop(slot)} {value}"
         if slot in found:
             raise _Wrong(f"I can take one {slot.replace('length', 'period')} at a time, and there are two.")
-        if isinstance(value, str) and not 0 < len(value) <= LONGEST_NAME:
-            raise _Wrong(f"A name has 1 to {LONGEST_NAME} characters; this one has {len(value)}.")
+        longest = LONGEST_IMAGE if slot in {"image", "name"} else LONGEST_NAME
+        if isinstance(value, str) and not 0 < len(value) <= longest:
+            raise _Wrong(f"A name has 1 to {longest} characters; this one has {len(value)}.")
         found[slot] = value
     needed = vocabulary.NEEDED.get(verb)
     if needed and needed not in found:
-        raise _Wrong(f"`{verb}` needs the name of a {needed.replace('_', ' ')}.")
+        article = "an" if needed[0] in "aeiou" else "a"
+        raise _Wrong(f"`{verb}` needs the name of {article} {needed.replace('_', ' ')}.")
     return found
 
 
@@ -207,7 +217,7 @@ def _named(tokens: list[_Token], place: int, verb: str) -> tuple[str, str, int] 
     if place < len(tokens) and (kind := vocabulary.KINDS.get(tokens[place].key)) and _ends(tokens, place + 1, verb):
         slot, place = kind, place + 1  # "in the train-bert job"
     if slot not in slots.values():
-        raise _Wrong(f"`{verb}` takes no {slot}.")
+        raise _Wrong(f"`{verb}` takes no {slot}.", f"/failures {slot} {_name(name)}" if slot in _COMMANDS else None)
     return slot, name, place
 
 
@@ -225,14 +235,45 @@ def _ends(tokens: list[_Token], place: int, verb: str) -> bool:
     return place >= len(tokens) or tokens[place].key in {*vocabulary.SLOTS[verb], *vocabulary.BEFORE_PERIOD} - {""}
 
 
+def _about(
+    *,
+    job: str | None = None,
+    project: str | None = None,
+    node: str | None = None,
+    image: str | None = None,
+    name: str | None = None,
+    length: timedelta | None = None,
+    cluster: str | None = None,
+) -> Command:
+    """The command about a thing, by the word before its name, if there was one."""
+    if node is not None:
+        return ShowNode(node=node, length=length, cluster=cluster)
+    if image is not None:
+        return ShowImage(image=image, length=length, cluster=cluster)
+    if job is not None:
+        return ShowJob(job=job, project=project)
+    if name is None:
+        return Analyze(project=project, length=length, cluster=cluster)
+    return AskAbout(name=name, length=length, cluster=cluster)
+
+
 _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "analyze": Analyze,
     "stats": ShowStats,
     "fix": Fix,
     "job": ShowJob,
+    "node": ShowNode,
+    "image": ShowImage,
+    "wrong": _about,
     "unknown": ShowUnknown,
     "solutions": ShowSolutions,
     "digest": ShowDigest,
     "help": Help,
 }
 _OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}
+_ABOUT: Mapping[type, tuple[str, str]] = {
+    ShowNode: ("node", "node"),
+    ShowImage: ("image", "image"),
+    AskAbout: ("wrong", "name"),
+}
+"""The verb of a command about one thing, and the field with its name."""

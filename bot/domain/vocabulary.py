@@ -12,6 +12,7 @@ VERBS: Mapping[str, str] = {
     "stats": "stats", "statistics": "stats", "counts": "stats",
     "fix": "fix", "remediate": "fix", "solve": "fix",
     "job": "job", "explain": "job", "why": "job",
+    "node": "node", "host": "node", "image": "image", "wrong": "wrong", "matter": "wrong",
     "unknown": "unknown", "unknowns": "unknown", "unexplained": "unknown",
     "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
@@ -21,8 +22,8 @@ VERBS: Mapping[str, str] = {
 }  # fmt: skip
 """What a verb means: the command of that name."""
 NEAREST = (
-    "analyze", "stats", "fix", "remediate", "job", "unknown", "solutions", "digest", "subscribe", "unsubscribe",
-    "subscriptions", "incidents", "maintenance", "help",
+    "analyze", "stats", "fix", "remediate", "job", "node", "image", "unknown", "solutions", "digest", "subscribe",
+    "unsubscribe", "subscriptions", "incidents", "maintenance", "help",
 )  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
 
@@ -32,8 +33,9 @@ def _set(*words: str) -> frozenset[str]:
 
 
 BEFORE = _set(
-    "a an the please hey hi hello can could would you i we me us my our show give get tell run do does did to how what",
-    "are is all most common recent weekly about of on for happened failure failures /failures",
+    "a an the please hey hi hello can could would you i we me us my our show give get tell run do does did to how",
+    "what what's whats",
+    "are is was were all most common recent weekly about of on for happened failure failures /failures",
 )
 """Words that may stand before the verb of a sentence: "How do I …", "Show me failure …"."""
 ARTICLES = _set("a an the this that my our please")
@@ -44,6 +46,9 @@ NOISE: Mapping[str, frozenset[str]] = {
     "unknown": ARTICLES | _set("failures failure errors causes cause jobs all projects of"),
     "fix": ARTICLES | _set("failures failure errors problems problem"),
     "job": ARTICLES | _set("did does is job fail fails failed failing keep keeps"),
+    "node": ARTICLES | _set("node host doing ok okay fine healthy broken bad fail fails failed failing jobs happened"),
+    "image": ARTICLES | _set("image doing ok okay fine healthy broken bad fail fails failed failing jobs happened"),
+    "wrong": ARTICLES,
     "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "digest": ARTICLES | _set("week weekly daily failures failure jobs all projects of last"),
     "help": frozenset(),
@@ -55,17 +60,24 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "unknown": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
+    "node": {"": "node", "in": "cluster", "on": "cluster", "of": "cluster"},
+    "image": {"": "image", "in": "cluster", "on": "cluster", "of": "cluster"},
+    "wrong": {"": "name", "with": "name", "in": "cluster", "on": "name"}
+    | {kind: kind for kind in ("job", "project", "node", "image")},
     "solutions": {"": "failure_type", "for": "failure_type"},
     "digest": {"": "project", "for": "project", "of": "project"},
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
-TIMED = frozenset({"analyze", "stats", "unknown"})
+TIMED = frozenset({"analyze", "stats", "unknown", "node", "image", "wrong"})
 """Verbs that take a period."""
-NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job"}
+NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job", "node": "node", "image": "image"}
 """The name that a verb cannot do without."""
 BEFORE_PERIOD = _set("from for over during within in since")
-KINDS: Mapping[str, str] = {"project": "project", "namespace": "project", "cluster": "cluster", "job": "job"}
+KINDS: Mapping[str, str] = {
+    "project": "project", "namespace": "project", "cluster": "cluster", "job": "job",
+    "node": "node", "host": "node", "image": "image",
+}  # fmt: skip
 """Words that say what kind of name comes next, or came just before."""
 UNITS = _set("hour day week month")
 """Units that stand for the last one of them."""
@@ -73,7 +85,7 @@ STANDING = frozenset({"subscribe", "try", "unsubscribe", "subscriptions", "incid
 """Verbs that `standing` reads, each with its own words."""
 WORDS_OF_STANDING = _set("alerts alert digest digests failures daily weekly even empty at from jobs node end")
 """Words that mean something after those verbs."""
-NOT_NAMES = frozenset({"on", "the", "last", "past", "today", "yesterday"}).union(
+NOT_NAMES = frozenset({"on", "with", "the", "last", "past", "today", "yesterday"}).union(
     BEFORE_PERIOD, WORDS_OF_STANDING, UNITS, KINDS, VERBS, *NOISE.values()
 )
 """Words that `words` quotes where they are names."""
@@ -83,6 +95,9 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "unknown": ("/failures unknown ml-team 7d", "/failures unknown last 30 days"),
     "fix": ("/failures fix OOMKilled", "/failures fix OOMKilled for train-bert in ml-team"),
     "job": ("/failures job train-bert", "/failures job train-bert in ml-team"),
+    "node": ("/failures node gpu-node-03", "/failures node gpu-node-03 30d in prod-eu"),
+    "image": ("/failures image pytorch/pytorch:2.0-cuda11.8", "/failures image pytorch/pytorch 30d"),
+    "wrong": ("/failures node gpu-node-03", "/failures job train-bert"),
     "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
     "digest": ("/failures digest ml-team", "/failures subscribe ml-team digest at 9:00"),
     "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),

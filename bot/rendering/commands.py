@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.domain.command import Analyze, Fix, ShowJob, Subscribe, Unsubscribe
+from bot.domain.command import Analyze, AskWhy, Fix, ShowImage, ShowJob, ShowNode, Subscribe, Unsubscribe
 from bot.domain.grammar import words
 from bot.domain.incidents.subscription import Wants
 
@@ -25,6 +25,21 @@ def to_job(job: str, project: str | None = None) -> str:
     return words(ShowJob(job=job, project=project))
 
 
+def to_node(node: str, cluster: str | None = None, days: int | None = None) -> str:
+    """`node` for a node and a number of days."""
+    return words(ShowNode(node=node, length=None if days is None else timedelta(days=days), cluster=cluster))
+
+
+def to_image(image: str, cluster: str | None = None, days: int | None = None) -> str:
+    """`image` for an image and a number of days."""
+    return words(ShowImage(image=image, length=None if days is None else timedelta(days=days), cluster=cluster))
+
+
+def to_why(incident: int) -> str:
+    """`why` for an incident."""
+    return words(AskWhy(incident=incident))
+
+
 def to_subscribe(project: str | None, wants: Wants, threshold: int | None = None) -> str:
     """`subscribe` a channel."""
     return words(Subscribe(project=project, wants=wants, threshold=threshold))
@@ -39,6 +54,9 @@ GLOBALS: dict[str, Callable[..., str]] = {
     "to_analyze": to_analyze,
     "to_fix": to_fix,
     "to_job": to_job,
+    "to_node": to_node,
+    "to_image": to_image,
+    "to_why": to_why,
     "to_subscribe": to_subscribe,
     "to_unsubscribe": to_unsubscribe,
 }

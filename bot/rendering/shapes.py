@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.about import AboutImage, AboutNode
 from bot.domain.analysis.report import Change, Count, Report, Stats
 from bot.domain.checkup import Checkup
 from bot.domain.evidence import Diagnosis
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.naming import UnknownFailures
-from bot.domain.period import Period
-
-Shape = dict[str, Any]
+from bot.rendering.about_shapes import about_image, about_node
+from bot.rendering.shape import Shape, period, time
 
 
 def shape(value: object) -> Shape:
@@ -26,7 +25,7 @@ def report(value: Report) -> Shape:
     """What `failures analyze --json` prints."""
     trend, hours = value.trend, value.hours
     return {
-        "period": _period(value.period),
+        "period": period(value.period),
         "project": value.project,
         "cluster": value.cluster,
         "summary": _summary(value),
@@ -42,7 +41,7 @@ def report(value: Report) -> Shape:
             "job_failure_share": list(hours.job_failure_share),
         },
         "spikes": [
-            _period(one.period)
+            period(one.period)
             | {"failures": one.failures, "expected": one.expected, "retry_storm_jobs": list(one.retry_storm_jobs)}
             for one in value.spikes
         ],
@@ -68,7 +67,7 @@ def _change(one: Change) -> Shape:
     return {
         "what": one.what,
         "name": one.name,
-        "at": _time(one.at),
+        "at": time(one.at),
         "failures": one.failures,
         "replaced": one.replaced,
         "also": list(one.also),
@@ -93,7 +92,7 @@ def _change(one: Change) -> Shape:
 def stats(value: Stats) -> Shape:
     """What `failures stats --json` prints."""
     return {
-        "period": _period(value.period),
+        "period": period(value.period),
         "project": value.project,
         "cluster": value.cluster,
         "types": [_count(one) for one in value.types],
@@ -124,7 +123,7 @@ def fixes(value: Fixes) -> Shape:
 def unknown_failures(value: UnknownFailures) -> Shape:
     """What `failures unknown --json` prints."""
     return {
-        "period": _period(value.period),
+        "period": period(value.period),
         "project": value.project,
         "failures": value.total,
         "unknown": value.unknown,
@@ -216,8 +215,8 @@ def _findings(value: Report) -> Shape:
                 "severity": str(one.severity),
                 "evidence": list(one.evidence),
                 "projects": one.projects,
-                "since": _time(one.since),
-                "last_at": _time(one.last_at),
+                "since": time(one.since),
+                "last_at": time(one.last_at),
                 "hours": one.hours,
             }
             for one in value.nodes
@@ -259,24 +258,17 @@ def _tried(one: Ranked) -> Shape:
         "success_rate": one.success_rate,
         "lower_bound": one.lower_bound,
         "people": record.people,
-        "last_used": _time(record.last_used),
+        "last_used": time(record.last_used),
         "condition": one.solution.condition,
     }
-
-
-def _period(value: Period) -> Shape:
-    return {"from": _time(value.since), "until": _time(value.until)}
-
-
-def _time(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, ending in Z."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 _SHAPES: dict[type, Callable[[Any], Shape]] = {
     Report: report,
     Stats: stats,
     Fixes: fixes,
+    AboutNode: about_node,
+    AboutImage: about_image,
     UnknownFailures: unknown_failures,
     Diagnosis: diagnosis,
     Checkup: checkup,

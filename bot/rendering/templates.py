@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.domain.about import AboutImage, AboutNode
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.blind import Blind, BlindNow, SlackAway
 from bot.domain.checkup import Checkup
@@ -17,18 +18,31 @@ from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
 from bot.domain.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
 from bot.services.explaining import Explanation
-from bot.services.replies import Refused, Subscribed, Subscribers, Trial, Trouble, UnderMaintenance, Unknown, Working
+from bot.services.replies import (
+    Refused,
+    Several,
+    Subscribed,
+    Subscribers,
+    Trial,
+    Trouble,
+    UnderMaintenance,
+    Unknown,
+    Working,
+)
 
 TEMPLATES: dict[type, str] = {
     Report: "analyze",
     Stats: "stats",
     Fixes: "fix",
     JobStory: "job",
+    AboutNode: "node",
+    AboutImage: "image",
     Diagnosis: "diagnosis",
     Explanation: "explanation",
     Help: "help",
     Mistake: "mistake",
     Unknown: "unknown",
+    Several: "several",
     UnknownFailures: "unknown_failures",
     CauseRetired: "cause_retired",
     Working: "working",

@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from bot.domain.about import AboutImage, AboutNode
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.command import (
     Analyze,
+    AskAbout,
     Command,
     Fix,
     Help,
     Mistake,
     ShowDigest,
+    ShowImage,
     ShowJob,
+    ShowNode,
     ShowSolutions,
     ShowStats,
     ShowUnknown,
@@ -31,13 +35,13 @@ from bot.domain.knowledge.suggestion import Solutions
 from bot.domain.naming import UnknownFailures
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services import standing
+from bot.services import about, standing
 from bot.services.analyzing import EvidenceSource, analyze, stats
 from bot.services.fixing import Sources, cause_of, fixes_for
 from bot.services.handling import IncidentDesk
 from bot.services.jobs import job_story, root
 from bot.services.naming import unknown_failures
-from bot.services.replies import Unknown
+from bot.services.replies import Several, Unknown
 from bot.services.reviewing import Reviewing, review
 from bot.services.suggesting import solutions
 
@@ -46,7 +50,8 @@ LOOK_BACK = timedelta(days=30)
 
 C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest | Subscribe")
 Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest
-Answer = Report | Stats | Fixes | JobStory | Solutions | UnknownFailures | Digest | standing.Reply | Help | Mistake
+Told = Report | Stats | Fixes | JobStory | AboutNode | AboutImage | Solutions | UnknownFailures | Digest
+Answer = Told | standing.Reply | Several | Help | Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +88,42 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
     """The answer to a command. Raises Unavailable where the store is away."""
     if isinstance(command, Help | Mistake):
         return command
-    if isinstance(command, ShowSolutions):
-        return _solutions(command, asking, desk)
+    command = meant(command, desk)
     if isinstance(command, Standing):
         return _standing(command, asking, desk)
-    placed = _placed(command, desk)
+    placed = _placed(command, desk) if isinstance(command, Placed) else command
     if isinstance(placed, Unknown):
         return placed
     return _ANSWERS[type(placed)](placed, asking, desk)
+
+
+def meant(command: Command, desk: Desk) -> Command:
+    """The command about what there is of this name, where a person did not say what it is. Raises Unavailable."""
+    if not isinstance(command, AskAbout):
+        return command
+    scope, name = _scope(desk, cluster=command.cluster), command.name
+    history = desk.sources.history
+    if history.job_attempts(scope, name, 1) or history.job_failures(scope, name, 1):
+        return ShowJob(job=name)
+    if name in history.projects(scope):
+        return Analyze(project=name, length=command.length, cluster=command.cluster)
+    if set("/:@") & set(name):
+        return ShowImage(image=name, length=command.length, cluster=command.cluster)
+    return ShowNode(node=name, length=command.length, cluster=command.cluster)
+
+
+def _about(command: ShowNode | ShowImage, asking: Asking, desk: Desk) -> Answer:
+    shelf = about.Shelf(
+        evidence=desk.evidence,
+        sources=desk.sources,
+        incidents=desk.incidents,
+        scope=_scope(desk, cluster=command.cluster),
+        period=Period.last(command.length or desk.lookback, until=asking.now),
+        pattern_threshold=desk.pattern_threshold,
+        gpu_prices=desk.gpu_prices,
+        time_zone=asking.time_zone,
+    )
+    return about.node(command, shelf) if isinstance(command, ShowNode) else about.image(command, shelf)
 
 
 def _standing(command: Standing, asking: Asking, desk: Desk) -> Answer:
@@ -265,4 +298,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
     ShowJob: _job,
     ShowUnknown: _unknown,
     ShowDigest: _digest,
+    ShowNode: _about,
+    ShowImage: _about,
+    ShowSolutions: _solutions,
 }

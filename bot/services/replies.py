@@ -23,6 +23,20 @@ class Unknown:
     """Commands to try instead, in words."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """A name that several things have, or begin with."""
+
+    what: str
+    """ "node", "image" """
+    name: str
+    choices: tuple[str, ...]
+    """What there is, at most so many as a person reads; complete commands with them are in `tries`."""
+    tries: tuple[str, ...]
+    more: int = 0
+    """How many there are beside them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Working:
     """It takes more than a second."""

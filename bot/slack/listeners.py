@@ -21,7 +21,7 @@ from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.press import Malformed, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
-from bot.services.answering import Asking, Desk, answer
+from bot.services.answering import Asking, Desk, answer, meant
 from bot.services.fixing import note_shown
 from bot.services.ports import Unavailable, Undelivered
 from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
@@ -146,6 +146,7 @@ class Listeners:
         """Answer a command where it was asked."""
         reply, asking = self.reply(said), self.asking(said)
         with self._patient(reply, command):
+            command = meant(command, self.desk)
             value = answer(command, asking, self.desk)
             message = self._render(value, command, asking, private=said.private)
         if isinstance(value, Subscribed):

@@ -12,7 +12,7 @@ import pytest
 
 LINES = [
     {"attempt": f"{number}", "job": f"job-{number}", "project": "ml-team", "node": f"n{number % 3}", "outcome": outcome}
-    | {"finished_at": f"2026-11-2{number % 3}T1{number % 10}:00:00Z", "gpu_count": 2}
+    | {"finished_at": f"2026-11-2{number % 3}T1{number % 10}:00:00Z", "gpu_count": 2, "image": f"bert:2.{number % 2}"}
     for number, outcome in enumerate(["succeeded"] * 20 + ["failed"] * 6 + ["killed"] * 2)
 ]
 UNTIL = ("--until", "2026-11-23")
@@ -52,6 +52,21 @@ def test_what_was_imported_is_analysed_and_counted(imported: Path) -> None:
     assert "6 of 28 jobs failed" in failures("analyze", *UNTIL, where=imported).stdout.decode()
 
 
+def test_a_node_and_an_image_have_their_stories(imported: Path) -> None:
+    told = json.loads(failures("node", "n0", "--json", *UNTIL, where=imported).stdout)
+    assert (told["standing"], told["attempts"], told["jobs"], told["jobs_failed"]) == ("alike", 10, 9, 2)
+    assert [one["job"] for one in told["failed_jobs"]] == ["job-24", "job-21"]
+    said = failures("node", "N0", "--period", "30d", "--cluster", told["cluster"], *UNTIL, where=imported)
+    assert "n0 is no worse than others: 2 of 9 jobs failed in the last 30 days" in " ".join(
+        said.stdout.decode().split()
+    )
+    told = json.loads(failures("image", "bert:2.1", "--json", *UNTIL, where=imported).stdout)
+    assert (told["image"], told["jobs"], told["other_images"]["jobs"]) == ("bert:2.1", 13, 13)
+    unclear = failures("image", "bert", *UNTIL, where=imported)
+    assert (unclear.returncode, unclear.stdout) == (1, b"")
+    assert b"several images fit 'bert': bert:2.0, bert:2.1" in unclear.stderr
+
+
 def test_failures_without_a_cause_are_listed_in_groups(tmp_path: Path) -> None:
     lines = [
         {"attempt": f"{number}", "job": f"job-{number}", "outcome": "failed", "finished_at": "2026-11-22T10:00:00Z"}
@@ -87,6 +102,8 @@ def test_an_import_can_be_repeated_without_harm_and_says_which_lines_are_bad(imp
         (("analyze", "--period", "999999d"), 2, "between 1 hour and 366 days"),
         (("analyse",), 2, "No such command"),
         (("analyze", "ml-teem"), 1, "did you mean ml-team"),
+        (("node", "n00", "--until", "2026-11-23"), 1, "there is no node 'n00' here; did you mean n0"),
+        (("image",), 2, "Missing argument"),
         (("fix", "OOMKiled-ish-thing"), 1, "there is no failure type"),
         (("import", "absent.ndjson"), 1, "absent.ndjson: No such file or directory"),
         (("analyze", "--config", "absent.yaml"), 1, "absent.yaml: it cannot be read"),

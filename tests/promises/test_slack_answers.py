@@ -63,6 +63,10 @@ def test_a_command_is_answered_to_the_person_alone_with_denominators(place: Plac
         ("fix flux capacitor", "I know no failure type `flux capacitor`"),
         ("x" * 3000, "I don't know"),
         ("analyze in ml-team", "ml-team · last 7 days"),
+        ("node gpu-9", "`gpu-9` had too few jobs to tell: 1 of 1 job failed in the last 7 days"),
+        ("node gpu-99", "I know no node `gpu-99`. Did you mean `gpu-9`"),
+        ("image bert", "`bert:2.1` has no other image to compare with: 1 of 1 job failed"),
+        ("image tensorflow", "I know no image `tensorflow`"),
     ],
 )
 def test_every_command_gets_a_helpful_answer(place: Place, asked: str, says: str) -> None:
@@ -78,6 +82,10 @@ def test_every_command_gets_a_helpful_answer(place: Place, asked: str, says: str
         ("Show me failure statistics for the last 30 days", "last 30 days: 5 failures"),
         ("How do I fix OOMKilled failures?", "By the book"),
         ("Analyze failures in project ml-team", "ml-team · last 7 days"),
+        ("What is wrong with gpu-9?", "`gpu-9` had too few jobs to tell"),
+        ("what's wrong with train-bert", "exceeded its memory limit"),
+        ("what is wrong with research?", "research · last 7 days"),
+        ("what is wrong with bert:2.1", "`bert:2.1` has no other image"),
     ],
 )
 def test_a_mention_is_answered_in_its_thread_for_everybody(place: Place, sentence: str, says: str) -> None:
@@ -144,6 +152,7 @@ def test_30_days_answers_for_the_same_project(place: Place) -> None:
         ("stats {}", "project"),
         ("job train-2 in {}", "project"),
         ("fix oom in {}", "project"),
+        ("what is wrong with {}", "node"),
     ],
 )
 def test_a_project_that_may_not_be_shown_looks_like_one_that_does_not_exist(

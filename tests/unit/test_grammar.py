@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.command import (
     Analyze,
+    AskAbout,
     AskWhy,
     Command,
     Fix,
@@ -15,8 +16,10 @@ from bot.domain.command import (
     Maintain,
     Mistake,
     ShowDigest,
+    ShowImage,
     ShowIncidents,
     ShowJob,
+    ShowNode,
     ShowStats,
     ShowSubscriptions,
     ShowUnknown,
@@ -66,6 +69,22 @@ ASKED: list[tuple[str, Command]] = [
     ("fix Error", Fix(failure_type="Error")),
     ("job train-bert", ShowJob(job="train-bert")),
     ("job train-bert in ml-team", ShowJob(job="train-bert", project="ml-team")),
+    ("node gpu-node-03", ShowNode(node="gpu-node-03")),
+    ("node gpu-node-03 30d in prod-eu", ShowNode(node="gpu-node-03", length=MONTH, cluster="prod-eu")),
+    ("how is node gpu-node-03 doing?", ShowNode(node="gpu-node-03")),
+    ("image bert:2.1", ShowImage(image="bert:2.1")),
+    (
+        "show me the image registry.example/ml/bert@sha256:0a1b last week",
+        ShowImage(image="registry.example/ml/bert@sha256:0a1b", length=WEEK),
+    ),
+    ("what is wrong with gpu-node-03?", AskAbout(name="gpu-node-03")),
+    ("What’s wrong with gpu-node-03 in cluster prod-eu?", AskAbout(name="gpu-node-03", cluster="prod-eu")),
+    ("what was wrong with train-bert over the last 30 days", AskAbout(name="train-bert", length=MONTH)),
+    ("what's the matter with node gpu-node-03", ShowNode(node="gpu-node-03")),
+    ("What is wrong with the image bert:2.1?", ShowImage(image="bert:2.1")),
+    ("what is wrong with job train-bert", ShowJob(job="train-bert")),
+    ("what is wrong with project ml-team last week", Analyze(project="ml-team", length=WEEK)),
+    ("what is wrong?", Analyze()),
     ("unknown", ShowUnknown()),
     ("unknown ml-team 7d", ShowUnknown(project="ml-team", length=WEEK)),
     ("Show me the unknown failures in project ml-team", ShowUnknown(project="ml-team")),
@@ -125,6 +144,10 @@ def test_an_unknown_verb_gets_the_nearest_one_and_two_examples(text: str, sugges
     [
         ("fix", "failure type"),
         ("job", "name of a job"),
+        ("node", "name of a node"),
+        ("image 7d", "name of an image"),
+        ("image " + "y" * 501, "1 to 500 characters"),
+        ("analyze node gpu-node-03", "takes no node"),
         ("analyze 999999d", "between 1 hour and 366 days"),
         ("analyze 7x", "don't understand the period"),
         ("analyze last blue moon", "don't understand the period"),
@@ -143,6 +166,12 @@ def test_a_mistake_is_explained_with_examples_that_work(text: str, says: str) ->
     assert not any(isinstance(parse(example.removeprefix("/failures ")), Mistake) for example in mistake.examples)
 
 
+def test_a_node_after_another_verb_is_pointed_to_its_own_command() -> None:
+    mistake = parse("analyze node gpu-node-03")
+    assert isinstance(mistake, Mistake)
+    assert mistake.suggestion == "/failures node gpu-node-03"
+
+
 pieces = st.sampled_from(
     ["analyze", "fix", "in", "for", "last", "7", "days", "job", "project", "9d", '"', "'", "<@U1>", "x"]
 )
@@ -154,7 +183,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 
 
 names = st.text(min_size=1, max_size=60) | st.sampled_from(
-    ["in", "7d", "last", "project", "help", 'a"b', "a\\", "the", "-"]
+    ["in", "7d", "last", "project", "help", "node", "with", "wrong", 'a"b', "a\\", "the", "-"]
 )
 lengths = st.none() | st.integers(1, 366 * 24).map(lambda hours: timedelta(hours=hours))
 commands = st.one_of(
@@ -162,6 +191,9 @@ commands = st.one_of(
     st.builds(ShowStats, project=st.none() | names, length=lengths, cluster=st.none() | names),
     st.builds(Fix, failure_type=names, job=st.none() | names, project=st.none() | names),
     st.builds(ShowJob, job=names, project=st.none() | names),
+    st.builds(ShowNode, node=names, length=lengths, cluster=st.none() | names),
+    st.builds(ShowImage, image=names, length=lengths, cluster=st.none() | names),
+    st.builds(AskAbout, name=names, length=lengths, cluster=st.none() | names),
     st.builds(
         Subscribe,
         wants=st.sampled_from((Wants.ALERTS, Wants.FAILURES)),

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.analysis.report import Report
 from bot.domain.checkup import Checkup
 from bot.rendering import shapes
-from tests.unit.rendering.values import DIAGNOSIS, EXAMPLES, FIXES, NOW, REPORT, STATS, WEEK
+from tests.unit.rendering.values import ABOUT_IMAGE, ABOUT_NODE, DIAGNOSIS, EXAMPLES, FIXES, NOW, REPORT, STATS, WEEK
 
 CHECKUP = next(value for value in EXAMPLES if isinstance(value, Checkup))
 KEYS: list[tuple[object, str, str]] = [
@@ -58,6 +58,14 @@ KEYS: list[tuple[object, str, str]] = [
     (FIXES, "context", "similar_failures related"),
     (DIAGNOSIS, "", "failure_type signature title explanation owner evidence_line others"),
     (DIAGNOSIS, "others.0", "signature evidence_line"),
+    (ABOUT_NODE, "", "node cluster period standing finding attempts jobs jobs_failed rate rate_low rate_high"),
+    (ABOUT_NODE, "", "all_nodes_rate causes failed_jobs hardware_faults versions changed_before incident"),
+    (ABOUT_NODE, "finding", "jobs jobs_failed rate rate_low rate_high expected_rate q_value severity since evidence"),
+    (ABOUT_NODE, "failed_jobs.0", "job project cluster cause at failures node image"),
+    (ABOUT_NODE, "hardware_faults.0", "signature title times"),
+    (ABOUT_IMAGE, "", "image cluster period standing finding attempts jobs jobs_failed rate rate_low rate_high"),
+    (ABOUT_IMAGE, "", "other_images first_seen is_new causes failed_jobs nodes carrier best_fix incident"),
+    (ABOUT_IMAGE, "carrier", "node cluster jobs jobs_failed"),
     (CHECKUP, "checks.0", "name ok detail remedy"),
 ]
 
@@ -75,7 +83,9 @@ def test_a_shape_has_every_key_that_others_rely_on(value: object, path: str, key
     assert set(keys.split()) <= set(at(shapes.shape(value), path))
 
 
-@pytest.mark.parametrize("value", [REPORT, STATS, FIXES, DIAGNOSIS, CHECKUP, Report(period=WEEK)])
+@pytest.mark.parametrize(
+    "value", [REPORT, STATS, FIXES, ABOUT_NODE, ABOUT_IMAGE, DIAGNOSIS, CHECKUP, Report(period=WEEK)]
+)
 def test_a_shape_is_json_with_times_in_utc(value: object) -> None:
     assert json.loads(json.dumps(shapes.shape(value), allow_nan=False)) == shapes.shape(value)
 

@@ -6,6 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain import causes
+from bot.domain.about import (
+    AboutImage,
+    AboutNode,
+    CauseCount,
+    Conduct,
+    FailedJob,
+    Fault,
+    OnNode,
+    Share,
+    Standing,
+)
 from bot.domain.analysis.report import (
     Change,
     Count,
@@ -52,10 +63,12 @@ from bot.domain.knowledge.suggestion import (
 )
 from bot.domain.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.domain.period import Period
+from bot.domain.version import Version
 from bot.services.explaining import Explanation
 from bot.services.replies import (
     Cause,
     Refused,
+    Several,
     Subscribed,
     Subscribers,
     Threshold,
@@ -423,6 +436,71 @@ DIGEST = Digest(
     blind=(Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
 )
 
+CONDUCT = Conduct(
+    share=Share(attempts=21, jobs=16, failed=12, low=0.51, high=0.9),
+    causes=(
+        CauseCount(failure_type="Error", signature="gpu-xid-79", jobs=9, failures=11),
+        CauseCount(failure_type="OOMKilled", signature=None, jobs=3, failures=3),
+    ),
+    failed_jobs=tuple(
+        FailedJob(
+            job=f"train-{number}",
+            project="ml-team" if number else None,
+            cluster="prod-eu",
+            cause="gpu-xid-79",
+            at=NOW - timedelta(minutes=7 * number + 5),
+            failures=number + 1,
+            node="gpu-node-03",
+            image="bert:2.1",
+        )
+        for number in range(3)
+    ),
+    first_failed_at=NOW - timedelta(hours=4),
+    last_failed_at=NOW - timedelta(minutes=5),
+    fine_since=2,
+    last_seen=NOW,
+)
+DRIVER_OF_NODE = Version(
+    cluster="prod-eu",
+    what="driver",
+    subject="gpu-node-03",
+    value="570.12",
+    first_seen=NOW - timedelta(hours=5),
+    last_seen=NOW,
+    replaced="550.90",
+    replaced_seen=NOW - timedelta(hours=6),
+)
+ABOUT_NODE = AboutNode(
+    node="gpu-node-03",
+    cluster="prod-eu",
+    period=WEEK,
+    standing=Standing.BAD,
+    conduct=CONDUCT,
+    finding=NODE,
+    all_nodes=0.06,
+    faults=(Fault(signature="gpu-xid-79", title="The GPU fell off the bus", times=(NOW, NOW)),),
+    versions=(DRIVER_OF_NODE,),
+    changed=(DRIVER_OF_NODE,),
+    incident=incident(Kind.HOT_NODE, State.OPEN),
+)
+ABOUT_IMAGE = AboutImage(
+    image="pytorch/pytorch:2.0-cuda11.8",
+    cluster="prod-eu",
+    period=WEEK,
+    standing=Standing.BAD,
+    conduct=CONDUCT,
+    finding=REPORT.images[0],
+    others=Share(attempts=300, jobs=240, failed=17, low=0.04, high=0.11),
+    first_seen=NOW - timedelta(days=2),
+    is_new=True,
+    nodes=6,
+    carrier=OnNode(node="gpu-node-03", cluster="prod-eu", jobs=9, failed=8),
+    best_fix=FIXES.history[0],
+    incident=incident(Kind.BAD_IMAGE, State.ACKNOWLEDGED),
+)
+ALIKE = Conduct(share=Share(attempts=44, jobs=40, failed=2, low=0.01, high=0.17), fine_since=3, last_seen=NOW)
+NOTHING = Conduct(share=Share(), last_seen=NOW - timedelta(days=12))
+
 EXAMPLES: tuple[object, ...] = (
     REPORT,
     STATS,
@@ -433,6 +511,31 @@ EXAMPLES: tuple[object, ...] = (
     Mistake(
         text="anlyze", problem="I don't know “anlyze”.", suggestion="/failures analyze", examples=("/failures help",)
     ),
+    ABOUT_NODE,
+    replace(
+        ABOUT_NODE,
+        finding=replace(NODE, hard=True, rate_low=0.01),
+        blamed=REPORT.changes[0] if REPORT.changes else None,
+    ),
+    *(
+        replace(ABOUT_NODE, standing=standing, finding=None, conduct=conduct, incident=None)
+        for standing, conduct in zip(
+            (Standing.HIGHER, Standing.ALIKE, Standing.FEW, Standing.IDLE),
+            (CONDUCT, ALIKE, CONDUCT, NOTHING),
+            strict=True,
+        )
+    ),
+    ABOUT_IMAGE,
+    *(
+        replace(ABOUT_IMAGE, standing=standing, finding=None, conduct=conduct, carrier=None, others=others)
+        for standing, conduct, others in (
+            (Standing.HIGHER, CONDUCT, ABOUT_IMAGE.others),
+            (Standing.ALIKE, ALIKE, ABOUT_IMAGE.others),
+            (Standing.FEW, CONDUCT, None),
+            (Standing.IDLE, NOTHING, None),
+        )
+    ),
+    Several(what="image", name="bert", choices=("bert:2.1", "bert:2.2"), tries=("image bert:2.1", "image bert:2.2")),
     Unknown(what="project", name="ml-tem", nearest=("ml-team",), tries=("analyze ml-team",)),
     UNKNOWN,
     EXPLANATION,
