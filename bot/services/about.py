@@ -1,10 +1,8 @@
-"""Answers `node` and `image`: finds what the name stands for, and tells what the report and the evidence say of it."""
+"""Answers `node` and `image`: tells what the report and the evidence of the period say of one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Sequence
 from operator import attrgetter
 
 from bot.domain.about import AboutImage, AboutNode, Conduct, FailedJob, standing
@@ -17,108 +15,35 @@ from bot.domain.analysis.part import Part
 from bot.domain.command import ShowImage, ShowNode
 from bot.domain.diagnosis.catalogue import Catalogue, Known
 from bot.domain.evidence import Owner
-from bot.domain.grammar import words
 from bot.domain.incidents.incident import Incident, Kind
 from bot.domain.knowledge.solution import Ranked
-from bot.domain.period import Period
-from bot.domain.scope import Scope
-from bot.domain.spelling import image_fits, node_fits
 from bot.domain.version import OF_NODES, Version
-from bot.services.analyzing import EvidenceSource, Study, study
-from bot.services.fixing import Sources, fixes_for
-from bot.services.handling import IncidentDesk
+from bot.services import lookup
+from bot.services.analyzing import Study, study
+from bot.services.fixing import fixes_for
+from bot.services.lookup import Found, Shelf
 from bot.services.replies import Several, Unknown
 
-REMEMBERED = timedelta(days=30)
-"""How far back a name is looked for that has nothing in the period."""
 _JOBS = 8
-_CHOICES = 5
 _CHANGES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """Where the answers are read from, what may be read, and this installation's rules."""
-
-    evidence: EvidenceSource
-    sources: Sources
-    incidents: IncidentDesk | None
-    """None where incidents are not known."""
-    scope: Scope
-    period: Period
-    pattern_threshold: int
-    gpu_prices: Mapping[str, float]
-    time_zone: str
 
 
 def node(command: ShowNode, shelf: Shelf) -> AboutNode | Several | Unknown:
     """The story of a node; the nodes to choose from, where several have the name; or the nearest names. Raises
     Unavailable."""
-    evidence = shelf.evidence.evidence(shelf.scope, shelf.period)
-    known = {*part.node_names(evidence), *shelf.evidence.nodes(shelf.scope)}
-    found = _nodes(command.node, known)
-    past = None if found else _longer(shelf)
-    if past is not None:
-        known |= {*part.node_names(past)}
-        found = _nodes(command.node, known)
-    if not found:
-        nearest = node_fits(command.node, {name for _, name in known}).nearest
-        return _unknown("node", command.node, nearest, lambda name: words(replace(command, node=name)))
-    if len(found) > 1:
-        choices = [
-            (f"{name} in {cluster}", words(replace(command, node=name, cluster=cluster))) for cluster, name in found
-        ]
-        return _several("node", command.node, choices)
-    return _about_node(*found[0], evidence, past, shelf)
+    found = lookup.node(command, shelf)
+    return _about_node(found, shelf) if isinstance(found, Found) else found
 
 
 def image(command: ShowImage, shelf: Shelf) -> AboutImage | Several | Unknown:
     """The story of an image; the images to choose from, where several begin so; or the nearest names. Raises
     Unavailable."""
-    evidence = shelf.evidence.evidence(shelf.scope, shelf.period)
-    found, past = image_fits(command.image, part.image_names(evidence)), None
-    if not found.names and (past := _longer(shelf)) is not None:
-        found = image_fits(command.image, {*part.image_names(past), *part.image_names(evidence)})
-    if not found.names:
-        return _unknown("image", command.image, found.nearest, lambda name: words(replace(command, image=name)))
-    if len(found.names) > 1:
-        choices = [(name, words(replace(command, image=name))) for name in found.names]
-        return _several("image", command.image, choices)
-    return _about_image(found.names[0], evidence, past, shelf)
+    found = lookup.image(command, shelf)
+    return _about_image(found, shelf) if isinstance(found, Found) else found
 
 
-def _nodes(asked: str, known: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The nodes that a name may mean, as (cluster, node)."""
-    names = {*node_fits(asked, {name for _, name in known}).names}
-    return sorted(one for one in known if one[1] in names)
-
-
-def _longer(shelf: Shelf) -> PeriodEvidence | None:
-    """What was recorded in the time before that names are remembered for; None where the period has all of it."""
-    if shelf.period.length >= REMEMBERED:
-        return None
-    since = shelf.period.until - REMEMBERED
-    return shelf.evidence.evidence(shelf.scope, Period(since, shelf.period.since))
-
-
-def _unknown(what: str, name: str, nearest: Sequence[str], ask: Callable[[str], str]) -> Unknown:
-    return Unknown(what=what, name=name, nearest=tuple(nearest), tries=tuple(map(ask, nearest)))
-
-
-def _several(what: str, name: str, choices: Sequence[tuple[str, str]]) -> Several:
-    shown = choices[:_CHOICES]
-    return Several(
-        what=what,
-        name=name,
-        choices=tuple(label for label, _ in shown),
-        tries=tuple(asked for _, asked in shown),
-        more=len(choices) - len(shown),
-    )
-
-
-def _about_node(
-    cluster: str, name: str, evidence: PeriodEvidence, past: PeriodEvidence | None, shelf: Shelf
-) -> AboutNode:
+def _about_node(found: Found, shelf: Shelf) -> AboutNode:
+    cluster, name, evidence, past = found.cluster, found.name, found.evidence, found.past
     here = part.of_node(evidence, cluster, name)
     conduct = _conduct(here, shelf, None if past is None else part.of_node(past, cluster, name))
     studied = _studied(evidence, shelf)
@@ -150,7 +75,8 @@ def _about_node(
     )
 
 
-def _about_image(name: str, evidence: PeriodEvidence, past: PeriodEvidence | None, shelf: Shelf) -> AboutImage:
+def _about_image(found: Found, shelf: Shelf) -> AboutImage:
+    name, evidence, past = found.name, found.evidence, found.past
     this = part.of_image(evidence, name)
     conduct = _conduct(this, shelf, None if past is None else part.of_image(past, name))
     studied = _studied(evidence, shelf)

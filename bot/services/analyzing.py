@@ -46,7 +46,8 @@ class EvidenceSource(Protocol):
         """Every version that was seen on a node, the oldest first."""
 
     def failures_at(self, scope: Scope, moments: Sequence[datetime], limit: int = 500) -> list[Failure]:
-        """The failure events that began within a millisecond from one of these times, without their logs and events."""
+        """The failure events that began within a millisecond from one of these times, newest first, without their logs
+        and events; of too many those of the first times."""
 
 
 @dataclass(frozen=True, slots=True)

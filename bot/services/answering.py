@@ -17,6 +17,7 @@ from bot.domain.command import (
     Fix,
     Help,
     Mistake,
+    OfAThing,
     ShowDigest,
     ShowImage,
     ShowJob,
@@ -35,7 +36,7 @@ from bot.domain.knowledge.suggestion import Solutions
 from bot.domain.naming import UnknownFailures
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services import about, standing
+from bot.services import about, lookup, standing
 from bot.services.analyzing import EvidenceSource, analyze, stats
 from bot.services.fixing import Sources, cause_of, fixes_for
 from bot.services.handling import IncidentDesk
@@ -88,7 +89,7 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
     """The answer to a command. Raises Unavailable where the store is away."""
     if isinstance(command, Help | Mistake):
         return command
-    command = meant(command, desk)
+    command = meant(command, asking, desk)
     if isinstance(command, Standing):
         return _standing(command, asking, desk)
     placed = _placed(command, desk) if isinstance(command, Placed) else command
@@ -97,23 +98,13 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
     return _ANSWERS[type(placed)](placed, asking, desk)
 
 
-def meant(command: Command, desk: Desk) -> Command:
+def meant(command: Command, asking: Asking, desk: Desk) -> Command:
     """The command about what there is of this name, where a person did not say what it is. Raises Unavailable."""
-    if not isinstance(command, AskAbout):
-        return command
-    scope, name = _scope(desk, cluster=command.cluster), command.name
-    history = desk.sources.history
-    if history.job_attempts(scope, name, 1) or history.job_failures(scope, name, 1):
-        return ShowJob(job=name)
-    if name in history.projects(scope):
-        return Analyze(project=name, length=command.length, cluster=command.cluster)
-    if set("/:@") & set(name):
-        return ShowImage(image=name, length=command.length, cluster=command.cluster)
-    return ShowNode(node=name, length=command.length, cluster=command.cluster)
+    return lookup.meant(command, _shelf(command, asking, desk)) if isinstance(command, AskAbout) else command
 
 
-def _about(command: ShowNode | ShowImage, asking: Asking, desk: Desk) -> Answer:
-    shelf = about.Shelf(
+def _shelf(command: OfAThing, asking: Asking, desk: Desk) -> lookup.Shelf:
+    return lookup.Shelf(
         evidence=desk.evidence,
         sources=desk.sources,
         incidents=desk.incidents,
@@ -123,7 +114,6 @@ def _about(command: ShowNode | ShowImage, asking: Asking, desk: Desk) -> Answer:
         gpu_prices=desk.gpu_prices,
         time_zone=asking.time_zone,
     )
-    return about.node(command, shelf) if isinstance(command, ShowNode) else about.image(command, shelf)
 
 
 def _standing(command: Standing, asking: Asking, desk: Desk) -> Answer:
@@ -298,7 +288,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
     ShowJob: _job,
     ShowUnknown: _unknown,
     ShowDigest: _digest,
-    ShowNode: _about,
-    ShowImage: _about,
+    ShowNode: lambda command, asking, desk: about.node(command, _shelf(command, asking, desk)),
+    ShowImage: lambda command, asking, desk: about.image(command, _shelf(command, asking, desk)),
     ShowSolutions: _solutions,
 }

@@ -146,7 +146,7 @@ class Listeners:
         """Answer a command where it was asked."""
         reply, asking = self.reply(said), self.asking(said)
         with self._patient(reply, command):
-            command = meant(command, self.desk)
+            command = meant(command, asking, self.desk)
             value = answer(command, asking, self.desk)
             message = self._render(value, command, asking, private=said.private)
         if isinstance(value, Subscribed):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, false, func, or_, select
+from sqlalchemy import Connection, Select, Table, func, or_, select
 
 from bot.domain.attempt import Attempt
 from bot.domain.causes import FailedJob
@@ -85,14 +85,15 @@ def failure(connection: Connection, scope: Scope, failure_id: int) -> Failure | 
 
 
 def failures_at(connection: Connection, scope: Scope, moments: Sequence[datetime], limit: int) -> list[Failure]:
-    """The failure events that began within a millisecond from one of these times, by the index on time; without their
-    logs and events."""
-    at = FAILURES.c.timestamp
-    then = [and_(at >= moment, at < moment + _MILLISECOND) for moment in moments]
-    found = connection.execute(
-        select(*rows.WITHOUT_TEXTS).where(or_(false(), *then), within(scope, FAILURES)).order_by(at.desc()).limit(limit)
-    )
-    return [rows.failure(row) for row in found.mappings()]
+    """The failure events that began within a millisecond from one of these times, newest first; without their logs and
+    events. Their ids come first, moment by moment: asked for all at once, SQLite walks the whole table."""
+    of = FAILURES.c
+    ids: list[int] = []
+    for moment in moments:
+        then = select(of.id).where(of.timestamp >= moment, of.timestamp < moment + _MILLISECOND)
+        ids += connection.execute(then.limit(limit - len(ids))).scalars()
+    found = connection.execute(select(*rows.WITHOUT_TEXTS).where(of.id.in_(ids), within(scope, FAILURES))).mappings()
+    return sorted(map(rows.failure, found), key=lambda one: (one.timestamp, one.id or 0), reverse=True)
 
 
 def similar(

@@ -84,7 +84,8 @@ def test_every_command_gets_a_helpful_answer(place: Place, asked: str, says: str
         ("Analyze failures in project ml-team", "ml-team · last 7 days"),
         ("What is wrong with gpu-9?", "`gpu-9` had too few jobs to tell"),
         ("what's wrong with train-bert", "exceeded its memory limit"),
-        ("what is wrong with research?", "research · last 7 days"),
+        ("what is wrong with Research?", "research · last 7 days"),
+        ("what is wrong with trian-bert", "I know no job `trian-bert`"),
         ("what is wrong with bert:2.1", "`bert:2.1` has no other image"),
     ],
 )
@@ -152,7 +153,7 @@ def test_30_days_answers_for_the_same_project(place: Place) -> None:
         ("stats {}", "project"),
         ("job train-2 in {}", "project"),
         ("fix oom in {}", "project"),
-        ("what is wrong with {}", "node"),
+        ("what is wrong with {}", "job"),
     ],
 )
 def test_a_project_that_may_not_be_shown_looks_like_one_that_does_not_exist(

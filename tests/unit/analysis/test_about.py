@@ -17,6 +17,7 @@ from bot.domain.scope import Scope
 from bot.domain.version import DRIVER, Seen
 from bot.services import about
 from bot.services.fixing import Sources
+from bot.services.lookup import Shelf
 from bot.services.replies import Several, Unknown
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, WEEK, failure_of, ran, record, report
@@ -26,8 +27,8 @@ CATALOGUE = catalogue.load()
 HOUR = timedelta(hours=1)
 
 
-def shelf(store: Store, scope: Scope = Scope(), period: Period = WEEK) -> about.Shelf:  # noqa: B008 frozen
-    return about.Shelf(
+def shelf(store: Store, scope: Scope = Scope(), period: Period = WEEK) -> Shelf:  # noqa: B008 frozen
+    return Shelf(
         evidence=store,
         sources=Sources(history=store, knowledge=store, catalogue=CATALOGUE),
         incidents=None,
@@ -141,6 +142,7 @@ def test_versions_in_use_are_told_and_what_was_new_before_it_failed(sqlite_store
 
 def test_a_node_that_did_nothing_lately_says_when_it_did(sqlite_store: Store) -> None:
     record(sqlite_store, [ran("old", "n9", at=NOON - timedelta(days=12)), ran("new", "n1")])
+    sqlite_store.record_versions([Seen(cluster="prod", what=DRIVER, subject="n9", value="1", at=NOON)])
     told = node(sqlite_store, "n9")
     assert told.standing is Standing.IDLE
     assert told.conduct.last_seen == NOON - timedelta(days=12)
