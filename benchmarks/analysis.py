@@ -1,5 +1,5 @@
-"""How long a report takes, in seconds (and seconds of a processor), and how much memory, beside a plain SQL scan of the
-same rows:
+"""How long a report and the story of a node take, in seconds (and seconds of a processor), and how
+much memory, beside a plain SQL scan of the same rows:
 
     .venv/bin/python -m benchmarks.analysis 100000 1000000
 
@@ -24,9 +24,14 @@ import numpy as np
 from sqlalchemy import create_engine, insert, select, text
 
 from benchmarks.generator import START, World, attempts, simulate
+from bot import catalogue
+from bot.domain.command import ShowNode
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.services import about
 from bot.services.analyzing import analyze
+from bot.services.fixing import Sources
+from bot.services.lookup import Shelf
 from bot.store.columns import Chunk, decode, encode
 from bot.store.engine import connect, writing
 from bot.store.migrate import upgrade
@@ -52,17 +57,20 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--url")
     asked = parser.parse_args()
-    print(f"{'attempts':>11} {'record/s':>9} {'report':>16} {'process':>16} {'SQL scan':>16} {'peak MB':>8}")
+    print(
+        f"{'attempts':>11} {'record/s':>9} {'report':>16} {'node':>16} {'process':>16} {'SQL scan':>16} {'peak MB':>8}"
+    )
     for size in asked.sizes:
         url = asked.url or f"sqlite:///{asked.folder / f'analysis-{size}.db'}"
         rate = fill(url, size)
         store = Store.open(url)
         report = _fastest(lambda store=store: _report(store))  # type: ignore[misc]
+        story = _fastest(lambda store=store: _story(store))  # type: ignore[misc]
         store.close()
         scan = _fastest(lambda url=url: _scan(url), times=1)  # type: ignore[misc]
         process, peak = _process(url)
         shown = f"{rate:,.0f}" if rate else "-"
-        print(f"{size:>11,} {shown:>9} {report} {process} {scan} {peak:>8.0f}")
+        print(f"{size:>11,} {shown:>9} {report} {story} {process} {scan} {peak:>8.0f}")
 
 
 def fill(url: str, size: int) -> float:
@@ -107,6 +115,21 @@ def _report(store: Store) -> None:
     until = START + timedelta(days=_DAYS)
     period = Period.last(timedelta(days=_DAYS), until=until)
     analyze(store, Scope(), period, pattern_threshold=3, gpu_prices={"H100": 2.5}, time_zone="Europe/Berlin", now=until)
+
+
+def _story(store: Store) -> None:
+    """What is told of a bad node."""
+    shelf = Shelf(
+        evidence=store,
+        sources=Sources(history=store, knowledge=store, catalogue=catalogue.load()),
+        incidents=None,
+        scope=Scope(),
+        period=Period.last(timedelta(days=_DAYS), until=START + timedelta(days=_DAYS)),
+        pattern_threshold=3,
+        gpu_prices={},
+        time_zone="Europe/Berlin",
+    )
+    about.node(ShowNode(node="gpu-node-0007"), shelf)
 
 
 def _scan(url: str) -> None:
