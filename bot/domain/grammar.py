@@ -207,14 +207,15 @@ def _named(tokens: list[_Token], place: int, verb: str) -> tuple[str, str, int] 
     if not slots or _says_nothing(tokens, place, verb):
         return None
     slot, said = slots[""], tokens[place].key
-    if said and said in {**slots, **vocabulary.KINDS}:
-        slot, place = slots.get(said) or vocabulary.KINDS[said], place + 1
-        while place < len(tokens) and tokens[place].key in {*vocabulary.KINDS, *vocabulary.ARTICLES}:
-            slot, place = vocabulary.KINDS.get(tokens[place].key, slot), place + 1
+    kinds = vocabulary.KINDS if slot == "failure_type" else {**vocabulary.KINDS, **vocabulary.THINGS}
+    if said and said in {**slots, **kinds}:
+        slot, place = slots.get(said) or kinds[said], place + 1
+        while place < len(tokens) and tokens[place].key in {*kinds, *vocabulary.ARTICLES}:
+            slot, place = kinds.get(tokens[place].key, slot), place + 1
         if place >= len(tokens):
             raise _Wrong(f"What comes after “{said}”?")
     name, place = tokens[place].text, place + 1
-    if place < len(tokens) and (kind := vocabulary.KINDS.get(tokens[place].key)) and _ends(tokens, place + 1, verb):
+    if place < len(tokens) and (kind := kinds.get(tokens[place].key)) and _ends(tokens, place + 1, verb):
         slot, place = kind, place + 1  # "in the train-bert job"
     if slot not in slots.values():
         raise _Wrong(f"`{verb}` takes no {slot}.", f"/failures {slot} {_name(name)}" if slot in _COMMANDS else None)

@@ -74,11 +74,10 @@ TIMED = frozenset({"analyze", "stats", "unknown", "node", "image", "wrong"})
 NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job", "node": "node", "image": "image"}
 """The name that a verb cannot do without."""
 BEFORE_PERIOD = _set("from for over during within in since")
-KINDS: Mapping[str, str] = {
-    "project": "project", "namespace": "project", "cluster": "cluster", "job": "job",
-    "node": "node", "host": "node", "image": "image",
-}  # fmt: skip
+KINDS: Mapping[str, str] = {"project": "project", "namespace": "project", "cluster": "cluster", "job": "job"}
 """Words that say what kind of name comes next, or came just before."""
+THINGS: Mapping[str, str] = {"node": "node", "host": "node", "image": "image"}
+"""More of them, where no cause is asked for: "image pull" and "node not ready" are names of causes."""
 UNITS = _set("hour day week month")
 """Units that stand for the last one of them."""
 STANDING = frozenset({"subscribe", "try", "unsubscribe", "subscriptions", "incidents", "maintenance"})
@@ -86,7 +85,7 @@ STANDING = frozenset({"subscribe", "try", "unsubscribe", "subscriptions", "incid
 WORDS_OF_STANDING = _set("alerts alert digest digests failures daily weekly even empty at from jobs node end")
 """Words that mean something after those verbs."""
 NOT_NAMES = frozenset({"on", "with", "the", "last", "past", "today", "yesterday"}).union(
-    BEFORE_PERIOD, WORDS_OF_STANDING, UNITS, KINDS, VERBS, *NOISE.values()
+    BEFORE_PERIOD, WORDS_OF_STANDING, UNITS, KINDS, THINGS, VERBS, *NOISE.values()
 )
 """Words that `words` quotes where they are names."""
 EXAMPLES: Mapping[str, tuple[str, str]] = {
