@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot import catalogue
 from bot.domain.about import AboutImage, AboutNode, Share, Standing, standing
+from bot.domain.analysis import part
 from bot.domain.command import ShowImage, ShowNode
 from bot.domain.knowledge.solution import Outcome as Verdict
 from bot.domain.knowledge.solution import Solution, SolutionKind, Source
@@ -20,7 +23,7 @@ from bot.services.fixing import Sources
 from bot.services.lookup import Shelf
 from bot.services.replies import Several, Unknown
 from bot.store.store import Store
-from tests.unit.analysis.history import NOON, WEEK, failure_of, ran, record, report
+from tests.unit.analysis.history import NOON, WEEK, evidence, failure_of, ran, record, report
 from tests.unit.analysis.test_nodes import traffic
 
 CATALOGUE = catalogue.load()
@@ -244,6 +247,35 @@ def test_an_image_is_new_only_where_others_were_seen_before_it(sqlite_store: Sto
     assert (old.is_new, old.first_seen) == (False, NOON - timedelta(days=10))
     month = replace(WEEK, since=WEEK.since - timedelta(days=23))
     assert not image(sqlite_store, "bert:2.1", period=month).is_new
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("a", "b", "c", "d")),
+            st.sampled_from((("n1",), ("n2",), ("n1", "n2"), ("n3",), ())),
+            st.sampled_from(("succeeded", "failed", "killed")),
+        ),
+        max_size=25,
+    )
+)
+def test_shares_are_those_that_one_counts_by_hand(
+    new_store: Callable[[], Store], history: list[tuple[str, tuple[str, ...], str]]
+) -> None:
+    store = new_store()
+    record(store, [ran(job, None, outcome, nodes=nodes) for job, nodes, outcome in history])
+    seen = evidence(store)
+    share = part.share(part.of_node(seen, "prod", "n1"))
+    here = [(job, outcome) for job, nodes, outcome in history if "n1" in nodes]
+    failed = {job for job, outcome in here if outcome == "failed"}
+    assert share.attempts == len(here)
+    assert share.failed == len(failed)
+    assert share.jobs == len(failed | {job for job, outcome in here if outcome == "succeeded"})
+    pairs = [((job, nodes), outcome) for job, nodes, outcome in history if nodes]
+    everywhere = part.on_any_node(seen)
+    assert everywhere.failed == len({pair for pair, outcome in pairs if outcome == "failed"})
+    assert everywhere.jobs == len({pair for pair, outcome in pairs if outcome != "killed"})
 
 
 def test_where_hostile_jobs_all_failed_at_one_moment_the_story_still_holds(sqlite_store: Store) -> None:
