@@ -37,8 +37,8 @@ _MANY = 50
 q < 0.01 is out of reach, unless a quarter of them are bad."""
 _AGREES = 0.2
 """p-value of the first test from which the second may speak."""
-_LITTLE = 30
-"""Failed pairs elsewhere below which no expectation is sure enough to be better than plain counting."""
+_FEW, _LITTLE = 6, 30
+"""Failed pairs of a subject, and of all others, below which no expectation does without plain counting."""
 _RETRIED, _RETRIED_SHARE = 10, 0.02
 """From so many failures of jobs that ran well elsewhere, and such a share of all, retries are the rule."""
 
@@ -71,7 +71,7 @@ def excess(pairs: Pairs, subjects: int, *, within: bool = False, nameless: bool 
     if not pairs.failed.any():
         ones = np.ones(subjects)
         return Excess(jobs, failed, np.zeros(subjects), ones, ones, np.zeros(subjects, dtype=bool))
-    every = judged(jobs, failed, expectation(pairs, subjects))
+    every = judged(jobs, failed, expectation(pairs, subjects), plainly=True)
     some = pairs.where(proven(pairs))
     if not some.failed.any():
         return every
@@ -95,8 +95,9 @@ def retried(well: int, failed: int) -> bool:
     return well >= max(_RETRIED, _RETRIED_SHARE * failed)
 
 
-def judged(jobs: Floats, failed: Floats, expected: Expectation) -> Excess:
-    """The test of subjects with so many pairs, of which so many failed, against what was expected of them."""
+def judged(jobs: Floats, failed: Floats, expected: Expectation, *, plainly: bool = False) -> Excess:
+    """The test of subjects with so many pairs, of which so many failed, against what was expected of them; where little
+    failed at all, what is counted `plainly` has to be surprising too."""
     subjects = len(jobs)
     mean, variance = expected.mean(subjects), expected.variance(subjects)
     # Estimates that leave the subject out need not add up to what was seen; what all are short of is no one's fault.
@@ -109,7 +110,7 @@ def judged(jobs: Floats, failed: Floats, expected: Expectation) -> Excess:
     raises = np.zeros(subjects, dtype=bool)
     for subject in np.flatnonzero(tested & (score > worth * wide)):
         tail = upper_tail(distribution(expected, int(subject), scale), int(failed[subject]))
-        if failed.sum() - failed[subject] < _LITTLE:
+        if plainly and failed[subject] < _FEW and failed.sum() - failed[subject] < _LITTLE:
             counts = (failed[subject], jobs[subject], failed.sum(), jobs.sum())
             tail = max(tail, exact_tail(*map(int, counts)))
         p_value[subject] = tail_of(z_score(tail) / wide)
