@@ -159,6 +159,37 @@ def _input(block: Json, names: Names) -> RenderableType:
     return Group(plain(block["label"]["text"], "bold"), _control(block["element"], names))
 
 
+def _card(block: Json, names: Names) -> RenderableType:
+    """Of a card or a container: title, subtitle and body, then what is in it."""
+    pictures = [block[part] for part in ("hero_image", "icon") if block.get(part)]
+    texts = [
+        _text(block[part], names, style)
+        for part, style in (("title", "bold"), ("subtitle", "dim"), ("body", ""))
+        if block.get(part)
+    ]
+    rich = [_rich_text(block[part], names) for part in ("rich_text_title", "details", "output") if block.get(part)]
+    buttons = [_actions({"elements": block["actions"]}, names)] if block.get("actions") else []
+    inside = _blocks(block.get("child_blocks") or (), names)
+    return Padding(Group(*_blocks(pictures, names), *texts, *rich, *inside, *buttons), (0, 0, 0, 2))
+
+
+_STATUS: Mapping[str, str] = {"pending": "○", "in_progress": "◐", "complete": "●", "error": "✕"}
+
+
+def _task(block: Json, names: Names) -> RenderableType:
+    mark = _STATUS.get(str(block.get("status")), "○")
+    parts = {part: block[part] for part in ("details", "output") if block.get(part)}
+    return Group(Text(f"{mark} {clean(block['title'])}"), *([_card(parts, names)] if parts else []))
+
+
+def _plan(block: Json, names: Names) -> RenderableType:
+    return Group(Text(clean(block["title"]), "bold"), *_blocks(block.get("tasks") or (), names))
+
+
+def _video(block: Json, _names: Names) -> RenderableType:
+    return Text(f"▶ {plain(block['title']['text'])}", "bold")
+
+
 _DRAWERS: Mapping[str, Callable[[Json, Names], RenderableType]] = {
     "section": _section,
     "header": lambda block, _names: plain(block["text"]["text"], "bold underline"),
@@ -172,4 +203,10 @@ _DRAWERS: Mapping[str, Callable[[Json, Names], RenderableType]] = {
     "data_table": _table,
     "data_visualization": lambda block, _names: chart(block),
     "image": lambda block, _names: Text(f"({clean(block['alt_text'])})", "dim"),
+    "card": _card,
+    "carousel": lambda block, names: Group(*_blocks(block["elements"], names)),
+    "container": _card,
+    "plan": _plan,
+    "task_card": _task,
+    "video": _video,
 }
