@@ -39,6 +39,9 @@ class _Server(uvicorn.Server):
         await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in (sock for server in self.servers for sock in server.sockets):
+            self._loop.remove_reader(listening)
+        await asyncio.sleep(0)  # asyncio leaks a connection that was accepted just before its server is closed
         for server in self.servers:
             server.close()
         for sock in sockets or []:
