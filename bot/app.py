@@ -23,17 +23,18 @@ from bot.cluster.client import ClusterClient
 from bot.cluster.nodes import NodeVersions
 from bot.cluster.source import watched
 from bot.desk import opened
-from bot.domain.blind import Blind, BlindNow
+from bot.domain.blind import Blind
 from bot.domain.command import Analyze
 from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.gang import depth_of
-from bot.domain.home import ClusterHealth, Health
+from bot.domain.home import Health
 from bot.domain.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
 from bot.services import blindness
 from bot.services.answering import Asking, Desk, answer
+from bot.services.health import blind_now, health, unready, unwatched
 from bot.services.inventory import take_stock
 from bot.services.recording import Scribe
 from bot.services.watching import Tally, watch_cluster
@@ -56,8 +57,6 @@ TELLING_THREADS = 4
 """Channels that are told at once; each waits for Slack most of the time."""
 STOCK_EVERY = timedelta(minutes=5)
 """Between two looks at the nodes: a list of 1,000 of them is two requests."""
-SILENT = timedelta(minutes=5)
-"""A cluster that was not heard of for so long makes the bot unready; bookmarks come about once a minute."""
 DEMO_LOOKS_EVERY = timedelta(seconds=1)
 """How often the demo's clock, which can be hurried, is looked at for what has become due."""
 
@@ -109,12 +108,22 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
             client,
             renderer,
             acted=duties.tell_now,
-            health=lambda: health(tallies, messenger, clock()),
+            health=lambda: health(
+                tallies,
+                delivered_at=messenger.delivered_at,
+                undelivered_since=messenger.undelivered_since,
+                now=clock(),
+            ),
             clock=clock,
         )
         web = web_app(
             registry=metrics.registry,
-            unready=lambda: unready(tallies, side, messenger, clock()),
+            unready=lambda: unready(
+                tallies,
+                connected=side.socket is None or side.socket.connected,
+                undelivered_since=messenger.undelivered_since,
+                now=clock(),
+            ),
             slack=side.endpoint,
             api=_api(settings, desk, clock),
         )
@@ -194,54 +203,6 @@ def _api(settings: Settings, desk: Desk, clock: Callable[[], datetime]) -> list[
 
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
-
-
-def unready(tallies: Sequence[Tally], side: SlackSide, messenger: SlackMessenger, now: datetime) -> list[str]:
-    """Why the bot cannot do all of its work just now; nothing where it can."""
-    reasons = [f"cluster {tally.cluster}: {why}" for tally in tallies if (why := _silence(tally, now))]
-    if side.socket is not None and not side.socket.connected:
-        reasons.append("Slack: not connected")
-    since = messenger.undelivered_since
-    if since is not None and now - since >= SILENT:
-        reasons.append(f"Slack: nothing delivered since {since:%H:%M} UTC")
-    return reasons
-
-
-def unwatched(tallies: Sequence[Tally], now: datetime) -> frozenset[str]:
-    """The clusters that cannot be watched just now: nothing there counts as over."""
-    return frozenset(tally.cluster for tally in tallies if _silence(tally, now))
-
-
-def blind_now(tallies: Sequence[Tally]) -> list[BlindNow]:
-    """The clusters that refuse to be watched just now."""
-    return [
-        BlindNow(tally.cluster, tally.blind_since, tally.trouble)
-        for tally in tallies
-        if tally.trouble is not None and tally.blind_since is not None
-    ]
-
-
-def health(tallies: Sequence[Tally], messenger: SlackMessenger, now: datetime) -> Health:
-    """How the bot is, for the Home tab."""
-    return Health(
-        clusters=tuple(
-            ClusterHealth(
-                name=tally.cluster, alive_at=tally.alive_at, event_at=tally.event_at, trouble=_silence(tally, now)
-            )
-            for tally in tallies
-        ),
-        delivered_at=messenger.delivered_at,
-        undelivered_since=messenger.undelivered_since,
-    )
-
-
-def _silence(tally: Tally, now: datetime) -> str | None:
-    """Why a cluster counts as silent; None where all is well."""
-    if tally.trouble is not None:
-        return tally.trouble
-    if not tally.lists or tally.alive_at is None:
-        return "its pods have not been listed yet"
-    return None if now - tally.alive_at < SILENT else f"nothing heard since {tally.alive_at:%H:%M} UTC"
 
 
 @contextmanager
