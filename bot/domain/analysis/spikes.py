@@ -72,8 +72,10 @@ def surges(evidence: PeriodEvidence) -> list[Surge]:
     count = np.bincount(hour, minlength=hours).astype(np.float64)
     calm = _calm(evidence, hour, job, hours)
     usual, burst = _usual(calm.failures, calm.load)
-    raised = (count >= _FEWEST) & (count >= _TIMES * usual)
     retried = (count - calm.failures >= _FEWEST) & (2 * calm.failures <= count)
+    # However busy the hour is, retries that make most of its failures are no part of its load.
+    least = np.where(retried, np.minimum(usual, np.median(calm.failures)), usual)
+    raised = (count >= _FEWEST) & (count >= _TIMES * least)
     high = np.flatnonzero(raised & (retried | _unlikely(count, usual, burst, hours)))
     order = np.argsort(hour, kind="stable")
     bounds = np.searchsorted(hour[order], np.column_stack((high, high + 1)))

@@ -71,6 +71,12 @@ def test_a_storm_is_named_where_users_send_broken_jobs_by_the_hundred(sqlite_sto
     assert {"looping"} in storms(sqlite_store)
 
 
+def test_a_storm_is_named_in_an_hour_that_is_busy_anyway(sqlite_store: Store) -> None:
+    busy = [ran(f"array-{i}", f"n{i % 9}", at=NOON - 49.5 * HOUR) for i in range(150)]
+    record(sqlite_store, [*usual(6, jobs=1600, share=0.4), *busy, *storm("looping", 100, ago=50, hours=1)])
+    assert storms(sqlite_store) == [{"looping"}]
+
+
 def test_a_daily_rhythm_is_no_spike(sqlite_store: Store) -> None:
     draw = random.Random(6)
     day = [
