@@ -24,11 +24,10 @@ from bot.services.ports import Undelivered
 from bot.services.replies import Refused, Why
 from bot.services.voting import vote
 from bot.slack import heard
-from bot.slack.delivery import arguments, delivered, posted
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard, Pressed
 from bot.slack.people import People
-from bot.slack.replies import Alone, Conversation, Edit, Reply, respond
+from bot.slack.replies import Edit, reply_to, share
 from bot.slack.seen import Seen
 
 log = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ class ExplainingListeners:
             self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         message = self._again(retold, said, private=False, shared_by=said.user)
-        self._share(said, retold.ts, message)
+        share(message, said, self.client, thread_ts=retold.ts)
 
     def on_verdict(self, body: Body) -> None:
         """*This fixed it*, *Didn't help*: recorded, and the explanation edited with the new record."""
@@ -117,7 +116,7 @@ class ExplainingListeners:
             asking=self._asking(said),
             ts=ts if isinstance(ts, str) else None,
         )
-        self._reply(said).say(self._drawn(found, said, private=said.private))
+        reply_to(said, self.client).say(self._drawn(found, said, private=said.private))
 
     def _contents(self, files: Iterable[str]) -> dict[str, str]:
         """The texts of files that Slack shows; those of pictures and archives, and of files that the bot may not see,
@@ -147,32 +146,9 @@ class ExplainingListeners:
             user=said.user, channel=said.channel, time_zone=self.people.time_zone(said.user, now=now), now=now
         )
 
-    def _reply(self, said: Heard) -> Reply:
-        if said.response_url is not None:
-            return Alone(said.response_url, thread_ts=said.thread_ts)
-        return Conversation(self.client, said.channel, thread_ts=said.thread_ts)
-
     def _refuse(self, pressed: Pressed, refused: Refused) -> None:
         log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
-        self._reply(pressed.heard).say(self.renderer.slack(refused))
-
-    def _share(self, said: Heard, thread_ts: str | None, message: Message) -> None:
-        """Post under the log; where the bot is no member, the response_url of the press still reaches the channel."""
-
-        def send(form: Message) -> None:
-            try:
-                with translated(f"sharing to {said.channel}"):
-                    self.client.chat_postMessage(channel=said.channel, thread_ts=thread_ts, **posted(form))
-            except Undelivered as error:
-                if said.response_url is None or not error.permanent:
-                    raise
-                place = {"thread_ts": thread_ts} if thread_ts else {}
-                respond(
-                    said.response_url,
-                    arguments(form) | place | {"response_type": "in_channel", "replace_original": False},
-                )
-
-        delivered(message, send)
+        reply_to(pressed.heard, self.client).say(self.renderer.slack(refused))
 
 
 def asks_about_log(body: Body) -> bool:

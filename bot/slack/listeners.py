@@ -27,11 +27,11 @@ from bot.services.ports import Unavailable, Undelivered
 from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
 from bot.services.voting import vote
 from bot.slack import heard
-from bot.slack.delivery import arguments, delivered, posted
+from bot.slack.delivery import delivered, posted
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard, Pressed
 from bot.slack.people import People
-from bot.slack.replies import Alone, Conversation, Edit, Reply, respond
+from bot.slack.replies import Edit, Reply, reply_to, share
 from bot.slack.seen import Seen
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Listeners:
             return
         command, asking = read(question.asked), self.asking(said, question.at)
         message = self._drawn(command, asking, shared_by=said.user)
-        self._share(said, message)
+        share(message, said, self.client, thread_ts=said.thread_ts)
 
     def on_verdict(self, body: Body) -> None:
         """*This fixed it*, *Didn't help*, *Change*: recorded, and the message edited with the new record."""
@@ -208,9 +208,7 @@ class Listeners:
 
     def reply(self, said: Heard) -> Reply:
         """Where an answer to this goes."""
-        if said.response_url is not None:
-            return Alone(said.response_url, thread_ts=said.thread_ts)
-        return Conversation(self.client, said.channel, thread_ts=said.thread_ts)
+        return reply_to(said, self.client)
 
     @contextmanager
     def _patient(self, reply: Reply, command: Command) -> Iterator[None]:
@@ -233,20 +231,6 @@ class Listeners:
         """Tell the person alone why a press did nothing."""
         log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
         self.reply(pressed.heard).say(self.renderer.slack(refused))
-
-    def _share(self, said: Heard, message: Message) -> None:
-        """Post to the channel; where the bot is no member, the response_url of the press still reaches it."""
-
-        def send(form: Message) -> None:
-            try:
-                with translated(f"sharing to {said.channel}"):
-                    self.client.chat_postMessage(channel=said.channel, thread_ts=said.thread_ts, **posted(form))
-            except Undelivered as error:
-                if said.response_url is None or not error.permanent:
-                    raise
-                respond(said.response_url, arguments(form) | {"response_type": "in_channel", "replace_original": False})
-
-        delivered(message, send)
 
 
 def _about_fixes(asked: str) -> Command:

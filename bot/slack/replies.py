@@ -13,6 +13,7 @@ from bot.services.ports import Undelivered
 from bot.slack.client import TIMEOUT, patience
 from bot.slack.delivery import arguments, delivered, posted
 from bot.slack.errors import BlocksRefused, refusal, translated
+from bot.slack.heard import Heard
 
 
 class Reply(Protocol):
@@ -116,6 +117,33 @@ class Edit:
             raise Undelivered("only its response_url reaches an ephemeral message", permanent=True)
         with translated(f"editing a message in {self._channel}"):
             self._client.chat_update(channel=self._channel, ts=self._ts, **arguments(message))
+
+
+def reply_to(said: Heard, client: WebClient) -> Reply:
+    """Where an answer to this goes."""
+    if said.response_url is not None:
+        return Alone(said.response_url, thread_ts=said.thread_ts)
+    return Conversation(client, said.channel, thread_ts=said.thread_ts)
+
+
+def share(message: Message, said: Heard, client: WebClient, *, thread_ts: str | None) -> None:
+    """Post to the channel of a press, for everybody; where the bot is no member, the response_url of the press still
+    reaches it. Raises Undelivered."""
+
+    def send(form: Message) -> None:
+        try:
+            with translated(f"sharing to {said.channel}"):
+                client.chat_postMessage(channel=said.channel, thread_ts=thread_ts, **posted(form))
+        except Undelivered as error:
+            if said.response_url is None or not error.permanent:
+                raise
+            place = {"thread_ts": thread_ts} if thread_ts else {}
+            respond(
+                said.response_url,
+                arguments(form) | place | {"response_type": "in_channel", "replace_original": False},
+            )
+
+    delivered(message, send)
 
 
 def respond(url: str, body: dict[str, Any]) -> None:
