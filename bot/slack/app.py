@@ -64,9 +64,9 @@ def build(
     app = _app(client, signing_secret)
     app.use(_acknowledge)
     app.command(COMMAND)(listeners.on_command)
-    ExplainingListeners(
-        desk=desk, renderer=renderer, client=client, people=people, seen=listeners.seen, clock=clock
-    ).register(app)  # before the rest: the first listener that fits a message is the only one
+    ExplainingListeners(listeners=listeners, desk=desk, renderer=renderer, client=client, clock=clock).register(
+        app
+    )  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
     app.event("message")(listeners.on_message)
     for action, listener in {

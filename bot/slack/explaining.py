@@ -18,17 +18,16 @@ from bot.domain.pasted import file_ids, holds_log, pasted
 from bot.domain.press import Malformed, Retold, Verdict, read_retold, read_retold_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
-from bot.services.answering import Asking, Desk
+from bot.services.answering import Desk
 from bot.services.explaining import Explanation, explain, explain_again
 from bot.services.ports import Undelivered
 from bot.services.replies import Refused, Why
 from bot.services.voting import vote
 from bot.slack import heard
 from bot.slack.errors import translated
-from bot.slack.heard import Body, Heard, Pressed
-from bot.slack.people import People
-from bot.slack.replies import Edit, reply_to, share
-from bot.slack.seen import Seen
+from bot.slack.heard import Body, Heard
+from bot.slack.listeners import Listeners
+from bot.slack.replies import Edit, share
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +41,10 @@ _MOST_FILES = 3
 class ExplainingListeners:
     """What the listeners work with."""
 
+    listeners: Listeners
     desk: Desk
     renderer: Renderer
     client: WebClient
-    people: People
-    seen: Seen
     clock: Callable[[], datetime]
 
     def register(self, app: App) -> None:
@@ -60,25 +58,25 @@ class ExplainingListeners:
     def on_shortcut(self, body: Body) -> None:
         """*Explain this log*: answered to the person alone."""
         said = heard.shortcut(body)
-        if self.seen.first(said.key):
+        if self.listeners.seen.first(said.key):
             self._explain(said, heard.part(body, "message"))
 
     def on_pasted(self, body: Body) -> None:
         """A log in a direct message, or beside a mention: answered there."""
         said = heard.message(body)
-        if said is not None and self.seen.first(said.key):
+        if said is not None and self.listeners.seen.first(said.key):
             self._explain(said, {**heard.part(body, "event"), "text": said.text})
 
     def on_share(self, body: Body) -> None:
         """*Share in thread*: the explanation for everybody, once for each message and person."""
         pressed = heard.press(body)
         said = pressed.heard
-        if not self.seen.first(f"share/{said.user}/{pressed.value}/{said.channel}"):
+        if not self.listeners.seen.first(f"share/{said.user}/{pressed.value}/{said.channel}"):
             return
         try:
             retold = read_retold(pressed.value)
         except Malformed as wrong:
-            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         message = self._again(retold, said, private=False, shared_by=said.user)
         share(message, said, self.client, thread_ts=retold.ts)
@@ -87,18 +85,18 @@ class ExplainingListeners:
         """*This fixed it*, *Didn't help*: recorded, and the explanation edited with the new record."""
         pressed = heard.press(body)
         said = pressed.heard
-        if not self.seen.first(said.key):
+        if not self.listeners.seen.first(said.key):
             return
         try:
             told = read_retold_verdict(pressed.value)
         except Malformed as wrong:
-            self._refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         verdict = Verdict(solution_id=told.solution_id, failure_id=None, worked=told.worked, asked="")
         sources = self.desk.sources
         refused = vote(verdict, sources.history, sources.knowledge, scope=self._scope, by=said.user, now=self.clock())
         if refused is not None:
-            self._refuse(pressed, refused)
+            self.listeners.refuse(pressed, refused)
             return
         message = self._again(told.retold, said, private=said.private, shared_by=told.shared_by)
         Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(message)
@@ -113,10 +111,10 @@ class ExplainingListeners:
             pasted(message, self._contents(file_ids(message)[:_MOST_FILES])),
             self.desk.sources,
             scope=self._scope,
-            asking=self._asking(said),
+            asking=self.listeners.asking(said),
             ts=ts if isinstance(ts, str) else None,
         )
-        reply_to(said, self.client).say(self._drawn(found, said, private=said.private))
+        self.listeners.reply(said).say(self._drawn(found, said, private=said.private))
 
     def _contents(self, files: Iterable[str]) -> dict[str, str]:
         """The texts of files that Slack shows; those of pictures and archives, and of files that the bot may not see,
@@ -134,21 +132,11 @@ class ExplainingListeners:
         return contents
 
     def _again(self, retold: Retold, said: Heard, *, private: bool, shared_by: str | None) -> Message:
-        found = explain_again(retold, self.desk.sources, scope=self._scope, asking=self._asking(said))
+        found = explain_again(retold, self.desk.sources, scope=self._scope, asking=self.listeners.asking(said))
         return self._drawn(found, said, private=private, shared_by=shared_by)
 
     def _drawn(self, found: Explanation, said: Heard, *, private: bool, shared_by: str | None = None) -> Message:
         return self.renderer.slack(found, private=private, shared_by=shared_by, voter=said.user)
-
-    def _asking(self, said: Heard) -> Asking:
-        now = self.clock()
-        return Asking(
-            user=said.user, channel=said.channel, time_zone=self.people.time_zone(said.user, now=now), now=now
-        )
-
-    def _refuse(self, pressed: Pressed, refused: Refused) -> None:
-        log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
-        reply_to(pressed.heard, self.client).say(self.renderer.slack(refused))
 
 
 def asks_about_log(body: Body) -> bool:

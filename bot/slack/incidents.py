@@ -15,10 +15,9 @@ from bot.rendering import Renderer
 from bot.services.handling import IncidentDesk, dismissing, handle
 from bot.services.replies import Refused, Why
 from bot.slack import heard
-from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard, Pressed
 from bot.slack.listeners import Listeners
-from bot.slack.modals import Behind
+from bot.slack.modals import Behind, open_form
 from bot.slack.replies import Edit
 
 FIELD = "because"
@@ -47,7 +46,8 @@ class IncidentListeners:
             self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
             return
         if handling.do == DISMISS:
-            self._ask_why(handling, pressed)
+            form = dismissing(handling, self.desk, by=pressed.heard.user, channel=pressed.heard.channel)
+            open_form(form, pressed, self.listeners)
         else:
             self._handle(handling, pressed)
 
@@ -62,15 +62,6 @@ class IncidentListeners:
         else:
             zone = self.listeners.asking(said).time_zone
             self.listeners.reply(said).say(self.renderer.slack(answered, time_zone=zone))
-
-    def _ask_why(self, handling: Handling, pressed: Pressed) -> None:
-        form = dismissing(handling, self.desk, by=pressed.heard.user, channel=pressed.heard.channel)
-        if isinstance(form, Refused):
-            self.listeners.refuse(pressed, form)
-            return
-        view = self.renderer.form(form, metadata=Behind.of(pressed).metadata)
-        with translated("opening a modal"):
-            self.client.views_open(trigger_id=pressed.trigger_id, view=view)
 
     def on_dismissed(self, ack: Ack, body: Body) -> None:
         """The form came back: rights and state are checked anew."""

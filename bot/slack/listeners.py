@@ -31,7 +31,7 @@ from bot.slack.delivery import delivered, posted
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard, Pressed
 from bot.slack.people import People
-from bot.slack.replies import Edit, Reply, reply_to, share
+from bot.slack.replies import Alone, Conversation, Edit, Reply, share
 from bot.slack.seen import Seen
 
 log = logging.getLogger(__name__)
@@ -208,7 +208,9 @@ class Listeners:
 
     def reply(self, said: Heard) -> Reply:
         """Where an answer to this goes."""
-        return reply_to(said, self.client)
+        if said.response_url is not None:
+            return Alone(said.response_url, thread_ts=said.thread_ts)
+        return Conversation(self.client, said.channel, thread_ts=said.thread_ts)
 
     @contextmanager
     def _patient(self, reply: Reply, command: Command) -> Iterator[None]:

@@ -84,6 +84,16 @@ class Behind:
         )
 
 
+def open_form(form: object, pressed: Pressed, listeners: Listeners) -> None:
+    """Open a modal; or say to the person alone why not. Raises Undelivered."""
+    if isinstance(form, Refused):
+        listeners.refuse(pressed, form)
+        return
+    view = listeners.renderer.form(form, metadata=Behind.of(pressed).metadata)
+    with translated("opening a modal"):
+        listeners.client.views_open(trigger_id=pressed.trigger_id, view=view)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modals:
     """The listeners of modals and of the buttons that open them."""
@@ -104,7 +114,7 @@ class Modals:
             form = form_for(about, self.desk.sources.history, scope=self._scope)
         except Malformed as wrong:
             form = Refused(Why.MALFORMED, str(wrong))
-        self._open(pressed, form)
+        open_form(form, pressed, self.listeners)
 
     def on_edit(self, body: Body) -> None:
         """*Edit…*: the form with the wording so far."""
@@ -115,7 +125,7 @@ class Modals:
             form = editing(read_pick(pressed.value).solution_id, self.desk.sources.knowledge)
         except Malformed as wrong:
             form = Refused(Why.MALFORMED, str(wrong))
-        self._open(pressed, form)
+        open_form(form, pressed, self.listeners)
 
     def on_retire(self, body: Body) -> None:
         """*Retire*, confirmed: the fix is offered no more, and the list is drawn again."""
@@ -196,15 +206,6 @@ class Modals:
             return
         ack()
         self._redraw(behind, said.user)
-
-    def _open(self, pressed: Pressed, form: object) -> None:
-        """Open a modal; or say to the person alone why not."""
-        if isinstance(form, Refused):
-            self.listeners.refuse(pressed, form)
-            return
-        view = self.renderer.form(form, metadata=Behind.of(pressed).metadata)
-        with translated("opening a modal"):
-            self.client.views_open(trigger_id=pressed.trigger_id, view=view)
 
     def _suggestion(self, said: Submitted, behind: Behind) -> Suggestion:
         return Suggestion(

@@ -119,13 +119,6 @@ class Edit:
             self._client.chat_update(channel=self._channel, ts=self._ts, **arguments(message))
 
 
-def reply_to(said: Heard, client: WebClient) -> Reply:
-    """Where an answer to this goes."""
-    if said.response_url is not None:
-        return Alone(said.response_url, thread_ts=said.thread_ts)
-    return Conversation(client, said.channel, thread_ts=said.thread_ts)
-
-
 def share(message: Message, said: Heard, client: WebClient, *, thread_ts: str | None) -> None:
     """Post to the channel of a press, for everybody; where the bot is no member, the response_url of the press still
     reaches it. Raises Undelivered."""
