@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -64,10 +65,10 @@ def main() -> None:
         url = asked.url or f"sqlite:///{asked.folder / f'analysis-{size}.db'}"
         rate = fill(url, size)
         store = Store.open(url)
-        report = _fastest(lambda store=store: _report(store))  # type: ignore[misc]
-        story = _fastest(lambda store=store: _story(store))  # type: ignore[misc]
+        report = _fastest(partial(_report, store))
+        story = _fastest(partial(_story, store))
         store.close()
-        scan = _fastest(lambda url=url: _scan(url), times=1)  # type: ignore[misc]
+        scan = _fastest(partial(_scan, url), times=1)
         process, peak = _process(url)
         shown = f"{rate:,.0f}" if rate else "-"
         print(f"{size:>11,} {shown:>9} {report} {story} {process} {scan} {peak:>8.0f}")

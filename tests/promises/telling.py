@@ -61,6 +61,15 @@ class Telling:
             bad = run(f"job-{number}", at, NODE, Outcome.FAILED, pod=f"b{number}")
             self.store.record([*fine, bad], [failed(bad, "Error")])
 
+    def a_mended_node(self) -> None:
+        """A hot node is told; an hour later twelve jobs run well on it, and that settles."""
+        self.a_hot_node()
+        self.sweep()
+        self.now += HOUR
+        self.healthy_runs()
+        self.sweep(MINUTE)
+        self.sweep(10 * MINUTE)
+
     def a_month_of(self, node: str, *, rate: float) -> None:
         """Eight nodes that fail one job in fifty, and one that fails more, up to two days ago."""
         attempts = []

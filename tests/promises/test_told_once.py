@@ -39,12 +39,7 @@ def test_a_hot_node_is_told_once_and_its_counters_are_edited(bot: Telling) -> No
 
 
 def test_a_node_with_healthy_runs_again_is_edited_to_resolved(bot: Telling) -> None:
-    bot.a_hot_node()
-    bot.sweep()
-    bot.now += HOUR
-    bot.healthy_runs()
-    bot.sweep(MINUTE)
-    bot.sweep(10 * MINUTE)
+    bot.a_mended_node()
     resolved = bot.root()
     assert "Resolved" in resolved.words
     assert resolved.attachments[0]["color"] == "#2eb886"
@@ -54,12 +49,7 @@ def test_a_node_with_healthy_runs_again_is_edited_to_resolved(bot: Telling) -> N
 
 
 def test_a_node_that_fails_again_after_its_end_is_back_in_the_same_message(bot: Telling) -> None:
-    bot.a_hot_node()
-    bot.sweep()
-    bot.now += HOUR
-    bot.healthy_runs()
-    bot.sweep(MINUTE)
-    bot.sweep(10 * MINUTE)
+    bot.a_mended_node()
     bot.now += timedelta(hours=3)
     bot.a_hot_node(12, start=40)
     bot.sweep()
@@ -81,12 +71,7 @@ def test_what_slack_does_not_let_the_bot_look_for_is_said_all_the_same(sqlite_st
 
 
 def test_one_job_that_fails_on_a_mended_node_does_not_bring_it_back(bot: Telling) -> None:
-    bot.a_hot_node()
-    bot.sweep()
-    bot.now += HOUR
-    bot.healthy_runs()
-    bot.sweep(MINUTE)
-    bot.sweep(10 * MINUTE)
+    bot.a_mended_node()
     stray = run("typo-1", bot.now + HOUR, NODE, Outcome.FAILED, pod="typo")
     bot.store.record([stray], [failed(stray, "Error", "python-import-error")])
     bot.sweep(HOUR + MINUTE)
