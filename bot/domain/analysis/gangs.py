@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from bot.domain.analysis.evidence import SUCCEEDED, Codes, Flags, Floats, PeriodEvidence
 from bot.domain.analysis.excess import Excess, judged, retried
-from bot.domain.analysis.expectation import Blocks, Expectation, Singles
+from bot.domain.analysis.expectation import Blocks, Expectation, no_singles
 from bot.domain.analysis.grouping import distinct
 
 _STRENGTH = 2.0
 """Gangs' worth of weight that the rate of all gangs has in a family's rate."""
 _ROUNDS = 6
-_NONE = np.empty(0)
 
 Nodes = tuple[tuple[str, str], ...]
 
@@ -108,7 +107,7 @@ def _distinct(table: NDArray[np.int64], failures: NDArray[np.intp]) -> Suspects:
     """One row for each job and node; `failures` says how many gangs of each job failed in all."""
     key = table[:, 0] << 32 | table[:, 2]
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    with_node = np.bincount(place, table[:, 3]) if len(key) else _NONE
+    with_node = np.bincount(place, table[:, 3]) if len(key) else np.empty(0)
     job = table[first, 0]
     says = (with_node == failures[job]) | (with_node == 0) & (failures[job] == 0)
     return Suspects(job, table[first, 1], table[first, 2].astype(np.int32), with_node > 0).where(says)
@@ -131,8 +130,7 @@ def _test(pairs: Suspects, size: int) -> Excess:
     rate = (job_failed.sum() - failed[node] + base) / (len(of_job) - jobs[node] + 1)
     weight = all_jobs[of] - here + _STRENGTH
     mean = _inside((all_failed[of] - here_failed + _STRENGTH * rate) / weight)
-    none = Singles(np.empty(0, np.int32), _NONE, _NONE)
-    return judged(jobs, failed, Expectation(none, Blocks(node, mean, 1 / (weight + 1), here.astype(float))))
+    return judged(jobs, failed, Expectation(no_singles(), Blocks(node, mean, 1 / (weight + 1), here.astype(float))))
 
 
 def _inside(share: Floats) -> Floats:

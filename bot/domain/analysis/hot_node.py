@@ -80,11 +80,11 @@ def case_of(
 
 def on(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
     """The failure events on a node, alone or as part of a gang."""
-    return np.asarray(_place(evidence, name)[evidence.events.place] & (evidence.events.first_fault != 0))
+    return np.asarray(places_of(evidence, name)[evidence.events.place] & (evidence.events.first_fault != 0))
 
 
-def _place(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
-    """Which places have a part in a node."""
+def places_of(evidence: PeriodEvidence, name: tuple[str, str]) -> Flags:
+    """Which places a node, (cluster, node), has a part in: alone, or in a gang."""
     cluster, node = name
     return np.array([place.cluster == cluster and node in place.nodes for place in evidence.names.places], dtype=bool)
 
@@ -130,7 +130,7 @@ def _fine_since(evidence: PeriodEvidence, name: tuple[str, str], last: int) -> i
     """Jobs that went well on a node, alone or as part of a gang, after this moment."""
     runs = evidence.runs
     return len(
-        distinct(runs.job[_place(evidence, name)[runs.place] & (runs.outcome == SUCCEEDED) & (runs.ended > last)])
+        distinct(runs.job[places_of(evidence, name)[runs.place] & (runs.outcome == SUCCEEDED) & (runs.ended > last)])
     )
 
 

@@ -12,6 +12,7 @@ from bot.domain.about import CauseCount, Fault, OnNode, Share
 from bot.domain.analysis.evidence import SUCCEEDED, Codes, Counts, Flags, Numbers, PeriodEvidence, Places64, moment
 from bot.domain.analysis.exposure import UNKNOWN, nodes
 from bot.domain.analysis.grouping import distinct, grouped
+from bot.domain.analysis.hot_node import places_of
 from bot.domain.analysis.statistics import wilson
 
 _KNUTH = np.uint64(0x9E3779B97F4A7C15)
@@ -40,7 +41,7 @@ class Newest(NamedTuple):
 
 def of_node(evidence: PeriodEvidence, cluster: str, node: str) -> Part:
     """What ran on a node, alone or as part of a gang."""
-    here = _flags(place.cluster == cluster and node in place.nodes for place in evidence.names.places)
+    here = places_of(evidence, (cluster, node))
     return _part(evidence, here[evidence.runs.place], here[evidence.events.place])
 
 
