@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bot.clock import utc_now
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.simulation import simulate_history
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.simulation import simulate_history
 from tests.promises.whole_bot import WholeBot, whole_bot
 
 AT_ONCE = 20

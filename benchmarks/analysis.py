@@ -26,13 +26,13 @@ from sqlalchemy import create_engine, insert, select, text
 
 from benchmarks.generator import START, World, attempts, simulate
 from bot import catalogue
-from bot.domain.command import ShowNode
+from bot.domain.commands.command import ShowNode
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services import about
-from bot.services.analyzing import analyze
-from bot.services.fixing import Sources
-from bot.services.lookup import Shelf
+from bot.services.answers import node_or_image
+from bot.services.answers.analyze import analyze
+from bot.services.answers.lookup import Shelf
+from bot.services.knowledge.fixes import Sources
 from bot.store.columns import Chunk, decode, encode
 from bot.store.engine import connect, writing
 from bot.store.migrate import upgrade
@@ -130,7 +130,7 @@ def _story(store: Store) -> None:
         gpu_prices={},
         time_zone="Europe/Berlin",
     )
-    about.node(ShowNode(node="gpu-node-0007"), shelf)
+    node_or_image.node(ShowNode(node="gpu-node-0007"), shelf)
 
 
 def _scan(url: str) -> None:

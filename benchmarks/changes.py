@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from benchmarks.generator import CLUSTER, START, History, World, evidence, node_name, simulate
+from bot.domain.analysis.attempt_table import Before
 from bot.domain.analysis.changes import Past, changes, looked_at
-from bot.domain.analysis.evidence import Before
-from bot.domain.version import DRIVER, KERNEL, Inventory, Version
+from bot.domain.workload.version import DRIVER, KERNEL, Inventory, Version
 
 _DAYS, _PERIOD, _TURN = 28.0, 14.0, 24.0
 _IDLE = 40

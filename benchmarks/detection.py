@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import trace
 from benchmarks.generator import History, World, evidence, simulate
 from benchmarks.trace import Cluster, Spell
-from bot.domain.analysis.evidence import PeriodEvidence
+from bot.domain.analysis.attempt_table import PeriodEvidence
 from bot.domain.analysis.findings import blamed
 from bot.domain.analysis.spikes import surges
 

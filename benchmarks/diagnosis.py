@@ -14,8 +14,8 @@ import yaml
 
 from bot.catalogue import load
 from bot.domain.diagnosis import Catalogue
-from bot.domain.evidence import Diagnosis
-from bot.services.diagnosing import diagnosed
+from bot.domain.workload.pod_evidence import Diagnosis
+from bot.services.answers.diagnose import diagnosed
 
 FOLDER = Path(__file__).parent / "excerpts"
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.evidence import Events, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
+from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
 from bot.domain.analysis.identity import family_number, job_number
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
 from bot.domain.period import Period
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CLUSTER = "sim"

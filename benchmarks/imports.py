@@ -18,8 +18,8 @@ from typing import Any
 
 from bot.catalogue import load
 from bot.domain.diagnosis import diagnose
-from bot.domain.masking import mask
-from bot.services.importing import import_attempts
+from bot.domain.text.masking import mask
+from bot.services.recording.import_attempts import import_attempts
 from bot.store.migrate import upgrade
 from bot.store.store import Store
 

@@ -20,23 +20,23 @@ import numpy as np
 from sqlalchemy import Engine
 
 from bot import catalogue
+from bot.answer_context import incident_desk
 from bot.app import TELLING_THREADS
 from bot.clock import utc_now
-from bot.desk import incident_desk
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.playground.workspace import Workspace
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
-from bot.services.answering import Desk
-from bot.services.fixing import Sources
-from bot.services.ports import Notice
+from bot.services.answers.answer import Desk
+from bot.services.incidents.ports import Notice
+from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
 from bot.store.engine import connect
 from bot.store.migrate import upgrade
 from bot.store.store import Store
 from bot.tasks import Duties
+from playground.workspace import Workspace
 
 PROJECTS = ("ml-team", "research", "vision", "speech")
 CAUSES = ("container-memory-limit", "cuda-out-of-memory", "nccl-timeout", "image-not-found", "python-import-error")

@@ -17,7 +17,7 @@ from time import monotonic
 
 import yaml
 
-from bot.demo import started
+from playground.demo import started
 
 _EVERY = 30.0
 

@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TypeVar
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
 from bot.domain.knowledge.spec import SeenSpec, Spec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 from bot.store import migrate
 from bot.store.store import Store
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.generator import CLUSTER, START, node_name
-from bot.domain.analysis.evidence import Events, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
+from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
 from bot.domain.analysis.identity import family_number, job_number
 from bot.domain.period import Period
 

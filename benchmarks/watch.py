@@ -29,9 +29,9 @@ from bot.clock import utc_now
 from bot.cluster.client import connect
 from bot.cluster.source import watched
 from bot.domain.diagnosis import diagnose
-from bot.domain.masking import mask
-from bot.services.recording import Scribe
-from bot.services.watching import Tally, watch_cluster
+from bot.domain.text.masking import mask
+from bot.services.recording.record import Scribe
+from bot.services.recording.watch import Tally, watch_cluster
 from bot.store.migrate import upgrade
 from bot.store.store import Store
 

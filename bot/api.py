@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.domain.command import Analyze, Command, Fix, ShowStats
+from bot.domain.commands.command import Analyze, Command, Fix, ShowStats
 from bot.rendering import shapes
-from bot.services.answering import Asking, Desk, answer
-from bot.services.ports import Unavailable
+from bot.services.answers.answer import Asking, Desk, answer
+from bot.services.errors import Unavailable
 from bot.services.replies import Unknown
 
 PATH = "/api/v1/actions"

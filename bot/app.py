@@ -17,28 +17,28 @@ from pydantic import SecretStr
 from starlette.routing import Route
 
 from bot import api, outlets, schedule
+from bot.answer_context import opened
+from bot.asgi_server import serve
 from bot.clock import DEMO_CLOCK, follow, is_followed, utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.client import ClusterClient
 from bot.cluster.nodes import NodeVersions
 from bot.cluster.source import watched
-from bot.desk import opened
-from bot.domain.blind import Blind
-from bot.domain.command import Analyze
+from bot.domain.answers.home import Health
+from bot.domain.commands.command import Analyze
 from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue
-from bot.domain.diagnosis.gang import depth_of
-from bot.domain.home import Health
-from bot.domain.masking import mask
+from bot.domain.diagnosis.first_fault import depth_of
+from bot.domain.incidents.outage import Blind
+from bot.domain.text.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
-from bot.services import blindness
-from bot.services.answering import Asking, Desk, answer
-from bot.services.health import blind_now, health, unready, unwatched
-from bot.services.inventory import take_stock
-from bot.services.recording import Scribe
-from bot.services.watching import Tally, watch_cluster
-from bot.serving import serve
+from bot.services.answers.answer import Asking, Desk, answer
+from bot.services.incidents import outages
+from bot.services.recording.health import blind_now, health, unready, unwatched
+from bot.services.recording.node_versions import take_stock
+from bot.services.recording.record import Scribe
+from bot.services.recording.watch import Tally, watch_cluster
 from bot.settings import Settings, SlackMode, environment
 from bot.slack import app as slack
 from bot.slack.client import WebClient, web_client
@@ -132,7 +132,7 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = _scribe(store, desk.sources.catalogue)
-        remember = partial(blindness.remember, notices=store)
+        remember = partial(outages.remember, notices=store)
         clients = stack.enter_context(_connected(settings))
         stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
         tasks = [*duties.table(), *_stocktaking(clients, store)]

@@ -14,7 +14,16 @@ import typer
 
 from bot.clock import utc_now
 from bot.console import CannotAnswer, answered, length_of, opened_file, reported, say, show, time_of
-from bot.domain.command import Analyze, Fix, ShowDigest, ShowImage, ShowNode, ShowSolutions, ShowStats, ShowUnknown
+from bot.domain.commands.command import (
+    Analyze,
+    Fix,
+    ShowDigest,
+    ShowImage,
+    ShowNode,
+    ShowSolutions,
+    ShowStats,
+    ShowUnknown,
+)
 from bot.settings import BadSettings, load, missing_to_run
 
 app = typer.Typer(
@@ -154,7 +163,7 @@ def diagnose(
     """What went wrong, from a log: type, cause, the line that decided, who can mend it."""
     from bot import catalogue
     from bot.rendering import shapes
-    from bot.services.diagnosing import diagnosed
+    from bot.services.answers.diagnose import diagnosed
 
     with reported():
         with opened_file(file) as stream:
@@ -193,9 +202,17 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the local Slack; 0 is any free one.")] = 3000,
 ) -> None:
     """Everything on this machine without any account: a simulated cluster, a local Slack, the bot between them."""
-    from bot import demo as demonstration
+    from importlib import import_module
 
     with reported():
+        try:
+            demonstration = import_module("playground.demo")
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith("playground"):
+                raise
+            raise BadSettings(
+                ["The demo is a distribution of its own: `pip install failures-bot-playground` brings it."]
+            ) from None
         demonstration.run(port)
 
 
@@ -234,7 +251,7 @@ def upgrade(config: Config = None) -> None:
 @db.command()
 def prune(config: Config = None) -> None:
     """Delete what is older than `retention_days`; hourly counts stay."""
-    from bot.desk import opened
+    from bot.answer_context import opened
 
     with reported():
         settings = load(config)
@@ -248,8 +265,8 @@ def export(config: Config = None) -> None:
     """What helps, with its record, as YAML on standard output: to seed another installation, or to read."""
     import yaml
 
-    from bot.desk import opened
-    from bot.services.sharing import exported
+    from bot.answer_context import opened
+    from bot.services.knowledge.carry import exported
 
     with reported(), opened(load(config)) as (store, _):
         typer.echo(yaml.safe_dump(exported(store), allow_unicode=True, sort_keys=False, width=120), nl=False)
@@ -264,9 +281,9 @@ def import_knowledge(
     """Add what another installation knows. The same file again adds nothing."""
     import yaml
 
-    from bot.desk import opened
+    from bot.answer_context import opened
     from bot.rendering.words import plural
-    from bot.services.sharing import BadKnowledge, imported
+    from bot.services.knowledge.carry import BadKnowledge, imported
 
     with reported(), opened_file(file) as stream, opened(load(config)) as (store, _):
         try:

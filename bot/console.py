@@ -15,10 +15,10 @@ from typing import IO, cast
 import typer
 
 from bot.clock import utc_now
-from bot.domain.characters import one_line
-from bot.domain.command import Command
+from bot.domain.commands.command import Command
 from bot.domain.period import BadPeriod, parse_length
-from bot.services.ports import Unavailable
+from bot.domain.text.characters import one_line
+from bot.services.errors import Unavailable
 from bot.settings import BadSettings, Settings
 
 GZIP = b"\x1f\x8b"
@@ -40,8 +40,8 @@ def answered(settings: Settings, command: Command, until: datetime, *, as_json: 
 
 def asked(settings: Settings, command: Command, until: datetime) -> object:
     """The answer to a command, as of `until`. Raises CannotAnswer for what nothing is known of."""
-    from bot.desk import opened
-    from bot.services.answering import Asking, answer
+    from bot.answer_context import opened
+    from bot.services.answers.answer import Asking, answer
     from bot.services.replies import Several, Unknown
 
     with opened(settings) as (_, desk):

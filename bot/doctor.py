@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from bot import outlets
 from bot.cluster import client as cluster
-from bot.domain.checkup import Check, Checkup
+from bot.domain.answers.checkup import Check, Checkup
 from bot.rendering import Renderer
-from bot.services.ports import Unavailable, Undelivered
+from bot.services.errors import Unavailable, Undelivered
 from bot.settings import Settings, SlackMode, missing_to_run
 from bot.slack import checkup as slack
 from bot.slack.manifest import scopes

@@ -9,10 +9,10 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.desk import opened
+from bot.answer_context import opened
 from bot.domain.diagnosis import diagnose
-from bot.domain.masking import mask
-from bot.services.importing import LONGEST_LINE, Imported, import_attempts
+from bot.domain.text.masking import mask
+from bot.services.recording.import_attempts import LONGEST_LINE, Imported, import_attempts
 from bot.settings import Settings
 
 

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.services.watching import Tally
+from bot.services.recording.watch import Tally
 
 _COUNTERS = {
     "pods": "States of pods that were seen",

@@ -12,7 +12,8 @@ import urllib3
 
 from bot.domain.incidents.card import IncidentCard
 from bot.rendering import Renderer
-from bot.services.ports import Page, Undelivered
+from bot.services.errors import Undelivered
+from bot.services.incidents.ports import Page
 
 TIMEOUT = 10.0
 LONGEST_KEY = 255

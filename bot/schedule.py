@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import machine_now, utc_now
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
 

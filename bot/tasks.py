@@ -12,19 +12,21 @@ from threading import Lock
 
 from bot.clock import utc_now
 from bot.domain.analysis.report import Report
-from bot.domain.blind import BlindNow
-from bot.domain.digest import Digest, Due
-from bot.domain.incidents.detecting import LONG_WINDOW
+from bot.domain.answers.digest import Digest, Due
+from bot.domain.incidents.detect import LONG_WINDOW
+from bot.domain.incidents.outage import BlindNow
 from bot.domain.incidents.subscription import Subscription, Wants, effective
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
-from bot.services import alerting, asking, blindness, digesting, learning, paging, watchkeeping
-from bot.services.analyzing import stats
-from bot.services.answering import Desk, digest, report
-from bot.services.asking import Directory
-from bot.services.counted import Counted
-from bot.services.ports import Mailer, Messenger, Pager, Unavailable, Undelivered
+from bot.services.answers.analyze import stats
+from bot.services.answers.answer import Desk, digest, report
+from bot.services.errors import Unavailable, Undelivered
+from bot.services.incidents import detect_incidents, notify, outages, page, weekly_digest
+from bot.services.incidents.ports import Mailer, Messenger, Pager
+from bot.services.incidents.posted_count import Counted
+from bot.services.knowledge import ask_owner, learn
+from bot.services.knowledge.ask_owner import Directory
 from bot.settings import Settings
 from bot.store.store import Store
 
@@ -85,15 +87,15 @@ class Duties:
 
     def sweep(self, now: datetime) -> object:
         """Record what is wrong now, then tell who has not been told. Raises Unavailable."""
-        watchkeeping.observe(
-            watchkeeping.detect(
+        detect_incidents.observe(
+            detect_incidents.detect(
                 self._subscriptions(),
                 partial(self._analyzed, now=now),
                 self._store,
                 self._scope,
                 counts=lambda project, period: stats(self._desk.evidence, self._scope(project), period),
                 long_report=partial(self._long_report, now=now),
-                seen_since=partial(blindness.blind_since, self._store),
+                seen_since=partial(outages.blind_since, self._store),
                 unread_since=self._unread_since(),
                 now=now,
             ),
@@ -106,17 +108,17 @@ class Duties:
 
     def learn(self, now: datetime) -> object:
         """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
-        learnt = learning.study(self._store, self._store, now=now)
+        learnt = learn.study(self._store, self._store, now=now)
         if self._directory is not None and self._settings.ask_owners:
             scope = self._scope(None)
             store = self._store
-            asking.ask_owners(store, store, store, self._messenger, self._directory, scope=scope, now=now)
+            ask_owner.ask_owners(store, store, store, self._messenger, self._directory, scope=scope, now=now)
         return learnt
 
     def tell(self, now: datetime) -> object:
         """Tell who has not been told. One thread at a time: two would both find a thread without its next line."""
         settings = self._settings
-        speaker = alerting.Speaker(
+        speaker = notify.Speaker(
             incidents=self._store,
             notices=self._store,
             messenger=self._messenger,
@@ -128,11 +130,11 @@ class Duties:
         with self._telling:
             self._messenger.reset()
             try:
-                said = alerting.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
+                said = notify.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
             except Undelivered:
-                blindness.follow_slack(self._store, away=True, posted=self._messenger.posted, now=now)
+                outages.follow_slack(self._store, away=True, posted=self._messenger.posted, now=now)
                 raise
-            blindness.follow_slack(self._store, away=False, posted=self._messenger.posted, now=now)
+            outages.follow_slack(self._store, away=False, posted=self._messenger.posted, now=now)
             return said
 
     def tell_now(self) -> None:
@@ -144,14 +146,14 @@ class Duties:
 
     def gaps(self, now: datetime) -> object:
         """Tell the owner when a cluster could not be watched, or Slack took no messages. Raises Unavailable."""
-        return blindness.tell(self._blind(), self._store, self._messenger, channel=self._owner, now=now)
+        return outages.tell(self._blind(), self._store, self._messenger, channel=self._owner, now=now)
 
     def page(self, now: datetime) -> object:
         """Bring the pager up to date, where there is one. Raises Undelivered."""
         if self._pager is None:
             return "no pager is set"
         zone = self._settings.time_zone
-        return paging.page(self._store, self._store, self._store, self._pager, time_zone=zone, now=now)
+        return page.page(self._store, self._store, self._store, self._pager, time_zone=zone, now=now)
 
     def digests(self, now: datetime) -> object:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""
@@ -166,10 +168,10 @@ class Duties:
             raise away
         return done
 
-    def _posts(self) -> Iterator[Callable[[datetime], digesting.Digested]]:
+    def _posts(self) -> Iterator[Callable[[datetime], weekly_digest.Digested]]:
         return (partial(self._digest, one) for one in self._subscriptions() if one.wants is Wants.DIGEST)
 
-    def _mails(self) -> Iterator[Callable[[datetime], digesting.Digested]]:
+    def _mails(self) -> Iterator[Callable[[datetime], weekly_digest.Digested]]:
         settings, mailer = self._settings, self._mailer
         if mailer is None:
             return
@@ -184,11 +186,13 @@ class Duties:
             )
             yield partial(self._mail, mailer, wanted)
 
-    def _mail(self, mailer: Mailer, wanted: Subscription, now: datetime) -> digesting.Digested:
-        return digesting.mail(lambda week: self._made(wanted, week, now), self._store, mailer, wanted=wanted, now=now)
+    def _mail(self, mailer: Mailer, wanted: Subscription, now: datetime) -> weekly_digest.Digested:
+        return weekly_digest.mail(
+            lambda week: self._made(wanted, week, now), self._store, mailer, wanted=wanted, now=now
+        )
 
-    def _digest(self, wanted: Subscription, now: datetime) -> digesting.Digested:
-        return digesting.digest(
+    def _digest(self, wanted: Subscription, now: datetime) -> weekly_digest.Digested:
+        return weekly_digest.digest(
             lambda week: self._made(wanted, week, now), self._store, self._messenger, wanted=wanted, now=now
         )
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 
 from bot.domain.diagnosis.catalogue import Clause, FailureType, Rank, Signature, Where
-from bot.domain.evidence import Owner
 from bot.domain.knowledge.solution import Solution, SolutionKind
+from bot.domain.workload.pod_evidence import Owner
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z]+$", max_length=60)]

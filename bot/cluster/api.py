@@ -18,7 +18,7 @@ from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
 from bot.cluster.pods import ApiStatus
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0

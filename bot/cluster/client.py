@@ -13,8 +13,8 @@ import urllib3
 from bot.cluster.api import READ_SECONDS, Api, Query, Refused
 from bot.cluster.pods import Event, Node, Page, Text
 from bot.cluster.salvage import Decoder, salvage
-from bot.domain.accelerators import gpu_type
-from bot.services.ports import Unavailable
+from bot.domain.workload.accelerators import gpu_type
+from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
 PAGE_SIZE = 500

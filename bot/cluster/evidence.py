@@ -12,9 +12,9 @@ from typing import TypeVar
 from bot.cluster.api import Refused
 from bot.cluster.client import ClusterClient
 from bot.cluster.pods import Condition, Event, Node
-from bot.domain.evidence import Evidence
-from bot.domain.sighting import Sighting
-from bot.services.ports import Unavailable
+from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.sighting import Sighting
+from bot.services.errors import Unavailable
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ import msgspec
 
 from bot.cluster.pods import Labels, Resources, Text
 from bot.cluster.salvage import Decoder
-from bot.domain.attempt import Attempt, Outcome
 from bot.domain.knowledge.spec import LONGEST, MOST, SeenSpec, Spec, shown_env
-from bot.domain.masking import mask
-from bot.domain.sighting import Sighting
+from bot.domain.text.masking import mask
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.sighting import Sighting
 
 _SHM = "/dev/shm"  # noqa: S108 a path in the pod
 _UNSIZED = "unlimited"

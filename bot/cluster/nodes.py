@@ -12,9 +12,9 @@ import msgspec
 from bot.cluster.client import ClusterClient
 from bot.cluster.pods import Metadata, Text
 from bot.cluster.salvage import Decoder, Undecodable
-from bot.domain.accelerators import gpu_type
-from bot.domain.characters import one_line
-from bot.domain.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, RUNTIME, SYSTEM, Seen
+from bot.domain.text.characters import one_line
+from bot.domain.workload.accelerators import gpu_type
+from bot.domain.workload.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, RUNTIME, SYSTEM, Seen
 
 log = logging.getLogger(__name__)
 _LONGEST = 100
@@ -48,7 +48,7 @@ Labels = Mapping[str, str]
 
 
 class NodeVersions:
-    """The versions on the nodes of one cluster; satisfies `bot.services.inventory.Nodes`."""
+    """The versions on the nodes of one cluster; satisfies `bot.services.recording.node_versions.Nodes`."""
 
     def __init__(self, client: ClusterClient, cluster: str) -> None:
         self._client, self._cluster = client, cluster

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from bot.cluster.pods import Pod, when
 from bot.cluster.submission import Place, attempt_of
-from bot.domain.attempt import Outcome
-from bot.domain.characters import one_line
-from bot.domain.version import ROLLOUT, Seen
+from bot.domain.text.characters import one_line
+from bot.domain.workload.attempt import Outcome
+from bot.domain.workload.version import ROLLOUT, Seen
 
 _LABELS = ("pod-template-hash", "controller-revision-hash", "leaderworkerset.sigs.k8s.io/template-revision-hash")
 _LONGEST = 100

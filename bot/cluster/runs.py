@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cluster.pods import Condition, ContainerStatus, Pod, State, Stopped, when
-from bot.domain.attempt import Outcome
-from bot.domain.sidecars import main_containers
-from bot.domain.terminal import Ended, PodEnd, Verdict, cut_short, pod_verdict, verdict
+from bot.domain.workload.attempt import Outcome
+from bot.domain.workload.killed import Ended, PodEnd, Verdict, cut_short, pod_verdict, verdict
+from bot.domain.workload.sidecars import main_containers
 
 _NOT_YET_RUN = frozenset({"ContainerCreating", "PodInitializing"})
 _OVER = frozenset({"Failed", "Succeeded"})

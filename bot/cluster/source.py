@@ -18,9 +18,9 @@ from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
 from bot.cluster.watch import SILENCE_SECONDS, PodWatch
-from bot.domain.evidence import Evidence
-from bot.domain.sighting import Sighting
-from bot.services.batch import Batch
+from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.sighting import Sighting
+from bot.services.recording.batch import Batch
 
 _IDLE_SECONDS = 0.5
 _JOIN_SECONDS = 0.2
@@ -30,7 +30,7 @@ _MOST_UNREAD = 64
 
 
 class ClusterSource:
-    """One cluster to watch; satisfies `bot.services.batch.Source`."""
+    """One cluster to watch; satisfies `bot.services.recording.batch.Source`."""
 
     def __init__(
         self,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cluster.pods import Container, Pod, when
-from bot.domain.accelerators import gpu_count, gpu_type
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.gang import gang_of
-from bot.domain.job_identity import Owner, identify
-from bot.domain.project import owner_of, project_of
+from bot.domain.workload.accelerators import gpu_count, gpu_type
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.gang import gang_of
+from bot.domain.workload.job_identity import Owner, identify
+from bot.domain.workload.project import owner_of, project_of
 
 
 @dataclass(frozen=True, slots=True)

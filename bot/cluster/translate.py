@@ -10,12 +10,12 @@ from datetime import datetime
 from bot.cluster.pods import Pod, State, when
 from bot.cluster.runs import Run, condition, ended_runs, main_names
 from bot.cluster.submission import Place, attempt_of
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.evidence import Evidence
 from bot.domain.knowledge.spec import SeenSpec
-from bot.domain.pending import CANNOT_START
-from bot.domain.sighting import Sighting, Waiting
-from bot.domain.version import Seen as Rollout
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.pending import CANNOT_START
+from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.sighting import Sighting, Waiting
+from bot.domain.workload.version import Seen as Rollout
 
 _NO_STATE = State()
 

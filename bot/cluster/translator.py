@@ -17,8 +17,8 @@ from bot.cluster.salvage import Decoder, Undecodable, salvage
 from bot.cluster.submission import Place, uid_of
 from bot.cluster.translate import Seen, translate
 from bot.cluster.waiting import WaitingRoom
-from bot.services.batch import Batch
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
+from bot.services.recording.batch import Batch
 
 log = logging.getLogger(__name__)
 _EVENTS = msgspec.json.Decoder(WatchEvent)

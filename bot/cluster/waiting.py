@@ -6,8 +6,8 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.pending import overdue
-from bot.domain.sighting import Sighting, Waiting
+from bot.domain.workload.pending import overdue
+from bot.domain.workload.sighting import Sighting, Waiting
 
 
 class WaitingRoom:

@@ -18,8 +18,8 @@ from bot.cluster.api import Expired, Refused, translated
 from bot.cluster.client import ClusterClient
 from bot.cluster.patience import Patience
 from bot.cluster.translator import Translator
-from bot.services.batch import Batch
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
+from bot.services.recording.batch import Batch
 
 log = logging.getLogger(__name__)
 _WATCH_SECONDS = (240, 360)

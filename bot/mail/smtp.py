@@ -14,7 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from bot.rendering import Renderer
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 
 TIMEOUT = 20
 """Seconds that one step of the conversation may take."""

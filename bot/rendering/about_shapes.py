@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.about import AboutImage, AboutNode, Conduct, Share
+from bot.domain.answers.node_or_image import AboutImage, AboutNode, Conduct, Share
 from bot.domain.incidents.incident import Incident
-from bot.domain.version import Version
+from bot.domain.workload.version import Version
 from bot.rendering.shape import Shape, period, time
 
 

@@ -12,13 +12,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from bot.domain.command import ShowJob
-from bot.domain.grammar import words
-from bot.domain.knowledge.fixes import Fixes
-from bot.domain.knowledge.seen import FixSeen
-from bot.domain.knowledge.solution import Ranked
-from bot.domain.knowledge.suggestion import About
-from bot.domain.press import (
+from bot.domain.commands.button import (
     LONGEST_VALUE,
     Elsewise,
     Handling,
@@ -31,6 +25,12 @@ from bot.domain.press import (
     question_value,
     verdict_value,
 )
+from bot.domain.commands.command import ShowJob
+from bot.domain.commands.grammar import words
+from bot.domain.knowledge.fixes import Fixes
+from bot.domain.knowledge.observed_fix import FixSeen
+from bot.domain.knowledge.solution import Ranked
+from bot.domain.knowledge.suggestion import About
 from bot.rendering.message import Block, preformatted
 from bot.rendering.mrkdwn import Mrkdwn, block_text, clip, lines, plain
 

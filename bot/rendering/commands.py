@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.domain.command import Analyze, AskWhy, Fix, ShowImage, ShowJob, ShowNode, Subscribe, Unsubscribe
-from bot.domain.grammar import words
+from bot.domain.commands.command import Analyze, AskWhy, Fix, ShowImage, ShowJob, ShowNode, Subscribe, Unsubscribe
+from bot.domain.commands.grammar import words
 from bot.domain.incidents.subscription import Wants
 
 

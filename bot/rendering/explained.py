@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.domain.commands.button import RetoldVerdict, retold_value, retold_verdict_value
 from bot.domain.knowledge.solution import Ranked
-from bot.domain.press import RetoldVerdict, retold_value, retold_verdict_value
 from bot.rendering.blocks import button
 from bot.rendering.message import Block
-from bot.services.explaining import Explanation, retold
+from bot.services.answers.explain_log import Explanation, retold
 
 
 def share_explanation(label: str, explanation: Explanation) -> Block | None:

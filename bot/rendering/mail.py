@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.domain.characters import harmless, one_line
+from bot.domain.text.characters import harmless, one_line
 from bot.rendering import words
 
 SUBJECT = 150

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.characters import harmless, one_line
+from bot.domain.text.characters import harmless, one_line
 
 LONGEST_NAME = 90
 LONGEST_PROSE = 700

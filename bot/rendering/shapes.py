@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.about import AboutImage, AboutNode
 from bot.domain.analysis.report import Change, Count, Report, Stats
-from bot.domain.checkup import Checkup
-from bot.domain.evidence import Diagnosis
+from bot.domain.answers.checkup import Checkup
+from bot.domain.answers.node_or_image import AboutImage, AboutNode
+from bot.domain.answers.unknown_failures import UnknownFailures
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
-from bot.domain.naming import UnknownFailures
+from bot.domain.workload.pod_evidence import Diagnosis
 from bot.rendering.about_shapes import about_image, about_node
 from bot.rendering.shape import Shape, period, time
 

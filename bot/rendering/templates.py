@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.domain.about import AboutImage, AboutNode
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.blind import Blind, BlindNow, SlackAway
-from bot.domain.checkup import Checkup
-from bot.domain.command import Help, Mistake
-from bot.domain.digest import Digest, DigestDetail
-from bot.domain.evidence import Diagnosis
-from bot.domain.home import Home
+from bot.domain.answers.checkup import Checkup
+from bot.domain.answers.digest import Digest, DigestDetail
+from bot.domain.answers.home import Home
+from bot.domain.answers.node_or_image import AboutImage, AboutNode
+from bot.domain.answers.unknown_failures import (
+    CauseNamed,
+    CauseRetired,
+    NamingForm,
+    NotNamed,
+    RenamingForm,
+    UnknownFailures,
+    Works,
+)
+from bot.domain.commands.command import Help, Mistake
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
+from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
 from bot.domain.knowledge.fixes import Fixes, JobStory
-from bot.domain.knowledge.seen import FixSeen
+from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
-from bot.domain.naming import CauseNamed, CauseRetired, NamingForm, NotNamed, RenamingForm, UnknownFailures, Works
-from bot.services.explaining import Explanation
+from bot.domain.workload.pod_evidence import Diagnosis
+from bot.services.answers.explain_log import Explanation
 from bot.services.replies import (
     Refused,
     Several,

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.domain.characters import harmless, one_line
+from bot.domain.text.characters import harmless, one_line
 from bot.rendering import commands, words
 from bot.rendering.templates import directory, template_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from jinja2 import Environment
 
+from bot.domain.commands.button import subject_value
 from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.press import subject_value
 from bot.rendering import blocks
 from bot.rendering.blocks import plain_text
 from bot.rendering.message import Block

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.command import Subscribe
+from bot.domain.commands.command import Subscribe
 from bot.domain.incidents.maintenance import Maintenance
 from bot.domain.incidents.subscription import Subscription
 

@@ -13,9 +13,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.clock import utc_now
-from bot.domain.home import Health
+from bot.domain.answers.home import Health
 from bot.rendering import Renderer
-from bot.services.answering import Desk
+from bot.services.answers.answer import Desk
 from bot.slack.explaining import ExplainingListeners
 from bot.slack.heard import Body
 from bot.slack.homes import HomeListeners

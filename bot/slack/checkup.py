@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.domain.checkup import Check
+from bot.domain.answers.checkup import Check
 
 _REINSTALL = "add the missing scopes under OAuth & Permissions (manifest.yml lists them), then reinstall the app"
 _TOKENS = {

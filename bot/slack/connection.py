@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 from bot.slack.errors import translated
 
 log = logging.getLogger(__name__)

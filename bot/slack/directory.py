@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.services.asking import Person
+from bot.services.knowledge.ask_owner import Person
 from bot.slack.errors import translated
 
 FRESH = timedelta(hours=1)

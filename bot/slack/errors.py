@@ -9,7 +9,7 @@ from http.client import HTTPException
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.services.ports import Gone, Undelivered
+from bot.services.errors import Gone, Undelivered
 
 _PASSING = frozenset(
     {

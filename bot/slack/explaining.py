@@ -12,17 +12,17 @@ from datetime import datetime
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.domain.command import Mistake
-from bot.domain.grammar import parse
-from bot.domain.pasted import file_ids, holds_log, pasted
-from bot.domain.press import Malformed, Retold, Verdict, read_retold, read_retold_verdict
+from bot.domain.commands.button import Malformed, Retold, Verdict, read_retold, read_retold_verdict
+from bot.domain.commands.command import Mistake
+from bot.domain.commands.grammar import parse
 from bot.domain.scope import Scope
+from bot.domain.text.pasted_log import file_ids, holds_log, pasted
 from bot.rendering import Message, Renderer
-from bot.services.answering import Desk
-from bot.services.explaining import Explanation, explain, explain_again
-from bot.services.ports import Undelivered
+from bot.services.answers.answer import Desk
+from bot.services.answers.explain_log import Explanation, explain, explain_again
+from bot.services.errors import Undelivered
+from bot.services.knowledge.vote import vote
 from bot.services.replies import Refused, Why
-from bot.services.voting import vote
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from slack_sdk import WebClient
 
-from bot.domain.home import Health
+from bot.domain.answers.home import Health
 from bot.rendering import Renderer
-from bot.services.answering import Desk
-from bot.services.handling import IncidentDesk
-from bot.services.homing import choose, home, unsubscribe
+from bot.services.answers.answer import Desk
+from bot.services.answers.home import choose, home, unsubscribe
+from bot.services.incidents.acknowledge import IncidentDesk
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body

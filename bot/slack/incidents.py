@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from slack_bolt import Ack
 from slack_sdk import WebClient
 
+from bot.domain.commands.button import Handling, Malformed, read_handling
 from bot.domain.incidents.card import IncidentCard, WhyTold
-from bot.domain.incidents.handling import DISMISS
-from bot.domain.press import Handling, Malformed, read_handling
+from bot.domain.incidents.handle import DISMISS
 from bot.rendering import Renderer
-from bot.services.handling import IncidentDesk, dismissing, handle
+from bot.services.incidents.acknowledge import IncidentDesk, dismissing, handle
 from bot.services.replies import Refused, Why
 from bot.slack import heard
 from bot.slack.heard import Body, Heard, Pressed

@@ -15,17 +15,17 @@ from threading import Timer
 
 from slack_sdk import WebClient
 
-from bot.domain.command import Command, Fix, ShowJob
-from bot.domain.grammar import parse, read, words
+from bot.domain.commands.button import Malformed, read_question, read_verdict
+from bot.domain.commands.command import Command, Fix, ShowJob
+from bot.domain.commands.grammar import parse, read, words
 from bot.domain.knowledge.fixes import Fixes, JobStory
-from bot.domain.press import Malformed, read_question, read_verdict
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
-from bot.services.answering import Asking, Desk, answer, meant
-from bot.services.fixing import note_shown
-from bot.services.ports import Unavailable, Undelivered
+from bot.services.answers.answer import Asking, Desk, answer, meant
+from bot.services.errors import Unavailable, Undelivered
+from bot.services.knowledge.fixes import note_shown
+from bot.services.knowledge.vote import vote
 from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
-from bot.services.voting import vote
 from bot.slack import heard
 from bot.slack.delivery import delivered, posted
 from bot.slack.errors import translated

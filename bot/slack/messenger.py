@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 
 from bot.clock import utc_now
 from bot.rendering import Message, Renderer
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 from bot.slack.delivery import arguments, delivered, posted
 from bot.slack.errors import translated
 from bot.slack.pace import Pace

@@ -12,16 +12,16 @@ from datetime import datetime
 from slack_bolt import Ack
 from slack_sdk import WebClient
 
+from bot.domain.commands.button import Elsewise, Malformed, Verdict, read_elsewise, read_pick
 from bot.domain.knowledge.suggestion import NearDuplicates, Thanks
-from bot.domain.press import Elsewise, Malformed, Verdict, read_elsewise, read_pick
 from bot.domain.scope import Scope
 from bot.rendering import Renderer
 from bot.rendering.forms import EVERYWHERE
-from bot.services.answering import Desk
-from bot.services.ports import Undelivered
+from bot.services.answers.answer import Desk
+from bot.services.errors import Undelivered
+from bot.services.knowledge.suggest import Suggestion, editing, form_for, known_already, suggest, tidied
+from bot.services.knowledge.vote import vote
 from bot.services.replies import Refused, Why
-from bot.services.suggesting import Suggestion, editing, form_for, known_already, suggest, tidied
-from bot.services.voting import vote
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard, Pressed, Submitted

@@ -12,13 +12,13 @@ from datetime import datetime
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.domain.naming import Naming, NotNamed, WhyNot, Works, name_problem, problems
-from bot.domain.press import Malformed, read_subject
+from bot.domain.answers.unknown_failures import Naming, NotNamed, WhyNot, Works, name_problem, problems
+from bot.domain.commands.button import Malformed, read_subject
 from bot.domain.scope import Scope
 from bot.rendering import Renderer
-from bot.services.answering import Desk
-from bot.services.naming import Names, name_cause, naming_form, rename_cause, renaming_form, retire_cause
-from bot.services.ports import Unavailable
+from bot.services.answers.answer import Desk
+from bot.services.errors import Unavailable
+from bot.services.knowledge.name_causes import Names, name_cause, naming_form, rename_cause, renaming_form, retire_cause
 from bot.services.replies import Refused, Why
 from bot.slack import heard
 from bot.slack.errors import translated

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 from bot.slack.errors import translated
 
 log = logging.getLogger(__name__)

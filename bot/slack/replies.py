@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from bot.rendering import Message
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 from bot.slack.client import TIMEOUT, patience
 from bot.slack.delivery import arguments, delivered, posted
 from bot.slack.errors import BlocksRefused, refusal, translated

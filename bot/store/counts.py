@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
 
-from bot.domain.analysis.evidence import DAY_MS, OUTCOMES, milliseconds
+from bot.domain.analysis.attempt_table import DAY_MS, OUTCOMES, milliseconds
 from bot.domain.analysis.identity import family_number, job_number, small_number
-from bot.domain.attempt import Attempt
-from bot.domain.failure import Failure
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.failure import Failure
 from bot.store.columns import Chunk, decode, encode, joined
 from bot.store.tables import CHUNKS
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
 from bot.store.errors import translated
 
 _BUSY_SECONDS = 30

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
 
 
 class _Meaning(NamedTuple):

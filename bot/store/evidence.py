@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from bot.domain.analysis.evidence import DAY_MS, Events, Flags, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
+from bot.domain.analysis.attempt_table import (
+    DAY_MS,
+    Events,
+    Flags,
+    Gpus,
+    Names,
+    PeriodEvidence,
+    Place,
+    Runs,
+    milliseconds,
+)
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.store.columns import Chunk, decode, joined

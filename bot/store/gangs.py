@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from bot.domain.failure import Failure
+from bot.domain.workload.failure import Failure
 from bot.store import counts, rows
 from bot.store.chunks import chunks
 from bot.store.storable import bounded

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, func, or_, select
 
-from bot.domain.attempt import Attempt
-from bot.domain.causes import FailedJob
-from bot.domain.failure import Failure, Resolution
+from bot.domain.answers.causes import FailedJob
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.failure import Failure, Resolution
 from bot.store import rows
 from bot.store.scoped import within
 from bot.store.storable import bounded, clean

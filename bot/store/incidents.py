@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, func, insert, or_, select, update
 
 from bot.domain.analysis.report import Severity
-from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
-from bot.domain.incidents.telling import Act, Decision, Kept, Reason
+from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.scope import Scope
 from bot.store.scoped import within
 from bot.store.storable import clean

@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.failure import Resolution
 from bot.domain.knowledge.context import DIMENSIONS, Context
 from bot.domain.knowledge.solution import IMPORTED, Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.workload.failure import Resolution
 from bot.store.chunks import chunks
 from bot.store.storable import clean
 from bot.store.tables import FAILURES, OUTCOMES, SOLUTIONS

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, RowMapping, and_, case, func, insert, select,
 
 from bot.domain.diagnosis.organisation import OrganisationSignature, by_template, named
 from bot.domain.diagnosis.template import template_of
-from bot.domain.evidence import Owner
-from bot.domain.failure import Failure
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Owner
 from bot.store import counts, rows
 from bot.store.chunks import chunks
 from bot.store.scoped import within

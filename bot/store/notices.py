@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
-from bot.services.ports import Notice
+from bot.services.incidents.ports import Notice
 from bot.store.storable import clean
 from bot.store.tables import NOTICES
 from bot.store.upsert import upsert

@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select, update
 
-from bot.domain.attempt import Attempt
-from bot.domain.failure import Failure
-from bot.services.ports import Recorded
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.failure import Failure
+from bot.services.recording.ports import Recorded
 from bot.store import counts, naming, resolving, rows
 from bot.store.bulk import insert_all
 from bot.store.chunks import chunks

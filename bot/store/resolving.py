@@ -23,8 +23,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Resolution
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Resolution
 from bot.store.chunks import chunks
 from bot.store.tables import ATTEMPTS, FAILURES
 

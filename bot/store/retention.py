@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Engine, Table, delete, select
 
-from bot.domain.analysis.evidence import DAY_MS, milliseconds
+from bot.domain.analysis.attempt_table import DAY_MS, milliseconds
 from bot.store.engine import writing
 from bot.store.tables import (
     ATTEMPTS,

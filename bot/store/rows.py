@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping, null
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure, Resolution
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure, Resolution
 from bot.store.tables import FAILURES
 
 _ATTEMPT = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 
 V = TypeVar("V")
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
-from bot.domain.failure import Failure
 from bot.domain.knowledge.family import family
 from bot.domain.knowledge.lesson import ANOTHER_NAME_WITHIN, LOOK_AHEAD, Trial
 from bot.domain.knowledge.spec import SeenSpec, Spec
-from bot.services.ports import News
+from bot.domain.workload.failure import Failure
+from bot.services.knowledge.ports import News
 from bot.store import rows
 from bot.store.bulk import insert_all
 from bot.store.chunks import chunks

@@ -11,8 +11,8 @@ from hashlib import sha256
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from bot.domain.attempt import Attempt
-from bot.domain.failure import Failure
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.failure import Failure
 
 T = TypeVar("T", Attempt, Failure)
 

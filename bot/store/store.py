@@ -9,23 +9,25 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from bot.domain.analysis.evidence import PeriodEvidence
-from bot.domain.attempt import Attempt
-from bot.domain.causes import FailedJob
+from bot.domain.analysis.attempt_table import PeriodEvidence
+from bot.domain.answers.causes import FailedJob
 from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.failure import Failure, Resolution
-from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
 from bot.domain.incidents.lifecycle import Change
 from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.notify import Decision, Kept
 from bot.domain.incidents.subscription import Subscription
-from bot.domain.incidents.telling import Decision, Kept
 from bot.domain.knowledge.solution import Outcome, Record, Solution
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import Inventory, Seen, Version
-from bot.services.ports import News, Notice, Recorded
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.failure import Failure, Resolution
+from bot.domain.workload.version import Inventory, Seen, Version
+from bot.services.incidents.ports import Notice
+from bot.services.knowledge.ports import News
+from bot.services.recording.ports import Recorded
 from bot.store import (
     cursors,
     editing,

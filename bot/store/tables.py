@@ -227,7 +227,7 @@ class SuggestionRow(_Row, table=True):
 
 
 class NoticeRow(_Row, table=True):
-    """`services.ports.Notice`: what people were told, and where."""
+    """`services.incidents.ports.Notice`: what people were told, and where."""
 
     __tablename__ = "notices"
 

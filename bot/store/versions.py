@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import OF_NODES, ROLLOUT, Inventory, Seen, Version
+from bot.domain.workload.version import OF_NODES, ROLLOUT, Inventory, Seen, Version
 from bot.store.storable import bounded, clean
 from bot.store.tables import VERSIONS
 from bot.store.upsert import upsert_all

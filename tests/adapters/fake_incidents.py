@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.incidents.detecting import FailureGroup
+from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
 from bot.domain.incidents.lifecycle import Change
-from bot.domain.incidents.telling import Decision, Kept
+from bot.domain.incidents.notify import Decision, Kept
 from bot.domain.scope import Scope
 
 

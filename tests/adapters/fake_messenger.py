@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.services.ports import Gone, Undelivered
+from bot.services.errors import Gone, Undelivered
 
 
 @dataclass(slots=True)

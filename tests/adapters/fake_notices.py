@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.services.ports import Notice
+from bot.services.incidents.ports import Notice
 
 
 @dataclass(slots=True)

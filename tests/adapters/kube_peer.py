@@ -12,8 +12,8 @@ from typing import Any
 
 from kubernetes import client, config, watch
 
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.server import KubeServer, serve_cluster
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.server import KubeServer, serve_cluster
 
 _connect: Any = config.new_client_from_config
 _Watch: Any = watch.Watch

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.director import MISHAPS, Director, NotStaged
-from bot.playground.kube.nodes import node
-from bot.playground.kube.resources import EVENTS, NODES
-from bot.playground.kube.scenario import NODES as NODES_BY_NAME
-from bot.playground.kube.server import serve_cluster
-from bot.playground.kube.simulation import LiveTrickle
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.director import MISHAPS, Director, NotStaged
+from playground.kube.nodes import node
+from playground.kube.resources import EVENTS, NODES
+from playground.kube.scenario import NODES as NODES_BY_NAME
+from playground.kube.server import serve_cluster
+from playground.kube.simulation import LiveTrickle
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

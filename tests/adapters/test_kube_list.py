@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from kubernetes import client
 
-from bot.playground.kube import pods
-from bot.playground.kube.bulk import fill
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run
-from bot.playground.kube.workloads import KINDS, Workload
+from playground.kube import pods
+from playground.kube.bulk import fill
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run
+from playground.kube.workloads import KINDS, Workload
 from tests.adapters.kube_peer import NOW, Peer, connected, failure_of
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from kubernetes import client
 
-from bot.playground.kube import pods
-from bot.playground.kube.cluster import Body, SimulatedCluster
-from bot.playground.kube.events import event
-from bot.playground.kube.nodes import node
-from bot.playground.kube.pods import Run
-from bot.playground.kube.workloads import Workload
+from playground.kube import pods
+from playground.kube.cluster import Body, SimulatedCluster
+from playground.kube.events import event
+from playground.kube.nodes import node
+from playground.kube.pods import Run
+from playground.kube.workloads import Workload
 from tests.adapters.kube_peer import NOW, Peer, connected, failure_of
 
 NAMESPACE = "runai-ml-team"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.kube.selectors import BadSelector, field_selector, fields_of, label_selector
+from playground.kube.selectors import BadSelector, field_selector, fields_of, label_selector
 
 LABELS = {"app": "bert", "tier": "gpu", "run.ai/queue": "ml-team"}
 _words = st.sampled_from(["a", "b", "c", ""])

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.playground.kube import scenario
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.nodes import node
-from bot.playground.kube.resources import EVENTS, NODES, PODS
-from bot.playground.kube.simulation import LiveTrickle, simulate_history
+from playground.kube import scenario
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.nodes import node
+from playground.kube.resources import EVENTS, NODES, PODS
+from playground.kube.simulation import LiveTrickle, simulate_history
 from tests.adapters.kube_peer import NOW
 
 

@@ -13,10 +13,10 @@ import pytest
 import urllib3
 from kubernetes import client
 
-from bot.playground.kube import pods
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run
-from bot.playground.kube.workloads import Workload
+from playground.kube import pods
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run
+from playground.kube.workloads import Workload
 from tests.adapters.kube_peer import NOW, Peer, connected
 
 

@@ -12,13 +12,13 @@ from bot.cluster.client import connect
 from bot.cluster.nodes import NodeVersions
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import DRIVER
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.nodes import node
-from bot.playground.kube.server import serve_cluster
-from bot.services.inventory import take_stock
-from bot.services.ports import Unavailable
+from bot.domain.workload.version import DRIVER
+from bot.services.errors import Unavailable
+from bot.services.recording.node_versions import take_stock
 from bot.store.store import Store
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.nodes import node
+from playground.kube.server import serve_cluster
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

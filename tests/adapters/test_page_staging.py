@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.hands import Hands
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.director import Director
-from bot.playground.kube.server import serve_cluster
-from bot.playground.kube.simulation import LiveTrickle, simulate_history
-from bot.playground.page import Backstage
-from bot.playground.page.refusing import NotPossible
-from bot.playground.page.staging import choices, perform
-from bot.playground.workspace import Workspace
+from playground.hands import Hands
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.director import Director
+from playground.kube.server import serve_cluster
+from playground.kube.simulation import LiveTrickle, simulate_history
+from playground.page import Backstage
+from playground.page.refusing import NotPossible
+from playground.page.staging import choices, perform
+from playground.workspace import Workspace
 
 FRIDAY = datetime(2026, 11, 27, 15, 30, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import threading
 
 from starlette.applications import Starlette
 
-from bot.serving import Serving
+from bot.asgi_server import Serving
 
 
 def test_a_connection_that_comes_while_the_server_stops_is_not_left_open() -> None:

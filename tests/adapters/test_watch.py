@@ -15,9 +15,9 @@ from bot.cluster.client import connect
 from bot.cluster.patience import Patience
 from bot.cluster.source import ClusterSource
 from bot.cluster.submission import Place
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.sighting import Sighting
-from bot.services.batch import Batch
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.sighting import Sighting
+from bot.services.recording.batch import Batch
 from tests.adapters.scripted_api import (
     Answer,
     ScriptedApi,

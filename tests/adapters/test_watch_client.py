@@ -9,10 +9,10 @@ import pytest
 
 from bot.cluster.client import connect
 from bot.cluster.evidence import Collector
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.evidence import Evidence
-from bot.domain.sighting import Sighting
-from bot.services.ports import Unavailable
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.sighting import Sighting
+from bot.services.errors import Unavailable
 from tests.adapters.scripted_api import Answer, refusal, scripted
 
 LOG = "/api/v1/namespaces/ml/pods/p/log"

@@ -16,18 +16,18 @@ from bot.cluster.patience import Patience
 from bot.cluster.source import ClusterSource
 from bot.cluster.submission import Place
 from bot.domain.diagnosis import diagnose
-from bot.domain.failure import Failure
-from bot.domain.masking import mask
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import ROLLOUT, Version
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, failed, oom_killed, running, succeeded
-from bot.playground.kube.server import KubeServer, serve_cluster
-from bot.playground.kube.workloads import Workload
-from bot.services.recording import Scribe
-from bot.services.watching import Tally, watch_cluster
+from bot.domain.text.masking import mask
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.version import ROLLOUT, Version
+from bot.services.recording.record import Scribe
+from bot.services.recording.watch import Tally, watch_cluster
 from bot.store.store import Store
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run, failed, oom_killed, running, succeeded
+from playground.kube.server import KubeServer, serve_cluster
+from playground.kube.workloads import Workload
 
 
 @dataclass

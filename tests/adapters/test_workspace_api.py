@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
-from bot.playground.workspace import Change, Installation, Workspace, from_manifest
+from playground.workspace import Change, Installation, Workspace, from_manifest
 
 SCOPES = Installation().scopes | {"channels:join", "users:read.email", "usergroups:read", "pins:write", "files:read"}
 

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.playground.workspace import Workspace
-from bot.serving import serve
+from bot.asgi_server import serve
+from playground.workspace import Workspace
 
 
 class Recorder:

@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.playground.workspace import Installation, NoAnswer, NotThere, Person, View, Workspace
-from bot.playground.workspace.forms import filled, unfilled
-from bot.playground.workspace.methods.views import make
-from bot.serving import serve
+from bot.asgi_server import serve
+from playground.workspace import Installation, NoAnswer, NotThere, Person, View, Workspace
+from playground.workspace.forms import filled, unfilled
+from playground.workspace.methods.views import make
 from tests.adapters.test_workspace_blocks import button, option, plain, section
 
 EVENTS = frozenset({"app_mention", "message.im", "message.channels"})

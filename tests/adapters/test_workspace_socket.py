@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from bot.playground.workspace import Installation, NoAnswer, NotThere, Workspace
+from playground.workspace import Installation, NoAnswer, NotThere, Workspace
 
 BUTTON = {
     "type": "actions",

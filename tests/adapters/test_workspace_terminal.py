@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.playground.workspace import Message, View
-from bot.playground.workspace.charts import bar
-from bot.playground.workspace.mrkdwn import mrkdwn
-from bot.playground.workspace.terminal import as_text, draw, draw_view
+from playground.workspace import Message, View
+from playground.workspace.charts import bar
+from playground.workspace.mrkdwn import mrkdwn
+from playground.workspace.terminal import as_text, draw, draw_view
 from tests.adapters.test_workspace_blocks import GOOD, button, chart, option, pie, plain, section
 
 NAMES = {"U1": "ana", "U2": "failures", "C1": "ml-team"}

@@ -11,10 +11,10 @@ from typing import Any
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.playground.page import Page, Role
-from bot.playground.workspace import Workspace, from_manifest
 from bot.slack.connection import SocketConnection
 from bot.slack.manifest import manifest
+from playground.page import Page, Role
+from playground.workspace import Workspace, from_manifest
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 from slack_sdk.errors import SlackApiError
 
-from bot.playground.workspace import Message as Said
+from playground.workspace import Message as Said
 from tests.browser.conftest import Visitor
 from tests.browser.examples import BLOCKS, HOSTILE
 from tests.browser.small_app import Json, SmallApp, button, option, plain, small_app

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from bot.demo import Demo, started
+from playground.demo import Demo, started
 from tests.browser.conftest import PHONE, Visitor
 
 SLOW = 25_000

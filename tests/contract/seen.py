@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 
 T0 = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 

@@ -9,12 +9,12 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.analysis.evidence import FAILED, OUTCOMES, SUCCEEDED, Place, moment
+from bot.domain.analysis.attempt_table import FAILED, OUTCOMES, SUCCEEDED, Place, moment
 from bot.domain.analysis.identity import job_number, small_number
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 from bot.store.store import Store
 from tests.contract.seen import T0, at, attempt, failure, success
 

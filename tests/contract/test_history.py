@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.attempt import Outcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
 from tests.contract.seen import at, attempt, failure, success
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from bot.domain.incidents.incident import Did, Incident, State
 from bot.domain.incidents.lifecycle import Change, acknowledge, opened, resolve
 from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.notify import Act, Decision, Reason
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.domain.incidents.telling import Act, Decision, Reason
 from bot.domain.scope import Scope
 from bot.store.store import Store
 from tests.contract.seen import at, failure

@@ -10,13 +10,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.attempt import Attempt
-from bot.domain.attempt import Outcome as Ended
 from bot.domain.knowledge.context import Context
 from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
 from bot.domain.knowledge.spec import SeenSpec, Spec
-from bot.services import learning
-from bot.services.sharing import Imported, exported, imported
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.attempt import Outcome as Ended
+from bot.services.knowledge import learn
+from bot.services.knowledge.carry import Imported, exported, imported
 from bot.store.store import Store
 from tests.contract.seen import at, failure
 
@@ -88,10 +88,10 @@ def test_a_spec_is_read_only_to_be_kept_and_kept_only_if_it_can_be_read(store: S
 def test_studying_again_teaches_nothing_new(store: Store) -> None:
     store.record([], [replace(failure("a", 15), job="train-bert", project="ml-team")])
     store.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)])
-    assert learning.study(store, store, now=at(60)) == learning.Learnt(1, 1)
-    assert learning.study(store, store, now=at(61)) == learning.Learnt()
+    assert learn.study(store, store, now=at(60)) == learn.Learnt(1, 1)
+    assert learn.study(store, store, now=at(61)) == learn.Learnt()
     store.record_specs([spec("later", 70, "16Gi", failed=True)])
-    learning.study(store, store, now=at(80))
+    learn.study(store, store, now=at(80))
     (known,) = store.solutions("OOMKilled")
     assert known[0].description == "Increase memory limit from 8Gi to 16Gi"
     assert known[1].observed_worked == 1

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import column, insert, table
 
 from bot.domain.incidents.incident import Because, Dismissal
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
 from bot.store import migrate
 from bot.store.engine import connect, reading, writing
 from bot.store.store import Store

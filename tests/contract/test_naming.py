@@ -7,12 +7,12 @@ from typing import Any
 
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.diagnosis.template import template_of
-from bot.domain.evidence import Owner
-from bot.domain.failure import Failure
 from bot.domain.knowledge.solution import Solution, SolutionKind
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.analyzing import stats
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Owner
+from bot.services.answers.analyze import stats
 from bot.store.engine import reading
 from bot.store.store import Store
 from bot.store.tables import NAMED

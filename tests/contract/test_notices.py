@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.services.ports import Notice
+from bot.services.incidents.ports import Notice
 from bot.store.store import Store
 from tests.contract.seen import at
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from bot.domain.knowledge.spec import SeenSpec, Spec
-from bot.services.recording import Scribe, record_batch
+from bot.services.recording.record import Scribe, record_batch
 from bot.store.engine import connect
 from bot.store.store import Store
 from tests.contract.seen import success

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure, Resolution
 from bot.domain.scope import Scope
-from bot.services.ports import Recorded
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure, Resolution
+from bot.services.recording.ports import Recorded
 from bot.store.store import Store
 from tests.contract.seen import at, attempt, failure, success
 

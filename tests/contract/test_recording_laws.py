@@ -9,10 +9,10 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
 from bot.domain.scope import Scope
-from bot.services.ports import Recorded
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
+from bot.services.recording.ports import Recorded
 from bot.store.sightings import same_attempt, same_failure
 from bot.store.store import Store
 from tests.contract.seen import at

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.ports import Notice
+from bot.services.incidents.ports import Notice
 from bot.store import retention
 from bot.store.store import Store
 from tests.contract.seen import at, attempt, failure

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.causes import FailedJob
-from bot.domain.failure import Resolution
+from bot.domain.answers.causes import FailedJob
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.failure import Resolution
 from bot.store.store import Store
 from tests.contract.seen import T0 as AT
 from tests.contract.seen import failure

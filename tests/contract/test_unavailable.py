@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot.services.ports import Unavailable
+from bot.services.errors import Unavailable
 from bot.store import engine
 from bot.store.store import Store
 from tests.contract.seen import attempt

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import DRIVER, KERNEL, ROLLOUT, Seen, Version
+from bot.domain.workload.version import DRIVER, KERNEL, ROLLOUT, Seen, Version
 from bot.store.store import Store
 from tests.contract.seen import at
 

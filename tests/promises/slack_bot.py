@@ -9,15 +9,15 @@ from threading import Event
 
 from bot import catalogue
 from bot.clock import utc_now
-from bot.domain.attempt import Attempt
-from bot.domain.attempt import Outcome as Ended
-from bot.domain.failure import Failure
-from bot.playground.workspace import Workspace
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.attempt import Outcome as Ended
+from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
-from bot.services.answering import Desk
-from bot.services.fixing import Sources
+from bot.services.answers.answer import Desk
+from bot.services.knowledge.fixes import Sources
 from bot.slack import SlackMessenger, SocketConnection, build, web_client
 from bot.store.store import Store
+from playground.workspace import Workspace
 
 CATALOGUE = catalogue.load()
 

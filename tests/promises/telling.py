@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
+from bot.answer_context import incident_desk
 from bot.clock import utc_now
-from bot.desk import incident_desk
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
-from bot.playground.workspace import Channel, Installation, Message, Person, Workspace
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.slack import SlackMessenger, SocketConnection, build, web_client
@@ -21,6 +20,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.people import Groups
 from bot.store.store import Store
 from bot.tasks import Duties
+from playground.workspace import Channel, Installation, Message, Person, Workspace
 from tests.promises.slack_bot import desk
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.attempt import Outcome
 from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
 from tests.promises.telling import MINUTE, failed, run, telling
 

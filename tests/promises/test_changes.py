@@ -14,13 +14,13 @@ from bot.cluster.client import connect
 from bot.cluster.nodes import NodeVersions
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.nodes import node
-from bot.playground.kube.pods import Run, failed, succeeded
-from bot.playground.kube.workloads import Workload
-from bot.services.inventory import take_stock
+from bot.services.recording.node_versions import take_stock
 from bot.store.migrate import upgrade
 from bot.store.store import Store
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.nodes import node
+from playground.kube.pods import Run, failed, succeeded
+from playground.kube.workloads import Workload
 from tests.promises.whole_bot import WholeBot, wait_for, whole_bot
 
 OLD, NEW = "570.86.15", "580.95.05"

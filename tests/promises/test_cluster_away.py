@@ -16,17 +16,17 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import running
+from bot.asgi_server import free_port
 from bot.clock import utc_now
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.scope import Scope
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, failed, oom_killed
-from bot.playground.kube.server import KubeServer, serve_cluster
-from bot.playground.kube.workloads import Workload
-from bot.playground.workspace import Channel, Message, Workspace
-from bot.serving import free_port
 from bot.settings import Cluster, Settings
 from bot.store.store import Store
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run, failed, oom_killed
+from playground.kube.server import KubeServer, serve_cluster
+from playground.kube.workloads import Workload
+from playground.workspace import Channel, Message, Workspace
 from tests.promises.whole_bot import wait_for
 
 MINUTE = timedelta(minutes=1)

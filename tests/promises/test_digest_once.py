@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.attempt import Outcome
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.services.ports import Undelivered
+from bot.domain.workload.attempt import Outcome
+from bot.services.errors import Undelivered
 from bot.store.store import Store
 from tests.promises.telling import failed, run, telling
 

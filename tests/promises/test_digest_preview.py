@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.attempt import Outcome
 from bot.domain.knowledge.solution import Outcome as Verdict
 from bot.domain.period import Period
+from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
 from tests.promises.telling import HOUR, Telling, failed, run, telling
 

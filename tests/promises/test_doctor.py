@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.asgi_server import free_port, serve
 from bot.clock import utc_now
 from bot.doctor import examine
-from bot.domain.checkup import Check
+from bot.domain.answers.checkup import Check
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.playground.workspace import Workspace
-from bot.serving import free_port, serve
 from bot.settings import Encryption, PagerService, Settings
 from bot.store.store import Store
+from playground.workspace import Workspace
 from tests.promises.test_mail import Inbox
 
 NOW = utc_now()

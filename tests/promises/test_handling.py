@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.incidents.incident import Kind
-from bot.playground.workspace import Message
 from bot.store.store import Store
+from playground.workspace import Message
 from tests.promises.telling import HOUR, MINUTE, Telling, telling
 
 

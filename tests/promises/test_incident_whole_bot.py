@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import utc_now
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, failed, succeeded
-from bot.playground.kube.workloads import Workload
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run, failed, succeeded
+from playground.kube.workloads import Workload
 from tests.promises.whole_bot import wait_for, whole_bot
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from bot.clock import utc_now
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, failed, oom_killed, running, succeeded
-from bot.playground.kube.workloads import Workload
-from bot.services.analyzing import stats
+from bot.services.answers.analyze import stats
 from bot.store.store import Store
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run, failed, oom_killed, running, succeeded
+from playground.kube.workloads import Workload
 from tests.promises.whole_bot import wait_for, whole_bot
 
 PODS = 500

@@ -11,9 +11,9 @@ from threading import Event
 
 import pytest
 
-from bot.desk import incident_desk
+from bot.answer_context import incident_desk
 from bot.rendering import Renderer
-from bot.services.ports import Notice
+from bot.services.incidents.ports import Notice
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
 from bot.store.store import Store

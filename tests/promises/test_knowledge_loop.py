@@ -16,21 +16,21 @@ from bot.clock import utc_now
 from bot.cluster.client import connect
 from bot.cluster.source import watched
 from bot.domain.diagnosis import diagnose
-from bot.domain.failure import Failure, Resolution
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
-from bot.domain.masking import mask
 from bot.domain.scope import Scope
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, image_pull_backoff, oom_killed, succeeded
-from bot.playground.kube.server import KubeServer, serve_cluster
-from bot.playground.kube.workloads import Workload
-from bot.playground.workspace import Message, Person, Workspace
-from bot.services import asking, learning
-from bot.services.recording import Scribe
-from bot.services.watching import Tally, watch_cluster
+from bot.domain.text.masking import mask
+from bot.domain.workload.failure import Failure, Resolution
+from bot.services.knowledge import ask_owner, learn
+from bot.services.recording.record import Scribe
+from bot.services.recording.watch import Tally, watch_cluster
 from bot.slack import SlackMessenger, web_client
 from bot.slack.directory import SlackDirectory
 from bot.store.store import Store
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run, image_pull_backoff, oom_killed, succeeded
+from playground.kube.server import KubeServer, serve_cluster
+from playground.kube.workloads import Workload
+from playground.workspace import Message, Person, Workspace
 from tests.promises.slack_bot import CATALOGUE, connected, desk
 
 DOUBLE = "Increase memory request/limit by 2x"
@@ -74,8 +74,8 @@ class Place:
     def sweep(self) -> int:
         """What the schedule does every few seconds, once the watch has written all it saw."""
         threading.Event().wait(0.6)
-        learning.study(self.store, self.store, now=utc_now())
-        return asking.ask_owners(
+        learn.study(self.store, self.store, now=utc_now())
+        return ask_owner.ask_owners(
             self.store, self.store, self.store, self.messenger, self.directory, scope=Scope(), now=utc_now()
         )
 

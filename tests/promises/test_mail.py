@@ -16,15 +16,15 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
+from bot.asgi_server import free_port
 from bot.clock import utc_now
-from bot.domain.digest import Digest
+from bot.domain.answers.digest import Digest
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.mail import Encryption, SmtpMailer, SmtpServer
 from bot.rendering import Renderer
-from bot.services import digesting
-from bot.services.digesting import Digested
-from bot.services.ports import Undelivered
-from bot.serving import free_port
+from bot.services.errors import Undelivered
+from bot.services.incidents import weekly_digest
+from bot.services.incidents.weekly_digest import Digested
 from tests.adapters.fake_notices import FakeNotices
 from tests.unit.rendering.extremes import exaggerated
 from tests.unit.rendering.values import DIGEST
@@ -93,7 +93,7 @@ def mailer(port: int, certificate: Path, *, password: str = RIGHT, **options: An
 
 
 def mailed(notices: FakeNotices, sender: SmtpMailer) -> Digested:
-    return digesting.mail(lambda _: DIGEST, notices, sender, wanted=WANTED, now=utc_now())
+    return weekly_digest.mail(lambda _: DIGEST, notices, sender, wanted=WANTED, now=utc_now())
 
 
 def test_a_digest_is_mailed_once_as_text_and_html(certificate: Path) -> None:

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.asgi_server import serve
 from bot.domain.incidents.lifecycle import acknowledge, opened, resolve
 from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering import Renderer
-from bot.services import paging
-from bot.services.ports import Undelivered
-from bot.serving import serve
+from bot.services.errors import Undelivered
+from bot.services.incidents import page
 from bot.store.store import Store
 from tests.unit.incidents.made import HOT, NOW
 
@@ -43,8 +43,8 @@ def pager(service: Service) -> Iterator[tuple[Peer, WebhookPager]]:
         yield peer, WebhookPager(PagerAccount(service=service, key="k3y", url=served.url), Renderer())
 
 
-def page(store: Store, to: WebhookPager) -> int:
-    return paging.page(store, store, store, to, time_zone="UTC", now=NOW)
+def sweep(store: Store, to: WebhookPager) -> int:
+    return page.page(store, store, store, to, time_zone="UTC", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def test_an_alert_is_triggered_acknowledged_and_resolved_once_each(
 ) -> None:
     sqlite_store.observe([HOT.key], lambda _: [opened(HOT, now=NOW)], now=NOW)
     with pager(service) as (peer, to):
-        assert [page(sqlite_store, to), page(sqlite_store, to)] == [1, 0]
+        assert [sweep(sqlite_store, to), sweep(sqlite_store, to)] == [1, 0]
         for do in (acknowledge, resolve):
             sqlite_store.change(1, lambda one, do=do: do(one, by="U1", now=NOW), now=NOW)  # type: ignore[misc] # of its turn
-            assert [page(sqlite_store, to), page(sqlite_store, to)] == [1, 0]
+            assert [sweep(sqlite_store, to), sweep(sqlite_store, to)] == [1, 0]
     assert [path.endswith(end) for (path, _, _), end in zip(peer.heard, paths, strict=True)] == [True] * 3
     assert "gpu-node-03 fails the jobs it gets: 12 of 16 in prod/eu" in str(peer.heard[0][1])
     if service is Service.PAGERDUTY:
@@ -78,7 +78,7 @@ def test_what_the_pager_did_not_take_is_sent_again(sqlite_store: Store, status: 
     with pager(Service.PAGERDUTY) as (peer, to):
         peer.status = status
         with pytest.raises(Undelivered) as refused:
-            page(sqlite_store, to)
+            sweep(sqlite_store, to)
         assert refused.value.permanent is permanent
         peer.status = 202
-        assert page(sqlite_store, to) == 1
+        assert sweep(sqlite_store, to) == 1

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.attempt import Outcome
-from bot.domain.version import DRIVER, Seen
+from bot.domain.workload.attempt import Outcome
+from bot.domain.workload.version import DRIVER, Seen
 from bot.store.store import Store
 from tests.promises.telling import HOUR, NODE, Telling, run, telling
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.workspace import NotThere, Person, Workspace
 from bot.store.store import Store
+from playground.workspace import NotThere, Person, Workspace
 from tests.promises.slack_bot import connected, desk, fill
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 from bot.store.store import Store
 from tests.promises.telling import HOUR, MINUTE, telling
 

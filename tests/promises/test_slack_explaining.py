@@ -11,10 +11,10 @@ import pytest
 
 from bot.domain.diagnosis.template import template_of
 from bot.domain.knowledge.solution import Record
-from bot.playground.workspace import Installation, Message, Person, Workspace
-from bot.playground.workspace.installation import from_manifest
 from bot.slack.manifest import manifest
 from bot.store.store import Store
+from playground.workspace import Installation, Message, Person, Workspace
+from playground.workspace.installation import from_manifest
 from tests.promises.slack_bot import connected, desk, fill
 from tests.unit.rendering.values import LICENCE
 

@@ -12,10 +12,10 @@ import pytest
 
 from bot.clock import utc_now
 from bot.domain.incidents.card import IncidentCard
-from bot.playground.workspace import Channel, Workspace
 from bot.rendering import Renderer
-from bot.services.ports import Gone, Undelivered
+from bot.services.errors import Gone, Undelivered
 from bot.slack import SlackMessenger, web_client
+from playground.workspace import Channel, Workspace
 from tests.unit.rendering.values import EXAMPLES, STATS
 
 NODE = next(value for value in EXAMPLES if isinstance(value, IncidentCard))

@@ -13,12 +13,12 @@ import pytest
 
 from bot.clock import utc_now
 from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.failure import Failure
 from bot.domain.scope import Scope
-from bot.playground.workspace import Interaction, Message, Person, View, Workspace
+from bot.domain.workload.failure import Failure
 from bot.slack.naming import ANSWER_WITHIN
 from bot.store.engine import writing
 from bot.store.store import Store
+from playground.workspace import Interaction, Message, Person, View, Workspace
 from tests.promises.slack_bot import connected, desk
 
 FORM = {

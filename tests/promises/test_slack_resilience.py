@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.playground.workspace import Installation, Workspace
+from bot.asgi_server import serve
 from bot.rendering import Renderer
-from bot.services.answering import Desk
-from bot.services.ports import Unavailable
-from bot.serving import serve
+from bot.services.answers.answer import Desk
+from bot.services.errors import Unavailable
 from bot.slack import SocketConnection, build, endpoint, web_client
 from bot.store.store import Store
+from playground.workspace import Installation, Workspace
 from tests.promises.slack_bot import connected, desk, fill
 
 

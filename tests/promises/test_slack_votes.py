@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.domain.failure import Resolution
 from bot.domain.knowledge.solution import Record
 from bot.domain.scope import Scope
-from bot.playground.workspace import Message, Person, Workspace
+from bot.domain.workload.failure import Resolution
 from bot.store.store import Store
+from playground.workspace import Message, Person, Workspace
 from tests.promises.slack_bot import connected, desk, fill
 
 FIX = "Increase memory request/limit by 2x"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.domain.attempt import Outcome
-from bot.playground.workspace import Channel, Person
+from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
+from playground.workspace import Channel, Person
 from tests.promises.telling import MINUTE, Telling, failed, run, telling
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.attempt import Outcome
-from bot.playground.workspace import Installation
-from bot.services.ports import Undelivered
+from bot.domain.workload.attempt import Outcome
+from bot.services.errors import Undelivered
 from bot.store.store import Store
+from playground.workspace import Installation
 from tests.promises.telling import HOUR, MINUTE, NODE, Telling, failed, run, telling
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import utc_now
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.pods import Run, image_pull_backoff, oom_killed, succeeded
-from bot.playground.kube.workloads import Workload
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.pods import Run, image_pull_backoff, oom_killed, succeeded
+from playground.kube.workloads import Workload
 from tests.promises.whole_bot import WholeBot, wait_for, whole_bot
 
 

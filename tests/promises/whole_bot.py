@@ -16,11 +16,11 @@ from pathlib import Path
 
 import yaml
 
-from bot.playground.kube.cluster import SimulatedCluster
-from bot.playground.kube.server import KubeServer, serve_cluster
-from bot.playground.workspace import Workspace
-from bot.serving import free_port
+from bot.asgi_server import free_port
 from bot.settings import environment
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.server import KubeServer, serve_cluster
+from playground.workspace import Workspace
 
 PATIENCE = 30.0
 _PAUSE = threading.Event()

@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from bot import api
+from bot.asgi_server import serve
 from bot.clock import utc_now
-from bot.serving import serve
 from bot.store.store import Store
 from tests.promises.slack_bot import desk, fill
 

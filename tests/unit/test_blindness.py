@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.blind import Blind, BlindNow, SlackAway
-from bot.services import blindness
-from bot.services.ports import Undelivered
+from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
+from bot.services.errors import Undelivered
+from bot.services.incidents import outages
 from tests.adapters.fake_messenger import FakeMessenger
 from tests.adapters.fake_notices import FakeNotices
 
@@ -25,7 +25,7 @@ class Bot:
     notices: FakeNotices = field(default_factory=FakeNotices)
 
     def tell(self, *current: BlindNow, now: datetime = NOW, channel: str | None = OWNER) -> list[object]:
-        blindness.tell(current, self.notices, self.slack, channel=channel, now=now)
+        outages.tell(current, self.notices, self.slack, channel=channel, now=now)
         return [said.value for said in self.slack.said(OWNER)]
 
 
@@ -39,7 +39,7 @@ def test_a_long_spell_is_told_while_it_lasts_and_edited_once_it_is_over(bot: Bot
     assert bot.tell(LASTS, now=NOW + 5 * MINUTE) == [LASTS]
     assert bot.tell(LASTS, now=NOW + HOUR) == [LASTS]
     over = Blind("prod/eu", NOW, NOW + HOUR, 31)
-    blindness.remember(over, bot.notices)
+    outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + HOUR) == [over]
     assert bot.tell(now=NOW + HOUR + MINUTE) == [over]
 
@@ -48,7 +48,7 @@ def test_a_restart_that_sees_another_beginning_edits_the_same_message(bot: Bot) 
     bot.tell(LASTS, now=NOW + HOUR)
     assert bot.tell(BlindNow("prod/eu", NOW - MINUTE, "away"), now=NOW + HOUR) == [LASTS]
     over = Blind("prod/eu", NOW - MINUTE, NOW + HOUR, 31)
-    blindness.remember(over, bot.notices)
+    outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + HOUR) == [over]
     again = BlindNow("prod/eu", NOW + 2 * HOUR, "away")
     assert bot.tell(again, now=NOW + 3 * HOUR) == [over, again]
@@ -56,7 +56,7 @@ def test_a_restart_that_sees_another_beginning_edits_the_same_message(bot: Bot) 
 
 def test_a_short_spell_is_told_once_it_is_over(bot: Bot) -> None:
     over = Blind("prod/eu", NOW, NOW + 2 * MINUTE, 3)
-    blindness.remember(over, bot.notices)
+    outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + 3 * MINUTE) == [over]
     assert bot.tell(now=NOW + 3 * MINUTE) == [over]
 
@@ -71,7 +71,7 @@ def test_a_crash_after_the_word_ends_in_an_edit_of_the_same_message(bot: Bot) ->
 
 def test_an_owner_who_cannot_be_told_is_told_once_slack_is_back(bot: Bot) -> None:
     over = Blind("prod/eu", NOW, NOW + HOUR, 31)
-    blindness.remember(over, bot.notices)
+    outages.remember(over, bot.notices)
     bot.slack.away = True
     with pytest.raises(Undelivered):
         bot.tell(now=NOW + HOUR)
@@ -83,7 +83,7 @@ def test_a_message_that_somebody_deleted_is_posted_anew(bot: Bot) -> None:
     bot.tell(LASTS, now=NOW + HOUR)
     bot.slack.channels[OWNER].clear()
     over = Blind("prod/eu", NOW, NOW + HOUR, 31)
-    blindness.remember(over, bot.notices)
+    outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + HOUR) == [over]
 
 
@@ -97,8 +97,8 @@ def test_without_an_owner_or_in_a_channel_that_is_closed_nothing_is_said_again_a
 
 def follow(bot: Bot, *steps: tuple[bool, int]) -> list[SlackAway]:
     for number, (away, posted) in enumerate(steps):
-        blindness.follow_slack(bot.notices, away=away, posted=posted, now=NOW + number * MINUTE)
-    return blindness.slack_spells(bot.notices)
+        outages.follow_slack(bot.notices, away=away, posted=posted, now=NOW + number * MINUTE)
+    return outages.slack_spells(bot.notices)
 
 
 def test_messages_that_came_late_are_counted_from_the_first_that_failed_to_the_last_that_came(bot: Bot) -> None:
@@ -110,6 +110,6 @@ def test_messages_that_came_late_are_counted_from_the_first_that_failed_to_the_l
 
 def test_a_hiccup_and_an_outage_in_which_nothing_was_to_be_said_are_not_told(bot: Bot) -> None:
     assert follow(bot, (True, 0), (False, 0)) == []
-    blindness.follow_slack(bot.notices, away=True, posted=0, now=NOW)
-    blindness.follow_slack(bot.notices, away=False, posted=2, now=NOW + timedelta(seconds=30))
-    assert blindness.slack_spells(bot.notices) == []
+    outages.follow_slack(bot.notices, away=True, posted=0, now=NOW)
+    outages.follow_slack(bot.notices, away=False, posted=2, now=NOW + timedelta(seconds=30))
+    assert outages.slack_spells(bot.notices) == []

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.domain.knowledge.solution import Outcome, Solution, SolutionKind
-from bot.services.sharing import BadKnowledge, imported
+from bot.services.knowledge.carry import BadKnowledge, imported
 from bot.store import migrate
 from bot.store.store import Store
 from tests.contract.seen import at

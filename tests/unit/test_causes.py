@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.causes import Cause, FailedJob, Turn, heaviest
+from bot.domain.answers.causes import Cause, FailedJob, Turn, heaviest
 
 
 def failed(cause: str, job: str, owner: str | None = "ana", project: str = "ml-team") -> FailedJob:

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.failure import Failure
 from bot.domain.knowledge.change import changes, fits, parameters_of, words_of
 from bot.domain.knowledge.context import Context, context_of, image_parts
-from bot.domain.knowledge.doing import doing
 from bot.domain.knowledge.family import family
 from bot.domain.knowledge.lesson import Trial, lessons
+from bot.domain.knowledge.parameters import doing
 from bot.domain.knowledge.similar import nearest, overlap
 from bot.domain.knowledge.spec import Spec, shown_env
-from bot.domain.quantity import amount, ratio
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.quantity import amount, ratio
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPEC = Spec(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.characters import harmless, one_line
+from bot.domain.text.characters import harmless, one_line
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import FollowingClock
-from bot.playground.hands import SPEEDS, Hands
+from playground.hands import SPEEDS, Hands
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.digest import due
+from bot.domain.answers.digest import due
 
 MONDAY_NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.analysis.report import Report, Summary
-from bot.domain.digest import Digest, Due
+from bot.domain.answers.digest import Digest, Due
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.period import Period
-from bot.services import digesting
-from bot.services.digesting import Digested
+from bot.services.incidents import weekly_digest
+from bot.services.incidents.weekly_digest import Digested
 from tests.adapters.fake_messenger import FakeMessenger, Said
 from tests.adapters.fake_notices import FakeNotices
 
@@ -31,7 +31,7 @@ class Bot:
         def make(week: Due) -> Digest:
             return Digest(week=week.week, report=replace(report, period=week.period), time_zone="UTC")
 
-        return digesting.digest(make, self.notices, self.slack, wanted=wanted, now=now)
+        return weekly_digest.digest(make, self.notices, self.slack, wanted=wanted, now=now)
 
     def roots(self) -> list[Said]:
         return [said for said in self.slack.said("C0TEAM") if said.thread is None]

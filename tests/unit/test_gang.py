@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.failure import Failure
-from bot.domain.gang import FALLOUT, Faults, first_faults, gang_of
-from bot.domain.job_identity import JobIdentity
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.gang import FALLOUT, Faults, first_faults, gang_of
+from bot.domain.workload.job_identity import JobIdentity
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.command import (
+from bot.domain.commands.command import (
     Analyze,
     AskAbout,
     AskWhy,
@@ -27,7 +27,7 @@ from bot.domain.command import (
     Subscribe,
     Unsubscribe,
 )
-from bot.domain.grammar import parse, read, words
+from bot.domain.commands.grammar import parse, read, words
 from bot.domain.incidents.maintenance import Part
 from bot.domain.incidents.subscription import Wants
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.job_identity import JobIdentity, Owner, identify
+from bot.domain.workload.job_identity import JobIdentity, Owner, identify
 
 CREATED = datetime(2026, 11, 23, 12, 0, 20, tzinfo=UTC)
 MINUTE = int(CREATED.timestamp() // 60)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import catalogue
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.evidence import Owner
-from bot.domain.failure import Failure
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.fixing import Sources, cause_of
-from bot.services.jobs import explained, job_story, root
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Owner
+from bot.services.answers.job import explained, job_story, root
+from bot.services.knowledge.fixes import Sources, cause_of
 from bot.store.store import Store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.masking import mask
+from bot.domain.text.masking import mask
 
 # What is said, and the part of it that nobody may see. Made up; the shapes are the real ones.
 SECRETS = [

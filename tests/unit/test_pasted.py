@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.pasted import MOST_CHARACTERS, holds_log, pasted
+from bot.domain.text.pasted_log import MOST_CHARACTERS, holds_log, pasted
 
 LOG = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\nRuntimeError: x < y & z'
 ESCAPED = LOG.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

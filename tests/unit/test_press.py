@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.press import (
+from bot.domain.commands.button import (
     LONGEST_VALUE,
     Malformed,
     Question,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.spelling import image_fits, node_fits
+from bot.domain.text.spelling import image_fits, node_fits
 
 NODES = ("gpu-node-1.eu.internal", "gpu-node-10.eu.internal", "GPU-2", "a100-3")
 DIGEST = "registry.example/ml/bert@sha256:" + "0a1b" * 16

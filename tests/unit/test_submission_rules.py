@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.accelerators import gpu_count, gpu_type
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.evidence import Evidence
-from bot.domain.pending import holding_up, overdue
-from bot.domain.project import owner_of, project_of
-from bot.domain.sidecars import main_containers
-from bot.domain.sighting import Sighting, Waiting
+from bot.domain.workload.accelerators import gpu_count, gpu_type
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.pending import holding_up, overdue
+from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.project import owner_of, project_of
+from bot.domain.workload.sidecars import main_containers
+from bot.domain.workload.sighting import Sighting, Waiting
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.attempt import Outcome
-from bot.domain.terminal import Ended, PodEnd, Verdict, cut_short, verdict
+from bot.domain.workload.attempt import Outcome
+from bot.domain.workload.killed import Ended, PodEnd, Verdict, cut_short, verdict
 
 ASKED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BEFORE, AFTER = ASKED - timedelta(seconds=1), ASKED + timedelta(seconds=1)

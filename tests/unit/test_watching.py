@@ -8,18 +8,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.blind import Blind
-from bot.domain.evidence import Diagnosis, Evidence, Owner
-from bot.domain.failure import Failure
+from bot.domain.incidents.outage import Blind
 from bot.domain.scope import Scope
-from bot.domain.sighting import Sighting
-from bot.services import watching
-from bot.services.batch import Batch
-from bot.services.gaps import Gaps
-from bot.services.ports import Recorded, Unavailable
-from bot.services.recording import LONGEST_LOGS, Scribe, record_batch, with_evidence
-from bot.services.watching import Tally, watch_cluster
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
+from bot.domain.workload.sighting import Sighting
+from bot.services.errors import Unavailable
+from bot.services.recording import watch
+from bot.services.recording.batch import Batch
+from bot.services.recording.ports import Recorded
+from bot.services.recording.record import LONGEST_LOGS, Scribe, record_batch, with_evidence
+from bot.services.recording.watch import Tally, watch_cluster
+from bot.services.recording.watch_outage import Gaps
 from bot.store.store import Store
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -172,7 +173,7 @@ def test_a_slow_start_is_a_failure_only_if_its_events_say_so(sqlite_store: Store
 def test_evidence_that_too_many_wait_for_is_left_until_the_failure_is_seen_again(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "_MOST_WAITING", 2)
+    monkeypatch.setattr(watch, "_MOST_WAITING", 2)
     go = threading.Event()
 
     def look(each: Sighting) -> Evidence:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bot.domain.analysis.evidence import PeriodEvidence, moment
+from bot.domain.analysis.attempt_table import PeriodEvidence, moment
 from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.jobs import Jobs
 from bot.domain.analysis.report import ProjectFinding, TypeCount

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from bot.domain.analysis import novelty
+from bot.domain.analysis.attempt_table import DAY_MS, Before, Flags, PeriodEvidence, milliseconds
 from bot.domain.analysis.cohorts import Cohorts, Units, Watchlist, cohorts
 from bot.domain.analysis.difference import Ground, Table, Verdict, cells, counted, judged
-from bot.domain.analysis.evidence import DAY_MS, Before, Flags, PeriodEvidence, milliseconds
 from bot.domain.analysis.grouping import grouped
 from bot.domain.analysis.moves import Move, Sides, moves, sides
 from bot.domain.analysis.report import Change, ImageFinding, NodeFinding, Report
 from bot.domain.analysis.severity import severity, weight
 from bot.domain.analysis.statistics import benjamini_hochberg
 from bot.domain.period import Period
-from bot.domain.version import DRIVER, ROLLOUT, Inventory, Version
+from bot.domain.workload.version import DRIVER, ROLLOUT, Inventory, Version
 
 Q_VALUE = 0.01
 """At most this share of the changes found is found by chance."""

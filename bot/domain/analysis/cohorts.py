@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.evidence import (
+from bot.domain.analysis.attempt_table import (
     DAY_MS,
     FAILED,
     SUCCEEDED,
@@ -22,7 +22,7 @@ from bot.domain.analysis.evidence import (
     Runs,
 )
 from bot.domain.analysis.identity import job_number
-from bot.domain.version import ROLLOUT, Version
+from bot.domain.workload.version import ROLLOUT, Version
 
 OTHER, _LEFT_OUT = -1, -2
 _MOST_OTHERS, _MOST_CHANGED = 20_000, 100_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.analysis.evidence import FAILED, KILLED, Flags, PeriodEvidence
+from bot.domain.analysis.attempt_table import FAILED, KILLED, Flags, PeriodEvidence
 
 DEFAULT = "default"
 """The price of a GPU whose type has none."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from bot.domain.analysis.evidence import Flags, Floats, Places64
+from bot.domain.analysis.attempt_table import Flags, Floats, Places64
 from bot.domain.analysis.statistics import tail_of, wilson, z_score
 
 _USUAL = 0.5

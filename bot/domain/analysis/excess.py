@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from bot.domain.analysis.evidence import Flags, Floats
+from bot.domain.analysis.attempt_table import Flags, Floats
 from bot.domain.analysis.expectation import Expectation, expectation, no_singles
 from bot.domain.analysis.exposure import Pairs
 from bot.domain.analysis.proven import of_proven, proven

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.evidence import Codes, Counts, Flags, Floats, Places64
+from bot.domain.analysis.attempt_table import Codes, Counts, Flags, Floats, Places64
 from bot.domain.analysis.exposure import Pairs
 from bot.domain.analysis.grouping import placed
 from bot.domain.analysis.statistics import precision_of

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.evidence import (
+from bot.domain.analysis.attempt_table import (
     HOUR_MS,
     SUCCEEDED,
     Codes,

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from bot.domain.analysis import breakdown, novelty, spikes
+from bot.domain.analysis.attempt_table import FAILED, Before, PeriodEvidence, milliseconds, moment
 from bot.domain.analysis.changes import Past, changes, unknown_versions
 from bot.domain.analysis.cost import Cost, cost
-from bot.domain.analysis.evidence import FAILED, Before, PeriodEvidence, milliseconds, moment
 from bot.domain.analysis.exposure import kin_of
 from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.hours import hours

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.evidence import SUCCEEDED, Codes, Flags, Floats, PeriodEvidence
+from bot.domain.analysis.attempt_table import SUCCEEDED, Codes, Flags, Floats, PeriodEvidence
 from bot.domain.analysis.excess import Excess, judged, retried
 from bot.domain.analysis.expectation import Blocks, Expectation, no_singles
 from bot.domain.analysis.grouping import distinct

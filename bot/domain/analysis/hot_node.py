@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.analysis.evidence import (
+from bot.domain.analysis.attempt_table import (
     SUCCEEDED,
     Events,
     Flags,

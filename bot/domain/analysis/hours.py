@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from scipy.special import fdtrc, ndtr
 
-from bot.domain.analysis.evidence import DAY_MS, HOUR_MS, Flags, Floats, PeriodEvidence, Places64, moment
+from bot.domain.analysis.attempt_table import DAY_MS, HOUR_MS, Flags, Floats, PeriodEvidence, Places64, moment
 from bot.domain.analysis.grouping import grouped, sampled
 from bot.domain.analysis.jobs import Jobs
 from bot.domain.analysis.report import Hours

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Flags, PeriodEvidence, moment
+from bot.domain.analysis.attempt_table import Flags, PeriodEvidence, moment
 from bot.domain.analysis.excess import excess
 from bot.domain.analysis.exposure import Kin, exact, images, pairs
 from bot.domain.analysis.grouping import distinct

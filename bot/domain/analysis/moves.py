@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from bot.domain.analysis.attempt_table import Flags, milliseconds
 from bot.domain.analysis.cohorts import Units, Watchlist
-from bot.domain.analysis.evidence import Flags, milliseconds
 from bot.domain.analysis.report import NodeFinding
-from bot.domain.version import OF_NODES, Inventory, Version
+from bot.domain.workload.version import OF_NODES, Inventory, Version
 
 _SAME_TIME = timedelta(hours=1)
 _AWAY = timedelta(hours=2)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Flags, PeriodEvidence, milliseconds
+from bot.domain.analysis.attempt_table import Flags, PeriodEvidence, milliseconds
 from bot.domain.analysis.excess import Excess, apart, excess
 from bot.domain.analysis.exposure import Kin, Pairs, Subjects, nodes, pairs, teams
 from bot.domain.analysis.gangs import hot_in_gangs

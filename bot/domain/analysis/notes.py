@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.domain.analysis.attempt_table import Before
 from bot.domain.analysis.cost import Cost
-from bot.domain.analysis.evidence import Before
 from bot.domain.analysis.grouping import one_in
 from bot.domain.analysis.report import Report
 

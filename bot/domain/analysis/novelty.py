@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Before, PeriodEvidence, moment
+from bot.domain.analysis.attempt_table import Before, PeriodEvidence, moment
 from bot.domain.analysis.report import Change, ImageFinding, NodeFinding, TypeCount
 
 _LONG = timedelta(days=28)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Codes, Flags, Floats, Places64
+from bot.domain.analysis.attempt_table import Codes, Flags, Floats, Places64
 from bot.domain.analysis.expectation import Blocks, own_records
 from bot.domain.analysis.exposure import Pairs
 from bot.domain.analysis.grouping import placed

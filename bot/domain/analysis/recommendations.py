@@ -14,7 +14,7 @@ from bot.domain.analysis.report import (
     Severity,
     Spike,
 )
-from bot.domain.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, ROLLOUT, RUNTIME, SYSTEM
+from bot.domain.workload.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, ROLLOUT, RUNTIME, SYSTEM
 
 _EACH = 5
 """Most recommendations of one kind."""

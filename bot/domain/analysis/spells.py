@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Counts, Flags, Floats, Places64
+from bot.domain.analysis.attempt_table import Counts, Flags, Floats, Places64
 from bot.domain.analysis.expectation import Expectation, no_singles
 from bot.domain.analysis.exposure import Pairs
 from bot.domain.analysis.proven import SPAN_HOURS, Timed

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.domain.analysis.evidence import (
+from bot.domain.analysis.attempt_table import (
     FAILED,
     HOUR_MS,
     Codes,

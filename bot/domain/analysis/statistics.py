@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri, pdtrc
 
-from bot.domain.analysis.evidence import Floats
+from bot.domain.analysis.attempt_table import Floats
 
 _TINY = 1e-300
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.domain.analysis.evidence import Floats
+from bot.domain.analysis.attempt_table import Floats
 from bot.domain.analysis.expectation import Expectation
 from bot.domain.analysis.statistics import binomial, count_distribution, tied_binomial, wilson
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.domain.analysis.evidence import DAY_MS, Before, PeriodEvidence, milliseconds
+from bot.domain.analysis.attempt_table import DAY_MS, Before, PeriodEvidence, milliseconds
 from bot.domain.analysis.report import Trend
 
 _FEWEST = 5

@@ -1,7 +1,7 @@
 """From evidence to the cause: type, signature, explanation, the line that decided."""
 
 from bot.domain.diagnosis.catalogue import Catalogue
-from bot.domain.diagnosis.gang import root_of
+from bot.domain.diagnosis.first_fault import root_of
 from bot.domain.diagnosis.template import group_unknown
 from bot.domain.diagnosis.verdict import diagnose
 

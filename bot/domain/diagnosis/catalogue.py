@@ -13,8 +13,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from bot.domain.diagnosis.literals import Literals
-from bot.domain.evidence import Owner
 from bot.domain.knowledge.solution import Solution
+from bot.domain.workload.pod_evidence import Owner
 
 
 class Rank(IntEnum):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.domain.diagnosis.catalogue import Catalogue, Clause, Rank, Signature, Where
+from bot.domain.diagnosis.log_lines import line_at
 from bot.domain.diagnosis.reading import Facts, Passage
-from bot.domain.diagnosis.text import line_at
 
 _WARNING = re.compile(r"(?:^|[\s\[(|])(?:WARN|WARNING|W\d{4}|W|\w{0,20}Warning)(?=[\s:\]|])")
 _NO_WARNING = re.compile(r"(?i:NCCL) WARN|\bWarning[ \t]+[A-Z][A-Za-z]{3,40}\b")

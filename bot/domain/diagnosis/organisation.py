@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.diagnosis.template import template_of
-from bot.domain.evidence import Diagnosis, Owner
-from bot.domain.failure import Failure
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Diagnosis, Owner
 
 LONGEST_ID = 80
 _NO_WORD = re.compile(r"[\W_]+")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.domain.diagnosis.catalogue import Where
+from bot.domain.diagnosis.log_lines import cleaned, shown
 from bot.domain.diagnosis.reasons import TYPE_OF_REASON
-from bot.domain.diagnosis.text import cleaned, shown
-from bot.domain.evidence import Evidence
+from bot.domain.workload.pod_evidence import Evidence
 
 _EDGE = 200_000
 """Characters from each end of a text in which reasons and exit codes are looked for."""

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.domain.diagnosis.log_lines import last_lines, shown
 from bot.domain.diagnosis.reading import Facts
-from bot.domain.diagnosis.text import last_lines, shown
-from bot.domain.failure import Failure
+from bot.domain.workload.failure import Failure
 
 _TAIL = 200
 """Last lines among which the error line is looked for."""

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from bot.domain.diagnosis.catalogue import Catalogue, Rank
 from bot.domain.diagnosis.frame import last_frame
+from bot.domain.diagnosis.log_lines import shown
 from bot.domain.diagnosis.matching import Hit, hits
 from bot.domain.diagnosis.ordering import nearest_first
 from bot.domain.diagnosis.reading import Facts, read
 from bot.domain.diagnosis.reasons import ERROR, PENDING, stands_beside_a_cause, strongest_type, type_said_in
 from bot.domain.diagnosis.template import last_error_line
-from bot.domain.diagnosis.text import shown
-from bot.domain.evidence import Diagnosis, Evidence, Match, Owner
-from bot.domain.masking import mask
+from bot.domain.text.masking import mask
+from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Match, Owner
 
 _UNKNOWN_TITLE = "Cause not known"
 _UNKNOWN_EXPLANATION = "Nothing in the evidence fits a known cause. The last line that looks like an error is shown."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.incidents.incident import Dismissal, Incident, Step
-from bot.domain.incidents.telling import Kept
+from bot.domain.incidents.notify import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.analysis.report import Severity
-from bot.domain.incidents.detecting import gone_well, has_gone_well
+from bot.domain.incidents.detect import gone_well, has_gone_well
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, State, Step
 
 SETTLES_IN = timedelta(minutes=5)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.domain.characters import one_line
 from bot.domain.knowledge.spec import Pairs, Spec
-from bot.domain.quantity import ratio
+from bot.domain.text.characters import one_line
+from bot.domain.workload.quantity import ratio
 
 Parameters = dict[str, str | int | float | bool]
 _LONGEST_SHOWN = 80

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from bot.domain.failure import Failure
+from bot.domain.workload.failure import Failure
 
 _DEFAULT_REGISTRY = "docker.io"
 _FRAMEWORKS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.attempt import Attempt
-from bot.domain.evidence import Diagnosis
-from bot.domain.failure import Failure
 from bot.domain.knowledge.context import ANYWHERE, Context
 from bot.domain.knowledge.solution import Ranked
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Diagnosis
 
 
 @dataclass(frozen=True, slots=True)

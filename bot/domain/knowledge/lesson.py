@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.failure import Failure
 from bot.domain.knowledge.change import Change, changes
 from bot.domain.knowledge.spec import Spec
+from bot.domain.workload.failure import Failure
 
 LOOK_AHEAD = timedelta(days=14)
 """A success later than this after a failure says nothing about it."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from bot.domain.failure import Failure
 from bot.domain.knowledge.context import context_of
+from bot.domain.workload.failure import Failure
 
 _WORD = re.compile(r"[a-z][a-z_]+", re.IGNORECASE)
 _LONGEST = 500

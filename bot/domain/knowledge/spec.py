@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.attempt import Attempt
+from bot.domain.workload.attempt import Attempt
 
 LONGEST = 300
 """Characters of one text."""

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.domain.analysis.evidence import PeriodEvidence
+from bot.domain.analysis.attempt_table import PeriodEvidence
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.failure import Failure
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.analyzing import analyze, stats
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.failure import Failure
+from bot.services.answers.analyze import analyze, stats
 from bot.store.store import Store
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

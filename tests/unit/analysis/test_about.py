@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import catalogue
-from bot.domain.about import AboutImage, AboutNode, Share, Standing, standing
-from bot.domain.analysis import part
-from bot.domain.command import ShowImage, ShowNode
+from bot.domain.answers import part_counts
+from bot.domain.answers.node_or_image import AboutImage, AboutNode, Share, Standing, standing
+from bot.domain.commands.command import ShowImage, ShowNode
 from bot.domain.knowledge.solution import Outcome as Verdict
 from bot.domain.knowledge.solution import Solution, SolutionKind, Source
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import DRIVER, Seen
-from bot.services import about
-from bot.services.fixing import Sources
-from bot.services.lookup import Shelf
+from bot.domain.workload.version import DRIVER, Seen
+from bot.services.answers import node_or_image
+from bot.services.answers.lookup import Shelf
+from bot.services.knowledge.fixes import Sources
 from bot.services.replies import Several, Unknown
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, WEEK, evidence, failure_of, ran, record, report
@@ -44,13 +44,13 @@ def shelf(store: Store, scope: Scope = Scope(), period: Period = WEEK) -> Shelf:
 
 
 def node(store: Store, name: str, **reach: Any) -> AboutNode:
-    told = about.node(ShowNode(node=name), shelf(store, **reach))
+    told = node_or_image.node(ShowNode(node=name), shelf(store, **reach))
     assert isinstance(told, AboutNode)
     return told
 
 
 def image(store: Store, reference: str, **reach: Any) -> AboutImage:
-    told = about.image(ShowImage(image=reference), shelf(store, **reach))
+    told = node_or_image.image(ShowImage(image=reference), shelf(store, **reach))
     assert isinstance(told, AboutImage)
     return told
 
@@ -159,14 +159,14 @@ def test_a_node_that_is_only_looked_at_is_known(sqlite_store: Store) -> None:
 
 def test_a_name_that_nothing_has_gets_the_nearest_ones_as_commands(sqlite_store: Store) -> None:
     record(sqlite_store, [ran("a", "gpu-node-03", image="bert:2.1")])
-    told = about.node(ShowNode(node="gpu-node-04", length=timedelta(days=7)), shelf(sqlite_store))
+    told = node_or_image.node(ShowNode(node="gpu-node-04", length=timedelta(days=7)), shelf(sqlite_store))
     assert told == Unknown(what="node", name="gpu-node-04", nearest=("gpu-node-03",), tries=("node gpu-node-03 7d",))
-    assert about.image(ShowImage(image="x"), shelf(sqlite_store)) == Unknown(what="image", name="x")
+    assert node_or_image.image(ShowImage(image="x"), shelf(sqlite_store)) == Unknown(what="image", name="x")
 
 
 def test_two_nodes_of_one_name_are_told_apart_by_their_clusters(sqlite_store: Store) -> None:
     record(sqlite_store, [ran("a", "n1"), ran("b", "n1", cluster="staging")])
-    told = about.node(ShowNode(node="n1"), shelf(sqlite_store))
+    told = node_or_image.node(ShowNode(node="n1"), shelf(sqlite_store))
     assert isinstance(told, Several)
     assert told.choices == ("n1 in prod", "n1 in staging")
     assert told.tries == ("node n1 in prod", "node n1 in staging")
@@ -183,8 +183,10 @@ def test_what_may_not_be_seen_is_in_no_story(new_store: Callable[[], Store]) -> 
     ml = Scope(frozenset({"ml"}))
     assert node(both, "n1", scope=ml) == node(seen, "n1", scope=ml)
     for name in ("n2", "n3"):
-        assert about.node(ShowNode(node=name), shelf(both, ml)) == about.node(ShowNode(node=name), shelf(seen, ml))
-    assert isinstance(about.image(ShowImage(image="secret:1"), shelf(both, ml)), Unknown)
+        assert node_or_image.node(ShowNode(node=name), shelf(both, ml)) == node_or_image.node(
+            ShowNode(node=name), shelf(seen, ml)
+        )
+    assert isinstance(node_or_image.image(ShowImage(image="secret:1"), shelf(both, ml)), Unknown)
 
 
 def test_an_image_stands_beside_the_other_images_of_its_projects(sqlite_store: Store) -> None:
@@ -203,7 +205,7 @@ def test_an_image_stands_beside_the_other_images_of_its_projects(sqlite_store: S
 
 def test_several_images_that_begin_so_are_a_choice(sqlite_store: Store) -> None:
     record(sqlite_store, [ran(f"{each}", "n1", image=f"registry.example/bert:2.{each}") for each in range(7)])
-    told = about.image(ShowImage(image="bert"), shelf(sqlite_store))
+    told = node_or_image.image(ShowImage(image="bert"), shelf(sqlite_store))
     assert isinstance(told, Several)
     assert told.choices[0] == "registry.example/bert:2.0"
     assert (len(told.choices), told.more) == (5, 2)
@@ -266,14 +268,14 @@ def test_shares_are_those_that_one_counts_by_hand(
     store = new_store()
     record(store, [ran(job, None, outcome, nodes=nodes) for job, nodes, outcome in history])
     seen = evidence(store)
-    share = part.share(part.of_node(seen, "prod", "n1"))
+    share = part_counts.share(part_counts.of_node(seen, "prod", "n1"))
     here = [(job, outcome) for job, nodes, outcome in history if "n1" in nodes]
     failed = {job for job, outcome in here if outcome == "failed"}
     assert share.attempts == len(here)
     assert share.failed == len(failed)
     assert share.jobs == len(failed | {job for job, outcome in here if outcome == "succeeded"})
     pairs = [((job, nodes), outcome) for job, nodes, outcome in history if nodes]
-    everywhere = part.on_any_node(seen)
+    everywhere = part_counts.on_any_node(seen)
     assert everywhere.failed == len({pair for pair, outcome in pairs if outcome == "failed"})
     assert everywhere.jobs == len({pair for pair, outcome in pairs if outcome != "killed"})
 

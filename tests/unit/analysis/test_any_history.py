@@ -8,9 +8,9 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.attempt import Attempt
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.attempt import Attempt
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, failure_of, ran, raw, record, report
 

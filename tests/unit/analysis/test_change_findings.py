@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.domain.analysis.report import Change
-from bot.domain.attempt import Attempt, Outcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.version import DRIVER, KERNEL, KUBELET, ROLLOUT, Seen
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.version import DRIVER, KERNEL, KUBELET, ROLLOUT, Seen
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, WEEK, ran, record, report
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.attempt import Attempt
+from bot.domain.workload.attempt import Attempt
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, ran, record, report
 

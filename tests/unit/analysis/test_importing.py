@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.evidence import Diagnosis, Evidence, Owner
-from bot.domain.failure import Failure
 from bot.domain.scope import Scope
-from bot.services.importing import BATCH, LONGEST_LINE, Imported, import_attempts
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
+from bot.services.recording.import_attempts import BATCH, LONGEST_LINE, Imported, import_attempts
 from bot.store.store import Store
 
 GOOD = {"job": "train", "outcome": "failed", "finished_at": "2026-11-02T08:00:00Z"}

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.analysis.report import Report
-from bot.domain.attempt import Attempt
 from bot.domain.period import Period
+from bot.domain.workload.attempt import Attempt
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, failure_of, ran, record, report
 

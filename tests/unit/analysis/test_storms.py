@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.domain.attempt import Attempt
+from bot.domain.workload.attempt import Attempt
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, ran, record, report
 

@@ -11,8 +11,8 @@ from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
 from bot.domain.knowledge.spec import SeenSpec
-from bot.playground.kube.pods import Run, image_pull_backoff, oom_killed, running, succeeded, terminating
-from bot.playground.kube.workloads import Workload
+from playground.kube.pods import Run, image_pull_backoff, oom_killed, running, succeeded, terminating
+from playground.kube.workloads import Workload
 
 RUN = Run(
     workload=Workload(

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cluster.nodes import versions
-from bot.domain.version import DRIVER, GPU, KERNEL, KUBELET, RUNTIME, SYSTEM
-from bot.playground.kube.nodes import node
+from bot.domain.workload.version import DRIVER, GPU, KERNEL, KUBELET, RUNTIME, SYSTEM
+from playground.kube.nodes import node
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NEW, OLD = "nvidia.com/cuda.driver-version", "nvidia.com/cuda.driver"

@@ -7,9 +7,9 @@ import msgspec
 from bot.cluster.pods import Pod
 from bot.cluster.rollouts import Rollouts
 from bot.cluster.submission import Place
-from bot.domain.version import ROLLOUT, Seen
-from bot.playground.kube.pods import Run, running
-from bot.playground.kube.workloads import Workload
+from bot.domain.workload.version import ROLLOUT, Seen
+from playground.kube.pods import Run, running
+from playground.kube.workloads import Workload
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PLACE = Place("prod")

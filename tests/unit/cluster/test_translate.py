@@ -9,7 +9,7 @@ import pytest
 from bot.cluster.pods import Pod
 from bot.cluster.submission import Place
 from bot.cluster.translate import Seen, translate
-from bot.domain.evidence import Evidence
+from bot.domain.workload.pod_evidence import Evidence
 from tests.unit.cluster.pods import ENDED, RUNNING, condition, container, ended, held, pod
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

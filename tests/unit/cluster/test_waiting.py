@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.cluster.waiting import WaitingRoom
-from bot.domain.attempt import Attempt, Outcome
-from bot.domain.evidence import Evidence
-from bot.domain.sighting import Sighting, Waiting
+from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.sighting import Sighting, Waiting
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LIMIT = timedelta(minutes=15)

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from bot.domain.evidence import Evidence
+from bot.domain.workload.pod_evidence import Evidence
 
 FOLDER = Path(__file__).parent / "examples"
 

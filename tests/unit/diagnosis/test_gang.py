@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from bot.catalogue import load
 from bot.domain.diagnosis import diagnose, root_of
-from bot.domain.evidence import Diagnosis, Evidence
+from bot.domain.workload.pod_evidence import Diagnosis, Evidence
 
 CATALOGUE = load()
 TIMEOUT = "Watchdog caught collective operation timeout: WorkNCCL(SeqNum=4)"

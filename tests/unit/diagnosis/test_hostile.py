@@ -9,7 +9,7 @@ import pytest
 
 from bot.catalogue import load
 from bot.domain.diagnosis.catalogue import Clause
-from bot.services.diagnosing import MOST_BYTES, diagnosed
+from bot.services.answers.diagnose import MOST_BYTES, diagnosed
 
 CATALOGUE = load()
 CLAUSES = [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.diagnosis.organisation import LONGEST_ID, by_template, can_be_named, named, recognised, signature_id
-from bot.domain.evidence import Diagnosis, Owner
+from bot.domain.workload.pod_evidence import Diagnosis, Owner
 from tests.unit.rendering.values import JOB, LICENCE
 
 KNOWN = by_template([LICENCE])

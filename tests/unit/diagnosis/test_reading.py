@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.diagnosis.reading import read
-from bot.domain.evidence import Evidence
+from bot.domain.workload.pod_evidence import Evidence
 
 DESCRIBED = """\
 Status:           Running

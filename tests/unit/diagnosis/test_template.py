@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.diagnosis.template import group_unknown, template_of
-from bot.domain.failure import Failure
+from bot.domain.workload.failure import Failure
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

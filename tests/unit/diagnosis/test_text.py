@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.diagnosis.literals import Literals
-from bot.domain.diagnosis.text import cleaned, decoded, last_lines, line_at
+from bot.domain.diagnosis.log_lines import cleaned, decoded, last_lines, line_at
 
 SAID = "Fehler: größer “CUDA” out of memory"
 

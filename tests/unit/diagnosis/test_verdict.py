@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue import load
 from bot.domain.diagnosis import diagnose
-from bot.domain.evidence import Diagnosis, Evidence, Owner
+from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
 
 CATALOGUE = load()
 OOM_ON_RANK_3 = "[rank3]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."

@@ -10,14 +10,14 @@ import pytest
 
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.card import IncidentCard, IncidentLine, Unreachable
-from bot.domain.incidents.detecting import Detected
+from bot.domain.incidents.detect import Detected
 from bot.domain.incidents.incident import Because, Did, Finding, State
 from bot.domain.incidents.lifecycle import Change, acknowledge, dismiss, resolve, snooze
 from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.notify import Reason
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.domain.incidents.telling import Reason
-from bot.services import alerting, watchkeeping
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
+from bot.services.incidents import detect_incidents, notify
 from tests.adapters.fake_incidents import FakeIncidents
 from tests.adapters.fake_messenger import FakeMessenger, Said
 from tests.adapters.fake_notices import FakeNotices
@@ -42,10 +42,10 @@ class Bot:
         return self.tell(now)
 
     def see(self, *findings: Finding, now: datetime = NOW, recovered: dict[str, str] | None = None) -> None:
-        watchkeeping.observe(Detected(findings, recovered), self.incidents, repeat_after=DAY, now=now)
+        detect_incidents.observe(Detected(findings, recovered), self.incidents, repeat_after=DAY, now=now)
 
     def tell(self, now: datetime = NOW) -> list[Reason]:
-        speaker = alerting.Speaker(
+        speaker = notify.Speaker(
             incidents=self.incidents,
             notices=self.notices,
             messenger=self.slack,
@@ -53,7 +53,7 @@ class Bot:
             on_call="S0ONCALL1",
             owner="U0OWNER12",
         )
-        return [each.reason for _, _, each in alerting.tell(speaker, self.subscriptions, self.windows, now=now)]
+        return [each.reason for _, _, each in notify.tell(speaker, self.subscriptions, self.windows, now=now)]
 
     def roots(self, channel: str = ON_CALL) -> list[Said]:
         return [said for said in self.slack.said(channel) if said.thread is None]
@@ -246,7 +246,7 @@ def test_every_decision_is_kept_and_the_same_one_again_is_counted(bot: Bot) -> N
 def test_nothing_is_over_in_a_cluster_that_is_not_watched(bot: Bot) -> None:
     bot.sweep(HOT)
     later = NOW + HOUR
-    watchkeeping.observe(Detected(), bot.incidents, repeat_after=DAY, unwatched={"prod/eu"}, now=later)
+    detect_incidents.observe(Detected(), bot.incidents, repeat_after=DAY, unwatched={"prod/eu"}, now=later)
     assert bot.incidents.kept_incidents[1].is_live
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.analysis.report import Count, NodeFinding, Report, Severity
-from bot.domain.incidents.detecting import detected, has_gone_well, has_recovered, is_back, lasting
+from bot.domain.incidents.detect import detected, has_gone_well, has_recovered, is_back, lasting
 from bot.domain.incidents.incident import Did, State
 from bot.domain.incidents.lifecycle import resolve, seen
 from bot.domain.period import Period

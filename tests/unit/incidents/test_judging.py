@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.incidents.incident import Because, Did, Kind, Step
-from bot.domain.incidents.judging import Judged, judged
+from bot.domain.incidents.usefulness import Judged, judged
 from tests.unit.incidents.made import DAY, NOW, hot, open_incident
 
 

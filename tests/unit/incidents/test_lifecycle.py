@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.domain.analysis.report import Severity
-from bot.domain.incidents.handling import HANDLES, may_handle
+from bot.domain.incidents.handle import HANDLES, may_handle
 from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Did, State
 from bot.domain.incidents.lifecycle import Snooze, acknowledge, dismiss, reopen, seen, until
-from bot.domain.incidents.telling import Act, Told, decide, face
-from bot.services.alerting import ENDED_WITHIN
+from bot.domain.incidents.notify import Act, Told, decide, face
+from bot.services.incidents.notify import ENDED_WITHIN
 from tests.unit.incidents.made import DAY, HOUR, MINUTE, NOW, hot, open_incident
 from tests.unit.incidents.test_alerting import ON_CALL, Bot
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.playground.workspace import view_problems
 from bot.rendering import Renderer
 from bot.rendering.templates import FORMS as TEMPLATES
 from bot.rendering.templates import directory
+from playground.workspace import view_problems
 from tests.unit.rendering.extremes import HOSTILE, exaggerated
 from tests.unit.rendering.values import FORMS
 

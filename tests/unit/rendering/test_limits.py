@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.playground.workspace import problems
 from bot.rendering import Message, Renderer
 from bot.rendering.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
 from bot.rendering.message import buttons
 from bot.rendering.templates import TEMPLATES, directory
+from playground.workspace import problems
 from tests.unit.rendering.extremes import HOSTILE, exaggerated
 from tests.unit.rendering.values import EXAMPLES, NOW
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.analysis.report import Report
-from bot.domain.checkup import Checkup
+from bot.domain.answers.checkup import Checkup
 from bot.rendering import shapes
 from tests.unit.rendering.values import ABOUT_IMAGE, ABOUT_NODE, DIAGNOSIS, EXAMPLES, FIXES, NOW, REPORT, STATS, WEEK
 

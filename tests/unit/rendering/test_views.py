@@ -4,10 +4,18 @@ import json
 
 import pytest
 
-from bot.domain.naming import CauseNamed, NamedCause, NamingForm, NotNamed, RenamingForm, WhyNot, Works
-from bot.playground.workspace import view_problems
+from bot.domain.answers.unknown_failures import (
+    CauseNamed,
+    NamedCause,
+    NamingForm,
+    NotNamed,
+    RenamingForm,
+    WhyNot,
+    Works,
+)
 from bot.rendering import Renderer
 from bot.rendering.templates import VIEWS, directory
+from playground.workspace import view_problems
 from tests.unit.rendering.extremes import HOSTILE, exaggerated
 from tests.unit.rendering.values import LICENCE
 

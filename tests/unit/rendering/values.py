@@ -5,18 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain import causes
-from bot.domain.about import (
-    AboutImage,
-    AboutNode,
-    CauseCount,
-    Conduct,
-    FailedJob,
-    Fault,
-    OnNode,
-    Share,
-    Standing,
-)
 from bot.domain.analysis.report import (
     Change,
     Count,
@@ -33,25 +21,34 @@ from bot.domain.analysis.report import (
     Trend,
     TypeCount,
 )
-from bot.domain.attempt import Attempt
-from bot.domain.attempt import Outcome as Ended
-from bot.domain.blind import Blind, BlindNow, SlackAway
-from bot.domain.checkup import Check, Checkup
-from bot.domain.command import Help, Mistake, Subscribe
+from bot.domain.answers import causes
+from bot.domain.answers.checkup import Check, Checkup
+from bot.domain.answers.digest import Digest, DigestDetail, NodeStory
+from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, Todo
+from bot.domain.answers.node_or_image import (
+    AboutImage,
+    AboutNode,
+    CauseCount,
+    Conduct,
+    FailedJob,
+    Fault,
+    OnNode,
+    Share,
+    Standing,
+)
+from bot.domain.answers.unknown_failures import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
+from bot.domain.commands.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
-from bot.domain.digest import Digest, DigestDetail, NodeStory
-from bot.domain.evidence import Diagnosis, Match, Owner
-from bot.domain.failure import Failure
-from bot.domain.home import ClusterHealth, Health, Home, MyProject, Todo
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
-from bot.domain.incidents.judging import Judged
 from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.notify import Act, Decision, Kept, Reason
+from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.domain.incidents.telling import Act, Decision, Kept, Reason
+from bot.domain.incidents.usefulness import Judged
 from bot.domain.knowledge.fixes import Fixes, Helped, JobStory
+from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.ranking import rank, weighed
-from bot.domain.knowledge.seen import FixSeen
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
 from bot.domain.knowledge.suggestion import (
     About,
@@ -61,10 +58,13 @@ from bot.domain.knowledge.suggestion import (
     SuggestForm,
     Thanks,
 )
-from bot.domain.naming import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
 from bot.domain.period import Period
-from bot.domain.version import Version
-from bot.services.explaining import Explanation
+from bot.domain.workload.attempt import Attempt
+from bot.domain.workload.attempt import Outcome as Ended
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Diagnosis, Match, Owner
+from bot.domain.workload.version import Version
+from bot.services.answers.explain_log import Explanation
 from bot.services.replies import (
     Cause,
     Refused,

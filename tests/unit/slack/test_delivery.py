@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.rendering import Message, Renderer
-from bot.services.ports import Undelivered
+from bot.services.errors import Undelivered
 from bot.slack.delivery import delivered
 from bot.slack.errors import BlocksRefused, translated
 from tests.unit.rendering.values import STATS

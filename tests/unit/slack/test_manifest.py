@@ -9,10 +9,10 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
-from bot.playground.workspace import from_manifest
 from bot.slack import COMMAND
 from bot.slack.explaining import EXPLAIN
 from bot.slack.manifest import COMMANDS_SCOPE, EVENTS, METHODS, SHORTCUTS, manifest, scopes
+from playground.workspace import from_manifest
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT.parent / "shared" / "data" / "slack-app-manifest-v2.schema.json"

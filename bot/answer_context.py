@@ -1,0 +1,79 @@
+"""Puts together what answers are made from: the store, the catalogue and the installation's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from bot import catalogue
+from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.scope import Scope
+from bot.services.answers.answer import Desk
+from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.knowledge.fixes import Sources
+from bot.settings import Settings
+from bot.store.migrate import current, head, upgrade
+from bot.store.store import Store
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
+    """The migrated store and a desk over it, until the block ends. Raises Unavailable."""
+    if current(settings.store_url) != head():  # a question does not wait for a writer
+        upgrade(settings.store_url)
+    store = Store.open(settings.store_url)
+    try:
+        known = catalogue.load()
+        store.sync_rules(known.rules())
+        yield (
+            store,
+            Desk(
+                evidence=store,
+                sources=Sources(history=store, knowledge=store, catalogue=known, names=store),
+                allowed_projects=settings.allowed_projects,
+                lookback=timedelta(days=settings.lookback_days),
+                pattern_threshold=settings.pattern_threshold,
+                gpu_prices=settings.gpu_prices,
+                clusters=tuple(cluster.name for cluster in settings.watched),
+                incidents=incident_desk(settings, store),
+                digest=Subscription(
+                    channel="",
+                    wants=Wants.DIGEST,
+                    weekday=settings.digest_weekday,
+                    hour=settings.digest_hour,
+                    time_zone=settings.time_zone,
+                ),
+            ),
+        )
+    finally:
+        store.close()
+
+
+def incident_desk(settings: Settings, store: Store) -> IncidentDesk:
+    """What incidents are handled with; whoever has Slack adds the members of user groups."""
+    return IncidentDesk(
+        incidents=store,
+        notices=store,
+        subscriptions=store,
+        homes=store,
+        responders=settings.responders,
+        on_call=settings.on_call_group,
+        scope=Scope.of(settings.allowed_projects),
+        from_settings=tuple(_from_settings(settings)),
+    )
+
+
+def _from_settings(settings: Settings) -> Iterator[Subscription]:
+    """The subscriptions that stand in the settings."""
+    if settings.on_call_channel is not None:
+        yield Subscription(channel=settings.on_call_channel, wants=Wants.ALERTS)
+    if settings.digest_channel is not None:
+        yield Subscription(
+            channel=settings.digest_channel,
+            wants=Wants.DIGEST,
+            project=settings.digest_project,
+            weekday=settings.digest_weekday,
+            hour=settings.digest_hour,
+            time_zone=settings.time_zone,
+        )

@@ -1,0 +1,1 @@
+"""What people are answered, as values; templates give them their words."""

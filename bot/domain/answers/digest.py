@@ -1,0 +1,118 @@
+"""The weekly digest: which week is due, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.analysis.report import NodeFinding, Report, Summary
+from bot.domain.answers.causes import Cause
+from bot.domain.incidents.incident import Incident, Step
+from bot.domain.incidents.outage import Blind, SlackAway
+from bot.domain.incidents.subscription import Subscription
+from bot.domain.incidents.usefulness import Judged
+from bot.domain.knowledge.solution import Ranked
+from bot.domain.period import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A digest that should have been posted by now."""
+
+    week: str
+    """The ISO week it tells about, "2026-W47", or the day: "2026-11-22"."""
+    period: Period
+    """The seven days (or the one) up to the midnight before it is posted, local time, as UTC."""
+    posted_at: datetime
+    """When it is due (UTC)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStory:
+    """A hot node, and what was done about it."""
+
+    node: NodeFinding
+    incident: Incident | None = None
+    done: Step | None = None
+    """The last that a person did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What a channel reads once a week."""
+
+    week: str
+    report: Report
+    time_zone: str
+    before: Summary = field(default_factory=Summary)
+    """The numbers of the week before."""
+    causes: tuple[Cause, ...] = ()
+    nodes: tuple[NodeStory, ...] = ()
+    best_fixes: tuple[Ranked, ...] = ()
+    new_fixes: frozenset[int] = frozenset()
+    """Those of them that were first seen to work in this week."""
+    subscription: Subscription | None = None
+    """Why the channel reads it; None for a preview that somebody asked for."""
+    judged: Judged = field(default_factory=Judged)
+    """What was found in the period, and how people judged it: what the bot got wrong."""
+    blind: tuple[Blind, ...] = ()
+    """When the bot could not see: what it may have missed."""
+    away: tuple[SlackAway, ...] = ()
+    """When Slack took no messages."""
+
+    @property
+    def title(self) -> str:
+        """What it is about: "week 47", or the day."""
+        year, _, week = self.week.partition("-W")
+        return f"week {int(week)}" if week else year
+
+    @property
+    def finding(self) -> str:
+        """What the chart of failures a day says, in at most 50 characters."""
+        days, before = self.report.daily_failures, self.report.previous_daily_failures
+        total, previous = sum(days), sum(before)
+        if not total:
+            return "No failure at all"
+        worst = max(range(len(days)), key=lambda day: days[day])
+        at = (self.report.period.since + timedelta(days=worst)).astimezone(ZoneInfo(self.time_zone))
+        peaks = len(days) > 2 and days[worst] >= _PEAK * total / len(days)
+        if previous and not 0.8 <= total / previous <= 1.25:
+            most = f", most on {at:%A}" if peaks else ""
+            return f"Failures {'rose' if total > previous else 'fell'} from {previous} to {total}{most}"
+        if peaks:
+            return f"Most failures on {at:%A}: {days[worst]} of {total}"
+        return f"{total} failures, {previous} the time before" if before else f"{total} failures"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDetail:
+    """The rest of a digest: what stands in its thread."""
+
+    digest: Digest
+
+
+_PEAK = 2.5
+"""Times the failures of a usual day that make a day worth naming."""
+
+
+def due(now: datetime, *, weekday: int, hour: int, time_zone: str, daily: bool = False) -> Due:
+    """The newest digest whose time has come: posted on `weekday` (1 is Monday), or each day, at `hour`, in `time_zone`.
+    An hour that a clock change skips or repeats is due once."""
+    zone = ZoneInfo(time_zone)
+    local = now.astimezone(zone)
+    day = local.date() - timedelta(days=0 if daily else (local.isoweekday() - weekday) % 7)
+    length = timedelta(days=1 if daily else 7)
+    if datetime.combine(day, time(hour), zone).astimezone(UTC) > now:
+        day -= length
+    last = day - timedelta(days=1)
+    year, week, _ = last.isocalendar()
+    return Due(
+        week=last.isoformat() if daily else f"{year}-W{week:02}",
+        period=Period(_midnight(day - length, zone), _midnight(day, zone)),
+        posted_at=datetime.combine(day, time(hour), zone).astimezone(UTC),
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(0), zone).astimezone(UTC)

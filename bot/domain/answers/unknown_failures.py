@@ -1,0 +1,196 @@
+"""Naming what the catalogue does not know: the groups of unknown failures, the forms that people fill in, and what may
+be written into them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.diagnosis.catalogue import Catalogue
+from bot.domain.diagnosis.organisation import OrganisationSignature, can_be_named, signature_id
+from bot.domain.diagnosis.template import Unknowns, template_of
+from bot.domain.period import Period
+from bot.domain.text.characters import harmless, one_line
+from bot.domain.text.masking import mask
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import Owner
+
+LONGEST_NAME, LONGEST_EXPLANATION, LONGEST_REMEDY = 60, 1000, 300
+"""Characters that a person may write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownGroup:
+    """Failures of one shape that nobody knows the cause of."""
+
+    number: int
+    template: str
+    sample: str
+    """The newest line of them."""
+    failures: int
+    jobs: int
+    projects: tuple[str, ...]
+    failure_id: int | None
+    """The newest failure; None where the shape says too little to be named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCause:
+    """A cause that people named, and how many failures carry it."""
+
+    signature: OrganisationSignature
+    failures: int
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownFailures:
+    """The unknown failures of a period in groups, the largest first, and the causes that were named before."""
+
+    period: Period
+    project: str | None
+    total: int
+    """All failures of the period."""
+    unknown: int
+    """Those without a signature that have a line to go by."""
+    looked_at: int = 0
+    """The newest of them, as many as were put into groups."""
+    groups: tuple[UnknownGroup, ...] = ()
+    more_groups: int = 0
+    named: tuple[NamedCause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamingForm:
+    """What a person fills in to name a group."""
+
+    failure_id: int
+    sample: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenamingForm:
+    """What a person fills in to give a named cause another name."""
+
+    signature: OrganisationSignature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """What a person wrote into the form, as it came."""
+
+    name: str
+    explanation: str
+    owner: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseNamed:
+    """A cause has a name now. `already` where somebody else was first: then theirs stands."""
+
+    cause: NamedCause
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRetired:
+    """A name was taken back; the failures are unknown again."""
+
+    signature: OrganisationSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The failures are being given their name."""
+
+    name: str
+
+
+class WhyNot(StrEnum):
+    """Why a form changed nothing."""
+
+    NO_FAILURE = "no failure"
+    """The failure or the name is gone, or may not be seen (any more): they look the same."""
+    STORE = "store"
+    """The database is away."""
+    MALFORMED = "malformed"
+    """The form is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNamed:
+    """A form that changed nothing."""
+
+    why: WhyNot
+
+
+def group_of(number: int, group: Unknowns) -> UnknownGroup:
+    """The group of this number, as it is shown."""
+    newest = max(group.failures, key=lambda failure: failure.timestamp)
+    projects = Counter(failure.project or "no project" for failure in group.failures)
+    return UnknownGroup(
+        number=number,
+        template=group.template,
+        sample=one_line(newest.error_message or "", 300),
+        failures=len(group.failures),
+        jobs=group.jobs,
+        projects=tuple(project for project, _ in projects.most_common()),
+        failure_id=newest.id if can_be_named(group.template) else None,
+    )
+
+
+def problems(naming: Naming, catalogue: Catalogue) -> Mapping[str, str]:
+    """What is wrong with what a person wrote, by field; empty where all is well."""
+    found = name_problem(naming.name, catalogue)
+    wrong = {
+        "name": found,
+        "explanation": _length_problem(naming.explanation, LONGEST_EXPLANATION, needed=True),
+        "owner": None if naming.owner in set(Owner) else "Choose one of these.",
+        "remedy": _length_problem(naming.remedy, LONGEST_REMEDY, needed=False),
+    }
+    return {field: problem for field, problem in wrong.items() if problem is not None}
+
+
+def name_problem(name: str, catalogue: Catalogue) -> str | None:
+    """What is wrong with a name; None where nothing is."""
+    key = signature_id(plain(name))
+    if len(key) < 3:
+        return "A name has at least three letters or digits."
+    if (too_long := _length_problem(name, LONGEST_NAME, needed=True)) is not None:
+        return too_long
+    taken = {*(one.id for one in catalogue.signatures), *(signature_id(kind.name) for kind in catalogue.types)}
+    if key in taken:
+        return f"The catalogue has a cause of the name {key}. Choose another name, or look at /failures fix {key}."
+    return None
+
+
+def signature_of(failure: Failure, naming: Naming, by: str, now: datetime) -> OrganisationSignature:
+    """The cause that a person names by a failure of it; secrets are masked. `by` is a Slack user id."""
+    name = mask(plain(naming.name))
+    return OrganisationSignature(
+        id=signature_id(name),
+        name=name,
+        template=template_of(failure.error_message or ""),
+        failure_type=failure.failure_type,
+        explanation=mask(plain(naming.explanation)),
+        owner=Owner(naming.owner),
+        created_by=by,
+        created_at=now,
+    )
+
+
+def _length_problem(text: str, most: int, *, needed: bool) -> str | None:
+    length = len(plain(text))
+    if needed and not length:
+        return "Please write something here."
+    return f"At most {most} characters; these are {length}." if length > most else None
+
+
+def plain(text: str) -> str:
+    """What a person wrote, on one line and without control characters."""
+    return " ".join(harmless(text).split())

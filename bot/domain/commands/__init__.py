@@ -1,0 +1,1 @@
+"""What people ask for: commands as values, and the grammar that reads them."""

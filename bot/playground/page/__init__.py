@@ -1,6 +1,0 @@
-"""The page of the playground: a part of Slack and a simulated cluster, shown in a browser on loopback."""
-
-from bot.playground.page.page import Page, Role
-from bot.playground.page.staging import Backstage
-
-__all__ = ["Backstage", "Page", "Role"]

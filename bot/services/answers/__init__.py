@@ -1,0 +1,1 @@
+"""From a command to its answer, as a value that a template can say."""

@@ -1,0 +1,123 @@
+"""Puts together what a person reads on the app's Home tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.analysis.report import Report
+from bot.domain.answers.causes import heaviest
+from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, Todo
+from bot.domain.incidents.incident import Incident
+from bot.domain.incidents.subscription import Subscription, Wants, effective
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.services.answers.answer import Desk, report
+from bot.services.errors import Undelivered
+from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.incidents.notify import KEY
+from bot.services.incidents.outages import slack_spells, spells
+from bot.services.incidents.usefulness import judgement
+
+_WEEK = timedelta(days=7)
+_MONTH = timedelta(days=28)
+MOST_PROJECTS = 100
+"""Options that a menu of Slack's holds."""
+
+
+def home(desk: Desk, incidents: IncidentDesk, health: Health, *, user: str, time_zone: str, now: datetime) -> Home:
+    """The Home tab of one person, as of now. Raises Unavailable where the store is away."""
+    made = incidents.subscriptions.subscriptions()
+    known = effective(made, incidents.from_settings)
+    live = incidents.incidents.live(ended_since=now - _MONTH)
+    found = report(desk, None, Period.last(_WEEK, until=now), time_zone=time_zone, now=now)
+    scope = Scope.of(desk.allowed_projects)
+    projects = desk.sources.history.projects(scope)
+    chosen = tuple(each for each in incidents.homes.chosen(user) if each in projects)
+    return Home(
+        at=now,
+        health=replace(health, clusters=_with_last_told(health.clusters, live, incidents, known)),
+        report=found,
+        incidents=tuple(one for one in live if one.is_live and incidents.may_see(one)),
+        projects=_mine(chosen or _owned(desk, scope, user, now), found, desk, scope),
+        chosen=chosen,
+        choices=_offered(chosen, found, projects),
+        subscriptions=tuple(one for one in made if one.created_by == user),
+        blind=tuple(spell for spell in spells(incidents.notices) if spell.until >= now - _WEEK),
+        away=tuple(spell for spell in slack_spells(incidents.notices) if spell.until >= now - _WEEK),
+        judged=judgement(incidents.incidents, since=now - _MONTH, of=incidents.may_see),
+        setup=_setup(health, incidents, known),
+    )
+
+
+def choose(desk: Desk, incidents: IncidentDesk, user: str, projects: Sequence[str]) -> None:
+    """Keep what a person wants to see: projects that may be shown. None of them is those whose jobs they own."""
+    known = desk.sources.history.projects(Scope.of(desk.allowed_projects))
+    incidents.homes.choose(user, [each for each in known if each in projects])
+
+
+def unsubscribe(incidents: IncidentDesk, user: str, subscription_id: int) -> bool:
+    """End a subscription that this person made; False where there is none."""
+    mine = {one.id for one in incidents.subscriptions.subscriptions() if one.created_by == user}
+    return subscription_id in mine and incidents.subscriptions.unsubscribe(subscription_id)
+
+
+def _offered(chosen: Iterable[str], found: Report, projects: Iterable[str]) -> tuple[str, ...]:
+    """The projects to choose from; where there are too many for a menu, those that fail."""
+    failing = (one.project for one in found.projects if one.project is not None)
+    return tuple(sorted(list(dict.fromkeys((*chosen, *failing, *projects)))[:MOST_PROJECTS]))
+
+
+def _owned(desk: Desk, scope: Scope, user: str, now: datetime) -> tuple[str, ...]:
+    """The projects in which jobs of this person failed in four weeks. That Slack does not answer leaves them out."""
+    owners = desk.sources.history.owners(scope, Period.last(_MONTH, until=now))
+    try:
+        mine = {owner for owner in {owner for owner, _ in owners} if desk.user(owner) == user}
+    except Undelivered:
+        return ()
+    return tuple(sorted({project for owner, project in owners if owner in mine}))
+
+
+def _mine(projects: Iterable[str], found: Report, desk: Desk, scope: Scope) -> tuple[MyProject, ...]:
+    """These projects with their numbers and the cause that failed most jobs, the worst project first."""
+    numbers = {one.project: one for one in found.projects}
+    failed = desk.sources.history.failed_jobs(scope, found.period)
+    mine = [
+        MyProject(
+            project=project,
+            numbers=numbers.get(project),
+            worst=next(iter(heaviest((one for one in failed if one.project == project), (), most=1)), None),
+        )
+        for project in projects
+    ]
+    return tuple(sorted(mine, key=lambda one: (-(one.numbers.jobs_failed if one.numbers else 0), one.project)))
+
+
+def _with_last_told(
+    clusters: Iterable[ClusterHealth],
+    incidents: Iterable[Incident],
+    desk: IncidentDesk,
+    subscriptions: Iterable[Subscription],
+) -> tuple[ClusterHealth, ...]:
+    """With the time at which any channel was last told of an incident of each cluster."""
+    place = {f"{KEY}{one.id}": one.finding.cluster for one in incidents}
+    told: dict[str | None, datetime] = {}
+    for channel in {one.channel for one in subscriptions}:
+        for notice in desk.notices.told(KEY, channel):
+            if (cluster := place.get(notice.key)) is not None:
+                told[cluster] = max(notice.at, told.get(cluster, notice.at))
+    return tuple(replace(one, told_at=told.get(one.name)) for one in clusters)
+
+
+def _setup(health: Health, incidents: IncidentDesk, known: Sequence[Subscription]) -> tuple[Todo, ...]:
+    """The steps of the set-up; none where all of them are done."""
+    wanted = {one.wants for one in known}
+    seen = bool(health.clusters) and all(one.alive_at for one in health.clusters)
+    todo = (
+        Todo(done=seen, text="Watch a cluster: `failures doctor` says what is missing"),
+        Todo(done=Wants.ALERTS in wanted, text="Have alerts told in a channel: `/failures subscribe alerts` there"),
+        Todo(done=Wants.DIGEST in wanted, text="Get a weekly digest: `/failures subscribe digest` in a channel"),
+        Todo(done=incidents.on_call is not None, text="Name the user group that is on call: setting `on_call_group`"),
+    )
+    return () if all(each.done for each in todo) else todo

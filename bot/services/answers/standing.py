@@ -1,0 +1,130 @@
+"""Answers the commands that stand: subscriptions, maintenance, and the questions about incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.analysis.report import Report
+from bot.domain.commands.command import (
+    AskWhy,
+    Maintain,
+    ShowIncidents,
+    ShowSubscriptions,
+    Standing,
+    Subscribe,
+    Unsubscribe,
+)
+from bot.domain.incidents.card import OpenIncidents, WhyTold
+from bot.domain.incidents.maintenance import Maintenance
+from bot.domain.incidents.subscription import Subscription, effective
+from bot.domain.period import Period
+from bot.services.incidents.acknowledge import IncidentDesk, why_told
+from bot.services.incidents.try_subscription import trial
+from bot.services.replies import (
+    Refused,
+    Subscribed,
+    Subscribers,
+    Trial,
+    UnderMaintenance,
+    Unknown,
+    Why,
+)
+
+Reply = Trial | Subscribed | Subscribers | UnderMaintenance | OpenIncidents | WhyTold | Unknown | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Who gives a standing order, where and when (UTC)."""
+
+    user: str
+    channel: str
+    time_zone: str
+    now: datetime
+    analyze: Callable[[str | None, Period], Report]
+
+
+def answer(command: Standing, order: Order, desk: IncidentDesk) -> Reply:
+    """Do what the command says and answer it. Raises Unavailable where the store is away."""
+    return _ANSWERS[type(command)](command, order, desk)
+
+
+def _subscribe(command: Subscribe, order: Order, desk: IncidentDesk) -> Reply:
+    if command.only_try:
+        return trial(command, lambda period: order.analyze(command.project, period), now=order.now)
+    wanted = Subscription(
+        channel=order.channel,
+        wants=command.wants,
+        project=command.project,
+        threshold=command.threshold,
+        hour=9 if command.hour is None else command.hour,
+        time_zone=command.time_zone or order.time_zone,
+        daily=command.daily,
+        skip_empty=not command.even_empty,
+        created_by=order.user,
+        created_at=order.now,
+    )
+    desk.subscriptions.subscribe(wanted)
+    return Subscribed(subscription=wanted)
+
+
+def _unsubscribe(command: Unsubscribe, order: Order, desk: IncidentDesk) -> Reply:
+    ended = tuple(
+        one
+        for one in desk.subscriptions.subscriptions()
+        if one.channel == order.channel
+        and one.project == command.project
+        and command.wants in {None, one.wants}
+        and one.id is not None
+        and desk.subscriptions.unsubscribe(one.id)
+    )
+    return Subscribers(subscriptions=_here(order, desk), ended=ended)
+
+
+def _subscriptions(_: ShowSubscriptions, order: Order, desk: IncidentDesk) -> Reply:
+    return Subscribers(subscriptions=_here(order, desk))
+
+
+def _here(order: Order, desk: IncidentDesk) -> tuple[Subscription, ...]:
+    both = effective(desk.subscriptions.subscriptions(), desk.from_settings)
+    return tuple(one for one in both if one.channel == order.channel)
+
+
+def _incidents(_: ShowIncidents, order: Order, desk: IncidentDesk) -> Reply:
+    found = (one for one in desk.incidents.live(ended_since=order.now) if one.is_live and desk.may_see(one))
+    return OpenIncidents(incidents=tuple(found), at=order.now)
+
+
+def _why(command: AskWhy, order: Order, desk: IncidentDesk) -> Reply:
+    incident = desk.incidents.incident(command.incident)
+    if incident is None or not desk.may_see(incident):
+        return Unknown(what="incident", name=str(command.incident))
+    return why_told(desk, incident, order.channel, now=order.now)
+
+
+def _maintain(command: Maintain, order: Order, desk: IncidentDesk) -> Reply:
+    part, now = command.part, order.now
+    if part is None:
+        return UnderMaintenance(windows=tuple(desk.subscriptions.windows(now)))
+    if not desk.may_handle(order.user):
+        return Refused(Why.NO_RIGHT)
+    window = Maintenance(part=part, name=command.name, since=now, until=now + command.length, by=order.user)
+    if not command.over:
+        desk.subscriptions.begin(window)
+        return UnderMaintenance(windows=tuple(desk.subscriptions.windows(now)), began=window)
+    ended = desk.subscriptions.end(part, command.name, now)
+    left = tuple(desk.subscriptions.windows(now))
+    return UnderMaintenance(windows=left, ended=window if ended else None, unknown="" if ended else command.name)
+
+
+_ANSWERS: Mapping[type, Callable[[Any, Order, IncidentDesk], Reply]] = {
+    Subscribe: _subscribe,
+    Unsubscribe: _unsubscribe,
+    ShowSubscriptions: _subscriptions,
+    ShowIncidents: _incidents,
+    AskWhy: _why,
+    Maintain: _maintain,
+}

@@ -1,0 +1,116 @@
+"""A person acknowledges, snoozes, resolves, dismisses or reopens an incident: rights and state are checked at the
+press, not at the posting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.commands.button import Handling
+from bot.domain.incidents.card import DismissForm, IncidentCard, WhyTold
+from bot.domain.incidents.handle import HANDLES, WHY, may_handle
+from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Incident
+from bot.domain.incidents.maintenance import under
+from bot.domain.incidents.subscription import Subscription
+from bot.domain.scope import Scope
+from bot.services.incidents.notify import KEY
+from bot.services.incidents.ports import Homes, Incidents, Notices, Subscriptions
+from bot.services.replies import Refused, Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDesk:
+    """What handling needs: where incidents are, and who may do it."""
+
+    incidents: Incidents
+    notices: Notices
+    subscriptions: Subscriptions
+    homes: Homes
+    responders: tuple[str, ...] = ("*",)
+    """Slack user ids and user group ids; `"*"` is everybody."""
+    on_call: str | None = None
+    scope: Scope = field(default_factory=Scope)
+    """What this installation may show at all."""
+    from_settings: tuple[Subscription, ...] = ()
+    """Subscriptions that stand in the settings."""
+    groups: Callable[[str], Collection[str]] = lambda _: ()
+    """The members of a user group, by its id."""
+
+    def may_handle(self, user: str) -> bool:
+        """Whether a person may do anything to incidents."""
+        return may_handle(user, self.responders, self.groups)
+
+    def may_see(self, incident: Incident) -> bool:
+        """Whether an incident's project may be shown in this installation."""
+        return incident.finding.project is None or self.scope.may_see(incident.finding.project)
+
+
+def handle(
+    handling: Handling,
+    desk: IncidentDesk,
+    *,
+    by: str,
+    channel: str,
+    time_zone: str,
+    now: datetime,
+) -> IncidentCard | WhyTold | Refused:
+    """Do what was pressed and give the incident's message as it is now; or say why nothing was done.
+
+    `by` is a Slack user id, `time_zone` theirs. The lines in threads are the sweep's: it finds the step in the store.
+    """
+    incident = _told(handling, desk, channel)
+    if incident is None:
+        return Refused(Why.NO_INCIDENT)
+    if handling.do == WHY:
+        return why_told(desk, incident, channel, now=now)
+    if handling.do not in HANDLES:
+        return Refused(Why.MALFORMED, "it is from another version of me")
+    if not desk.may_handle(by):
+        return Refused(Why.NO_RIGHT)
+    return _done(handling, desk, by=by, time_zone=time_zone, now=now)
+
+
+def dismissing(handling: Handling, desk: IncidentDesk, *, by: str, channel: str) -> DismissForm | Refused:
+    """The question why an incident is no problem; or why this person is not asked."""
+    incident = _told(handling, desk, channel)
+    if incident is None:
+        return Refused(Why.NO_INCIDENT)
+    if not desk.may_handle(by):
+        return Refused(Why.NO_RIGHT)
+    if incident.dismissed:
+        return Refused(Why.STALE, str(incident.state))
+    told_from = CLEARLY_MORE * max(1, incident.finding.jobs)
+    return DismissForm(incident=incident, told_from=told_from, quiet_for=DISMISSED_FOR[Because.WRONG])
+
+
+def _told(handling: Handling, desk: IncidentDesk, channel: str) -> Incident | None:
+    """The incident, where this channel was told of it and may be."""
+    incident = desk.incidents.incident(handling.incident_id)
+    told = desk.notices.notice(f"{KEY}{handling.incident_id}", channel)
+    return None if incident is None or told is None or not desk.may_see(incident) else incident
+
+
+def why_told(desk: IncidentDesk, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
+    """Why channels were told of an incident, or not. Other channels than the one that asks stay unnamed."""
+    number = incident.id or 0
+    decisions = tuple(one for one in desk.incidents.kept(number) if one.channel == channel)
+    said = incident.dismissal
+    return WhyTold(
+        incident=incident,
+        decisions=decisions,
+        steps=tuple(desk.incidents.steps([number])[number]),
+        here=channel,
+        dismissal=said if said is not None and now < said.until else None,
+    )
+
+
+def _done(handling: Handling, desk: IncidentDesk, *, by: str, time_zone: str, now: datetime) -> IncidentCard | Refused:
+    do = HANDLES[handling.do]
+    change = desk.incidents.change(handling.incident_id, lambda incident: do(incident, by, now, time_zone), now=now)
+    if change is None:
+        return Refused(Why.NO_INCIDENT)
+    if change.step is None:
+        return Refused(Why.STALE, str(change.incident.state))
+    maintenance = under(desk.subscriptions.windows(now), change.incident.finding, now)
+    return IncidentCard(incident=change.incident, time_zone=time_zone, on_call=desk.on_call, maintenance=maintenance)

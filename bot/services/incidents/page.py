@@ -1,0 +1,49 @@
+"""Keeps a pager (PagerDuty, Opsgenie) at the state of the incidents. Every event names the incident by its key, so one
+that is sent twice, after a crash, changes nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.incidents.card import IncidentCard
+from bot.domain.incidents.incident import Kind, State
+from bot.domain.incidents.maintenance import under
+from bot.services.incidents.notify import ENDED_WITHIN
+from bot.services.incidents.ports import Incidents, Notice, Notices, Page, Pager, Subscriptions
+
+_PLACE = "pager"
+_PAGES: Mapping[State, Page] = {
+    State.OPEN: Page.TRIGGER,
+    State.ACKNOWLEDGED: Page.ACKNOWLEDGE,
+    State.SNOOZED: Page.ACKNOWLEDGE,
+    State.RESOLVED: Page.RESOLVE,
+}
+
+
+def page(
+    incidents: Incidents,
+    notices: Notices,
+    subscriptions: Subscriptions,
+    pager: Pager,
+    *,
+    time_zone: str,
+    now: datetime,
+) -> int:
+    """Send what the pager does not know of the alerts about all projects; how many events that were. Raises
+    Undelivered; the next sweep goes on there."""
+    sent = 0
+    windows = subscriptions.windows(now)
+    for incident in incidents.live(ended_since=now - ENDED_WITHIN):
+        finding = incident.finding
+        if finding.kind is Kind.FAILURES or finding.project is not None:
+            continue
+        key, wanted = f"page/{incident.id}", _PAGES[incident.state]
+        known = notices.notice(key, _PLACE)
+        quiet = wanted is not Page.TRIGGER or under(windows, finding, now)
+        if (known is None and quiet) or (known is not None and known.said == wanted):
+            continue
+        pager.send(wanted, IncidentCard(incident=incident, time_zone=time_zone), key=incident.key)
+        notices.note(Notice(key, _PLACE, "", wanted, now))
+        sent += 1
+    return sent

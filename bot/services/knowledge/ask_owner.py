@@ -1,0 +1,105 @@
+"""Asks the owner of a job, once, whether what the bot saw was the fix. Record, speak, note: what was seen is recorded
+already; a crash may repeat the question as an edit of the same message, never forget it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.knowledge.change import RETRY
+from bot.domain.knowledge.observed_fix import FixSeen
+from bot.domain.knowledge.solution import Outcome
+from bot.domain.scope import Scope
+from bot.domain.workload.failure import Failure
+from bot.services.errors import Undelivered
+from bot.services.incidents.ports import Messenger, Notice, Notices
+from bot.services.incidents.say_once import said_once
+from bot.services.knowledge.ports import History, Knowledge
+
+log = logging.getLogger(__name__)
+KEY = "fix-seen/"
+ASK_WITHIN = timedelta(days=3)
+"""Whoever fixed something longer ago does not remember."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in Slack, and the channel to talk to them alone."""
+
+    user: str
+    channel: str
+
+
+class Directory(Protocol):
+    """Knows people by the names that clusters have for them."""
+
+    def person(self, owner: str) -> Person | None:
+        """The one person of this name or e-mail address; None where there is none, or more than one. Raises
+        Undelivered."""
+
+
+def ask_owners(
+    knowledge: Knowledge,
+    history: History,
+    notices: Notices,
+    messenger: Messenger,
+    directory: Directory,
+    *,
+    scope: Scope,
+    now: datetime,
+) -> int:
+    """Ask about each fix that was seen lately and not asked about yet; how many questions. Raises Undelivered where
+    Slack is away: what was not asked is asked by the next sweep."""
+    asked = 0
+    for outcome, failure in _seen(knowledge, history, scope, now):
+        if failure.owner is None or (person := directory.person(failure.owner)) is None:
+            continue
+        key = f"{KEY}{failure.id}"
+        if notices.notice(key, person.channel) is not None or knowledge.verdicts(failure.id, person.user):
+            continue
+        question = _question(outcome, failure, knowledge)
+        if question is None:
+            continue
+        try:
+            with said_once(notices, messenger, person.channel, question, key=key, since=outcome.at, now=now) as said:
+                notices.note(Notice(key, person.channel, said.ts, "asked", now))
+        except Undelivered as error:
+            if not error.permanent:
+                raise
+            log.warning("%s cannot be asked about a fix: %s", person.user, error)
+            notices.note(Notice(key, person.channel, "", "undeliverable", now))
+        else:
+            asked += 1
+    return asked
+
+
+def _seen(knowledge: Knowledge, history: History, scope: Scope, now: datetime) -> Iterator[tuple[Outcome, Failure]]:
+    """What worked, the newest first, of each job only the last: failed three times and fixed is one question."""
+    told: set[tuple[str, str | None, str]] = set()
+    for outcome in reversed(knowledge.observed(now - ASK_WITHIN)):
+        if outcome.failure_id is None or not outcome.seen:
+            continue
+        failure = history.failure(scope, outcome.failure_id)
+        if failure is not None and (job := (failure.cluster, failure.project, failure.job)) not in told:
+            told.add(job)
+            yield outcome, failure
+
+
+def _question(outcome: Outcome, failure: Failure, knowledge: Knowledge) -> FixSeen | None:
+    known = knowledge.solution(outcome.solution_id)
+    if known is None or failure.id is None or known[0].parameters.get(RETRY):
+        return None
+    return FixSeen(
+        job=failure.job,
+        project=failure.project,
+        cluster=failure.cluster,
+        failure_id=failure.id,
+        failure_type=failure.failure_type,
+        solution_id=outcome.solution_id,
+        changed=outcome.seen or known[0].description,
+        failed_at=failure.timestamp,
+        finished_at=outcome.at,
+    )

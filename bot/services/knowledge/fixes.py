@@ -1,0 +1,160 @@
+"""What helps against a cause: the catalogue's rules, and what the record of outcomes says, ranked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.diagnosis.catalogue import Catalogue, Known
+from bot.domain.diagnosis.organisation import OrganisationSignature
+from bot.domain.knowledge.context import Context, context_of
+from bot.domain.knowledge.fixes import Fixes, Helped
+from bot.domain.knowledge.parameters import doing
+from bot.domain.knowledge.ranking import rank, verdicts
+from bot.domain.knowledge.similar import nearest
+from bot.domain.knowledge.solution import IMPORTED, Outcome, Ranked, SolutionKind, Source
+from bot.domain.period import Period
+from bot.domain.scope import Scope
+from bot.domain.workload.failure import Failure, Resolution
+from bot.services.knowledge.name_causes import Names, visible
+from bot.services.knowledge.ports import History, Knowledge
+
+SHOWN = 5
+"""Of each kind so many fixes are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where fixes come from."""
+
+    history: History
+    knowledge: Knowledge
+    catalogue: Catalogue
+    names: Names | None = None
+    """The causes that people named; None where nobody can."""
+
+    def named(self, signature: str, scope: Scope) -> OrganisationSignature | None:
+        """A cause that people named, by its id or name; None where nothing of it may be seen."""
+        return None if self.names is None else visible(self.names, scope, signature)
+
+
+def cause_of(words: str, sources: Sources, scope: Scope) -> Known | None:
+    """What a person's words stand for: a cause that people named, a name of the catalogue, loosely spelt, or a type
+    that was ever recorded."""
+    named = sources.named(words, scope)
+    if named is not None:
+        return Known(named.failure_type, named.id)
+    known = sources.catalogue.lookup(words)
+    if known is not None:
+        return known
+    recorded = {name.casefold(): name for name in sources.history.failure_types(scope)}
+    name = recorded.get(words.strip().casefold())
+    return Known(name) if name is not None else None
+
+
+def fixes_for(
+    cause: Known,
+    sources: Sources,
+    *,
+    scope: Scope,
+    period: Period,
+    failure: Failure | None = None,
+    by: str | None = None,
+) -> Fixes:
+    """The fixes for a cause and, with a failure, for this one, beside what `by` said about them there.
+
+    They are ranked for the failure's context, without one for the scope's project, else globally, as of the period's
+    end. Similar failures are those in the period and the scope.
+    """
+    knowledge = sources.knowledge
+    solutions = knowledge.solutions(cause.failure_type, cause.signature)
+    outcomes = knowledge.outcomes(solution.id for solution, _ in solutions if solution.id is not None)
+    context = _context(cause, failure, scope)
+    ranked = rank(solutions, outcomes, context=context, now=period.until)
+    rules = [one for one in ranked if one.solution.kind is SolutionKind.RULE]
+    order = sources.catalogue.advice(cause)
+    failures, jobs = sources.history.similar(scope, period, cause.failure_type, cause.signature)
+    failure_id = failure.id if failure is not None else None
+    return Fixes(
+        failure_type=cause.failure_type,
+        signature=cause.signature,
+        description=_description(cause, sources, scope),
+        rules=tuple(sorted(rules, key=lambda rule: _place(rule, order))),
+        history=tuple(one for one in ranked if _is_known_here(one)),
+        similar_failures=failures,
+        similar_jobs=jobs,
+        failure_id=failure_id,
+        job=failure.job if failure is not None else None,
+        related=() if failure is None else _related(failure, sources, scope),
+        context=context,
+        helped=_helped(ranked, outcomes, by),
+        verdicts=knowledge.verdicts(failure_id, by) if by is not None else {},
+    )
+
+
+def _is_known_here(one: Ranked) -> bool:
+    """Whether a solution has a record, or is a person's: that is offered before anybody tried it."""
+    return verdicts(one.record) > 0 or one.solution.kind is SolutionKind.PERSON
+
+
+def _description(cause: Known, sources: Sources, scope: Scope) -> str:
+    named = sources.named(cause.signature, scope) if cause.signature is not None else None
+    return f"{named.title}. {named.explanation}" if named is not None else sources.catalogue.describe(cause.name)
+
+
+def note_shown(fixes: Fixes, knowledge: Knowledge, *, now: datetime) -> None:
+    """Remember what was suggested for a failure, so that it gets the credit if it turns out to be what was done. Raises
+    Unavailable."""
+    if fixes.failure_id is not None:
+        shown = [*fixes.history[:SHOWN], *fixes.rules[:SHOWN]]
+        ids = [one.solution.id for one in shown if one.solution.id is not None]
+        knowledge.suggest(fixes.failure_id, ids, now)
+
+
+def _place(rule: Ranked, order: Sequence[str]) -> int:
+    return order.index(rule.solution.description) if rule.solution.description in order else len(order)
+
+
+def _context(cause: Known, failure: Failure | None, scope: Scope) -> Context:
+    if failure is not None:
+        return context_of(failure)
+    return Context(signature=cause.signature, project=scope.project)
+
+
+def _helped(ranked: Sequence[Ranked], outcomes: Sequence[Outcome], by: str | None) -> Helped | None:
+    """The first solution in the order of the ranking that other people said worked."""
+    people: dict[int, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        is_known = outcome.source is Source.PERSON and not outcome.by.startswith(IMPORTED)
+        if outcome.worked and is_known and outcome.by != by:
+            people[outcome.solution_id].add(outcome.by)
+    for one in ranked:
+        if others := people.get(one.solution.id or 0):
+            return Helped(len(others), doing(one.solution.description))
+    return None
+
+
+def _related(failure: Failure, sources: Sources, scope: Scope) -> tuple[str, ...]:
+    """The failures most like this one, each in a few words with what resolved it."""
+    wider = replace(scope, project=None)
+    past = sources.history.failures_like(wider, failure.failure_type, None)
+    alike = nearest(failure, past)
+    remedies = sources.knowledge.remedies(one.id for one in alike if one.id is not None)
+    return tuple(f"{one.job} ({one.project or 'no project'}): {_ending(one, remedies)}" for one in alike)
+
+
+def _ending(failure: Failure, remedies: Mapping[int, str]) -> str:
+    remedy = remedies.get(failure.id or 0)
+    if remedy is not None:
+        return f"fixed by {doing(remedy)}"
+    return _ENDINGS[failure.resolution]
+
+
+_ENDINGS: Mapping[Resolution | None, str] = {
+    None: "not resolved yet",
+    Resolution.RETRIED: "its retry succeeded",
+    Resolution.SUCCEEDED_LATER: "succeeded when it was submitted again",
+    Resolution.FIXED: "fixed",
+}

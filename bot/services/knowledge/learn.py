@@ -1,0 +1,116 @@
+"""Learns from what people did: compares the tries of jobs that failed, and credits what was changed in between. It only
+writes; `asking.py` speaks of it later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.knowledge.change import NODE, RETRY, Change, fits, parameters_of, words_of
+from bot.domain.knowledge.context import context_of
+from bot.domain.knowledge.lesson import Lesson, lessons
+from bot.domain.knowledge.ranking import rank
+from bot.domain.knowledge.solution import Outcome, Ranked, Solution, SolutionKind, Source
+from bot.domain.workload.failure import Failure, Resolution
+from bot.services.knowledge.ports import Knowledge, Trials
+
+log = logging.getLogger(__name__)
+BOT = "bot"
+"""Who says what was observed."""
+_MOST_FAMILIES, _AT_ONCE = 200, 10
+"""Families of one look, and of them those in memory together: each may bring two hundred tries."""
+_CATCH_ALL = frozenset({"Error", "CrashLoopBackOff"})
+"""Types that say so little that a fix is one of the signature's, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What one look taught."""
+
+    families: int = 0
+    lessons: int = 0
+
+
+def study(trials: Trials, knowledge: Knowledge, *, now: datetime) -> Learnt:
+    """Look at the families of jobs with new tries, and record what they teach. The same tries teach the same again, so
+    a crash in between does no harm. Raises Unavailable."""
+    learnt = Learnt()
+    for _ in range(_MOST_FAMILIES // _AT_ONCE):
+        if not (unstudied := trials.unstudied(_AT_ONCE)):
+            break
+        for news in unstudied:
+            found = lessons(news.trials)
+            for lesson in found:
+                _record(lesson, knowledge)
+            trials.studied(news.ids, now)
+            learnt = Learnt(learnt.families + 1, learnt.lessons + len(found))
+    if learnt.lessons:
+        log.info("%d lessons of %d families of jobs", learnt.lessons, learnt.families)
+    return learnt
+
+
+def level_of(failure_type: str, signature: str | None) -> str | None:
+    """The signature that a new solution belongs to; None where it is one of the type at large."""
+    return signature if failure_type in _CATCH_ALL else None
+
+
+def _record(lesson: Lesson, knowledge: Knowledge) -> None:
+    failure = lesson.failure
+    if failure.id is None:
+        return
+    known = rank(knowledge.solutions(failure.failure_type, failure.signature))
+    made = _telling(lesson.changes, known)
+    credited = _known(made, failure.id, known, knowledge)
+    if credited is None:
+        credited = knowledge.add_solution(_new(failure, made))
+    knowledge.vote(
+        Outcome(
+            solution_id=credited,
+            worked=lesson.worked,
+            by=BOT,
+            at=lesson.at,
+            source=Source.OBSERVED,
+            failure_id=failure.id,
+            context=context_of(failure),
+            seen=", ".join(each.short for each in made)[:500] or None,
+        )
+    )
+    if lesson.worked:
+        knowledge.resolve(failure.id, Resolution.FIXED, by=BOT, at=lesson.at)
+
+
+def _telling(made: tuple[Change, ...], known: Sequence[Ranked]) -> tuple[Change, ...]:
+    """That a job ran on another node is a change only where keeping off the node is a fix, else a plain retry."""
+    is_move = [each.kind for each in made] == [NODE]
+    if is_move and not any(one.solution.parameters.get("avoid_node") for one in known):
+        return ()
+    return made
+
+
+def _known(made: tuple[Change, ...], failure_id: int, known: Sequence[Ranked], knowledge: Knowledge) -> int | None:
+    """The solution that gets the credit: the one that has it already, else one that was shown for this failure, else
+    one that was observed before; of several the best."""
+    fitting = [one.solution for one in known if fits(one.solution.parameters, one.solution.description, made)]
+    has_it, shown = knowledge.verdicts(failure_id, BOT), knowledge.suggested(failure_id)
+    ids: list[int | None] = [solution.id for solution in fitting if solution.id in has_it]
+    ids += [solution.id for solution in fitting if solution.id in shown]
+    ids += [solution.id for solution in fitting if solution.kind is SolutionKind.OBSERVED]
+    if not made:  # there is one way to change nothing
+        ids += [solution.id for solution in fitting if solution.parameters.get(RETRY)]
+    return next((each for each in ids if each is not None), None)
+
+
+def _new(failure: Failure, made: tuple[Change, ...]) -> Solution:
+    solution = Solution(
+        failure_type=failure.failure_type,
+        signature=level_of(failure.failure_type, failure.signature),
+        description=words_of(made),
+        kind=SolutionKind.OBSERVED,
+        parameters=parameters_of(made),
+        created_by=BOT,
+    )
+    secret = [each for each in made if each.kind == "pull_secret"]
+    condition = context_of(failure).condition("registry") if secret else None
+    return replace(solution, condition=condition)

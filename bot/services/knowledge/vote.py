@@ -1,0 +1,44 @@
+"""A person says whether a fix helped: checked again at the press, recorded, and the failure closed where it did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.commands.button import Verdict
+from bot.domain.knowledge.context import ANYWHERE, context_of
+from bot.domain.knowledge.solution import Outcome
+from bot.domain.scope import Scope
+from bot.domain.workload.failure import Resolution
+from bot.services.knowledge.ports import History, Knowledge
+from bot.services.replies import Refused, Why
+
+
+def vote(
+    verdict: Verdict, history: History, knowledge: Knowledge, *, scope: Scope, by: str, now: datetime
+) -> Refused | None:
+    """Record a verdict that `by`, a Slack user id, gave at `now`; it replaces the person's earlier one, not a later
+    one. None once it is recorded."""
+    known = knowledge.solution(verdict.solution_id)
+    if known is None:
+        return Refused(Why.NO_SOLUTION)
+    context = ANYWHERE
+    if verdict.failure_id is not None:
+        failure = history.failure(scope, verdict.failure_id)
+        if failure is None:
+            return Refused(Why.NO_FAILURE)
+        if failure.failure_type != known[0].failure_type:
+            return Refused(Why.OTHER_CAUSE)
+        context = context_of(failure)
+    knowledge.vote(
+        Outcome(
+            solution_id=verdict.solution_id,
+            worked=verdict.worked,
+            by=by,
+            at=now,
+            failure_id=verdict.failure_id,
+            context=context,
+        )
+    )
+    if verdict.worked and verdict.failure_id is not None:
+        knowledge.resolve(verdict.failure_id, Resolution.FIXED, by=by, at=now)
+    return None

@@ -1,0 +1,1 @@
+"""Recording what clusters and files tell: attempts, failures, versions. It only writes; nobody is told."""

@@ -1,0 +1,83 @@
+"""What the API server says of itself: its version, its groups, the resources in them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from playground.kube.resources import RESOURCES
+from playground.kube.status import Refused, json_response
+
+VERSION = {
+    "major": "1",
+    "minor": "34",
+    "gitVersion": "v1.34.2",
+    "gitCommit": "8cc511e399b929453cd98ae65b419c3cc227ec79",
+    "gitTreeState": "clean",
+    "buildDate": "2025-11-11T19:01:05Z",
+    "goVersion": "go1.24.9",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
+_GROUPS = ("coordination.k8s.io", "authorization.k8s.io")
+_REVIEW = {
+    "name": "selfsubjectaccessreviews",
+    "singularName": "selfsubjectaccessreview",
+    "namespaced": False,
+    "kind": "SelfSubjectAccessReview",
+    "verbs": ["create"],
+}
+
+
+async def _version(_: Request) -> Response:
+    return json_response(VERSION)
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _core_versions(_: Request) -> Response:
+    return json_response({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
+
+
+async def _groups(_: Request) -> Response:
+    groups = []
+    for name in _GROUPS:
+        version = {"groupVersion": f"{name}/v1", "version": "v1"}
+        groups.append({"name": name, "versions": [version], "preferredVersion": version})
+    return json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+
+
+async def _resources(request: Request) -> Response:
+    group = request.path_params.get("group", "")
+    if group and group not in _GROUPS:
+        return Refused(404, "the server could not find the requested resource").response()
+    listed = [
+        {
+            "name": resource.plural,
+            "singularName": resource.kind.lower(),
+            "namespaced": resource.namespaced,
+            "kind": resource.kind,
+            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
+        }
+        for resource in RESOURCES
+        if resource.group == group
+    ]
+    if group == "authorization.k8s.io":
+        listed.append(_REVIEW)
+    version = f"{group}/v1" if group else "v1"
+    return json_response({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": listed})
+
+
+ROUTES = (
+    Route("/version", _version),
+    Route("/healthz", _healthy),
+    Route("/livez", _healthy),
+    Route("/readyz", _healthy),
+    Route("/api", _core_versions),
+    Route("/apis", _groups),
+    Route("/api/v1", _resources),
+    Route("/apis/{group}/v1", _resources),
+)

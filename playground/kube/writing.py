@@ -1,0 +1,92 @@
+"""What a client may change in the simulated cluster: create, update, patch and delete, with the server's dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from playground.kube import patching
+from playground.kube.cluster import SimulatedCluster
+from playground.kube.resources import PODS, Resource
+from playground.kube.status import Refused, json_response
+from playground.kube.times import rfc3339
+
+Clock = Callable[[], datetime]
+
+
+async def create(cluster: SimulatedCluster, resource: Resource, request: Request, clock: Clock) -> Response:
+    """POST. Raises Refused, Conflict."""
+    body = await read_body(request)
+    metadata = {**_metadata(body), "creationTimestamp": rfc3339(clock())}
+    if resource.namespaced:
+        metadata["namespace"] = request.path_params["namespace"]
+    if not metadata.get("name"):
+        raise Refused(422, f"{resource.kind} is invalid: metadata.name: Required value")
+    body["metadata"] = metadata
+    return json_response(body if _is_dry(request) else cluster.put(resource, body, new=True), 201)
+
+
+async def update(cluster: SimulatedCluster, resource: Resource, request: Request, _: Clock) -> Response:
+    """PUT. Raises Refused, NotThere, Conflict."""
+    known = cluster.get(resource, *place(request))["metadata"]
+    body = await read_body(request)
+    given = _metadata(body)
+    body["metadata"] = {**known, **given, "uid": known["uid"], "name": known["name"]}
+    if _is_dry(request):
+        return json_response(body)
+    return json_response(cluster.put(resource, body, expected=given.get("resourceVersion")))
+
+
+async def patch(cluster: SimulatedCluster, resource: Resource, request: Request, _: Clock) -> Response:
+    """PATCH. Raises Refused, NotThere, Conflict."""
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type not in patching.CONTENT_TYPES:
+        raise Refused(415, f"the simulated server takes merge patches, not {media_type!r}")
+    changes = await read_body(request)
+    known = cluster.get(resource, *place(request))
+    body = patching.merged(known, changes)
+    if _is_dry(request):
+        return json_response(body)
+    return json_response(cluster.put(resource, body, expected=known["metadata"]["resourceVersion"]))
+
+
+async def delete(cluster: SimulatedCluster, resource: Resource, request: Request, clock: Clock) -> Response:
+    """DELETE; a pod is seen to terminate before it is gone. Raises NotThere."""
+    namespace, name = place(request)
+    body = cluster.get(resource, namespace, name)
+    if _is_dry(request):
+        return json_response(body)
+    if resource is not PODS:
+        return json_response(cluster.delete(resource, namespace, name))
+    body["metadata"]["deletionTimestamp"] = rfc3339(clock())
+    cluster.put_pod(body)
+    return json_response(cluster.delete_pod(namespace, name))
+
+
+def place(request: Request) -> tuple[str, str]:
+    """Namespace and name of the object that the path names; the namespace of a cluster's own object is empty."""
+    return request.path_params.get("namespace", ""), request.path_params["name"]
+
+
+async def read_body(request: Request) -> dict[str, Any]:
+    """The JSON object that the request carries. Raises Refused with 400."""
+    try:
+        return msgspec.json.decode(await request.body(), type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused(400, f"the object provided is unrecognized: {error}") from None
+
+
+def _metadata(body: dict[str, Any]) -> dict[str, Any]:
+    metadata = body.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise Refused(400, "the object provided is unrecognized: metadata is no object")
+    return metadata
+
+
+def _is_dry(request: Request) -> bool:
+    return request.query_params.get("dryRun") == "All"
