@@ -27,7 +27,7 @@ from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.incidents.ports import Notice
 from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
@@ -35,7 +35,7 @@ from bot.slack import SlackMessenger, web_client
 from bot.store.engine import connect
 from bot.store.migrate import upgrade
 from bot.store.store import Store
-from bot.tasks import Duties
+from bot.tasks import Tasks
 from playground.workspace import Workspace
 
 PROJECTS = ("ml-team", "research", "vision", "speech")
@@ -80,12 +80,12 @@ def _run(store: Timed, workspace: Workspace, seconds: int, rate: int) -> list[tu
     known = catalogue.load()
     store.sync_rules(known.rules())
     sources = Sources(history=store, knowledge=store, catalogue=known)
-    desk = Desk(evidence=store, sources=sources, incidents=incident_desk(settings, store))
+    desk = AnswerContext(evidence=store, sources=sources, incidents=incident_desk(settings, store))
     messenger = SlackMessenger(web_client(workspace.bot_token, workspace.url), Renderer(), stop=threading.Event())
     over = threading.Event()
     with ThreadPoolExecutor(TELLING_THREADS) as pool:
-        duties = Duties(settings, desk, store, messenger, pool=pool)
-        sweeping = threading.Thread(target=_sweep, args=(duties, settings.sweep_seconds, over))
+        tasks = Tasks(settings, desk, store, messenger, pool=pool)
+        sweeping = threading.Thread(target=_sweep, args=(tasks, settings.sweep_seconds, over))
         sweeping.start()
         seen = _fail(store, seconds, rate)
         PAUSE.wait(5 * settings.sweep_seconds)
@@ -94,9 +94,9 @@ def _run(store: Timed, workspace: Workspace, seconds: int, rate: int) -> list[tu
     return seen
 
 
-def _sweep(duties: Duties, every: int, over: threading.Event) -> None:
+def _sweep(tasks: Tasks, every: int, over: threading.Event) -> None:
     while not over.wait(every):
-        duties.sweep(utc_now())
+        tasks.sweep(utc_now())
 
 
 def _fail(store: Store, seconds: int, rate: int) -> list[tuple[datetime, str]]:

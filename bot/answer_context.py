@@ -9,8 +9,8 @@ from datetime import timedelta
 from bot import catalogue
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.scope import Scope
-from bot.services.answers.answer import Desk
-from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.answers.answer import AnswerContext
+from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
 from bot.store.migrate import current, head, upgrade
@@ -18,7 +18,7 @@ from bot.store.store import Store
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
+def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
     """The migrated store and a desk over it, until the block ends. Raises Unavailable."""
     if current(settings.store_url) != head():  # a question does not wait for a writer
         upgrade(settings.store_url)
@@ -28,7 +28,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
         store.sync_rules(known.rules())
         yield (
             store,
-            Desk(
+            AnswerContext(
                 evidence=store,
                 sources=Sources(history=store, knowledge=store, catalogue=known, names=store),
                 allowed_projects=settings.allowed_projects,
@@ -50,9 +50,9 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Desk]]:
         store.close()
 
 
-def incident_desk(settings: Settings, store: Store) -> IncidentDesk:
+def incident_desk(settings: Settings, store: Store) -> IncidentContext:
     """What incidents are handled with; whoever has Slack adds the members of user groups."""
-    return IncidentDesk(
+    return IncidentContext(
         incidents=store,
         notices=store,
         subscriptions=store,

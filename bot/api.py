@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.domain.commands.command import Analyze, Command, Fix, ShowStats
 from bot.rendering import shapes
-from bot.services.answers.answer import Asking, Desk, answer
+from bot.services.answers.answer import AnswerContext, Asking, answer
 from bot.services.errors import Unavailable
 from bot.services.replies import Unknown
 
@@ -30,7 +30,7 @@ class BadRequest(ValueError):
     """A request that cannot be understood; the message says which field, and what was expected."""
 
 
-def routes(desk: Desk, token: str, *, time_zone: str, clock: Callable[[], datetime]) -> list[Route]:
+def routes(desk: AnswerContext, token: str, *, time_zone: str, clock: Callable[[], datetime]) -> list[Route]:
     """`POST /api/v1/actions` behind the token, and `GET /api/v1/openapi.json`, which everybody may read."""
 
     async def act(request: Request) -> Response:

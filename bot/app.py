@@ -29,11 +29,11 @@ from bot.domain.commands.command import Analyze
 from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.first_fault import depth_of
-from bot.domain.incidents.outage import Blind
+from bot.domain.incidents.outage import Outage
 from bot.domain.text.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
-from bot.services.answers.answer import Asking, Desk, answer
+from bot.services.answers.answer import AnswerContext, Asking, answer
 from bot.services.incidents import outages
 from bot.services.recording.health import blind_now, health, unready, unwatched
 from bot.services.recording.node_versions import take_stock
@@ -47,7 +47,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
 from bot.slack.people import Groups
 from bot.store.store import Store
-from bot.tasks import Duties
+from bot.tasks import Tasks
 from bot.web import SlackEndpoint, web_app
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         directory = SlackDirectory(client, clock=clock)
         desk = replace(desk, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, clock=clock)
-        duties = Duties(
+        timed = Tasks(
             settings,
             desk,
             store,
@@ -107,7 +107,7 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
             desk,
             client,
             renderer,
-            acted=duties.tell_now,
+            acted=timed.tell_now,
             health=lambda: health(
                 tallies,
                 delivered_at=messenger.delivered_at,
@@ -135,7 +135,7 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         remember = partial(outages.remember, notices=store)
         clients = stack.enter_context(_connected(settings))
         stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
-        tasks = [*duties.table(), *_stocktaking(clients, store)]
+        tasks = [*timed.table(), *_stocktaking(clients, store)]
         look_every = DEMO_LOOKS_EVERY if is_followed() else None
         scheduler = schedule.start(tasks, failed=metrics.task_failed, clock=clock, look_every=look_every)
         stack.callback(scheduler.shutdown)
@@ -160,7 +160,7 @@ def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
     )
 
 
-def _warm(desk: Desk, renderer: Renderer, now: datetime) -> None:
+def _warm(desk: AnswerContext, renderer: Renderer, now: datetime) -> None:
     """Answer a question before anybody asks: it loads what the first answer would have to wait for."""
     asking = Asking(user="", channel="", time_zone="UTC", now=now)
     renderer.load()
@@ -169,7 +169,7 @@ def _warm(desk: Desk, renderer: Renderer, now: datetime) -> None:
 
 def _slack(
     settings: Settings,
-    desk: Desk,
+    desk: AnswerContext,
     client: WebClient,
     renderer: Renderer,
     *,
@@ -195,7 +195,7 @@ def _slack(
     return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
-def _api(settings: Settings, desk: Desk, clock: Callable[[], datetime]) -> list[Route]:
+def _api(settings: Settings, desk: AnswerContext, clock: Callable[[], datetime]) -> list[Route]:
     """The JSON API; without a token there is none."""
     token = _secret(settings.api_token)
     return api.routes(desk, token, time_zone=settings.time_zone, clock=clock) if token else []
@@ -231,7 +231,7 @@ def _watching(
     tallies: Sequence[Tally],
     stop: threading.Event,
     *,
-    tell: Callable[[Blind], None],
+    tell: Callable[[Outage], None],
     clock: Callable[[], datetime],
 ) -> Iterator[None]:
     """A thread for each cluster; at the end of the block `stop` is set and all of them have ended."""

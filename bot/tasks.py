@@ -1,4 +1,4 @@
-"""The table of timed duties: what runs, how often, and on what."""
+"""The table of timed tasks: what runs, how often, and on what."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.schedule import Task
 from bot.services.answers.analyze import stats
-from bot.services.answers.answer import Desk, digest, report
+from bot.services.answers.answer import AnswerContext, digest, report
 from bot.services.errors import Unavailable, Undelivered
 from bot.services.incidents import detect_incidents, notify, outages, page, weekly_digest
 from bot.services.incidents.ports import Mailer, Messenger, Pager
@@ -36,13 +36,13 @@ LEARN_EVERY = timedelta(seconds=15)
 LONG_REPORT_EVERY = timedelta(hours=1)
 
 
-class Duties:
+class Tasks:
     """What the bot does unasked, over one store and one Slack."""
 
     def __init__(
         self,
         settings: Settings,
-        desk: Desk,
+        desk: AnswerContext,
         store: Store,
         messenger: Messenger,
         *,

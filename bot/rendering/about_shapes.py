@@ -109,7 +109,7 @@ def _conduct(value: Conduct) -> Shape:
         ],
         "first_failed_at": time(value.first_failed_at),
         "last_failed_at": time(value.last_failed_at),
-        "fine_since": value.fine_since,
+        "successes_since_failure": value.successes_since_failure,
         "last_seen": time(value.last_seen),
     }
 

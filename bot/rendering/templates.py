@@ -20,7 +20,7 @@ from bot.domain.answers.unknown_failures import (
 )
 from bot.domain.commands.command import Help, Mistake
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
-from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
+from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
@@ -65,7 +65,7 @@ TEMPLATES: dict[type, str] = {
     Subscribed: "subscribed",
     Subscribers: "subscriptions",
     UnderMaintenance: "maintenance",
-    Blind: "blind",
+    Outage: "blind",
     BlindNow: "blind_now",
     SlackAway: "slack_away",
     Checkup: "checkup",

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from bot.clock import utc_now
 from bot.domain.answers.home import Health
 from bot.rendering import Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.slack.explaining import ExplainingListeners
 from bot.slack.heard import Body
 from bot.slack.homes import HomeListeners
@@ -33,7 +33,7 @@ acknowledges by one turn at the interpreter, so few is quicker for all."""
 
 
 def build(
-    desk: Desk,
+    desk: AnswerContext,
     renderer: Renderer,
     client: WebClient,
     *,

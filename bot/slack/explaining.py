@@ -18,7 +18,7 @@ from bot.domain.commands.grammar import parse
 from bot.domain.scope import Scope
 from bot.domain.text.pasted_log import file_ids, holds_log, pasted
 from bot.rendering import Message, Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.answers.explain_log import Explanation, explain, explain_again
 from bot.services.errors import Undelivered
 from bot.services.knowledge.vote import vote
@@ -42,7 +42,7 @@ class ExplainingListeners:
     """What the listeners work with."""
 
     listeners: Listeners
-    desk: Desk
+    desk: AnswerContext
     renderer: Renderer
     client: WebClient
     clock: Callable[[], datetime]

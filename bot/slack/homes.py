@@ -10,9 +10,9 @@ from slack_sdk import WebClient
 
 from bot.domain.answers.home import Health
 from bot.rendering import Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.answers.home import choose, home, unsubscribe
-from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.incidents.acknowledge import IncidentContext
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body
@@ -25,8 +25,8 @@ _DIGITS = 18
 class HomeListeners:
     """What the listeners work with."""
 
-    desk: Desk
-    incidents: IncidentDesk
+    desk: AnswerContext
+    incidents: IncidentContext
     renderer: Renderer
     client: WebClient
     people: People

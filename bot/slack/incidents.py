@@ -12,7 +12,7 @@ from bot.domain.commands.button import Handling, Malformed, read_handling
 from bot.domain.incidents.card import IncidentCard, WhyTold
 from bot.domain.incidents.handle import DISMISS
 from bot.rendering import Renderer
-from bot.services.incidents.acknowledge import IncidentDesk, dismissing, handle
+from bot.services.incidents.acknowledge import IncidentContext, dismissing, handle
 from bot.services.replies import Refused, Why
 from bot.slack import heard
 from bot.slack.heard import Body, Heard, Pressed
@@ -28,7 +28,7 @@ class IncidentListeners:
     """What the listeners work with."""
 
     listeners: Listeners
-    desk: IncidentDesk
+    desk: IncidentContext
     renderer: Renderer
     client: WebClient
     acted: Callable[[], object]

@@ -21,7 +21,7 @@ from bot.domain.commands.grammar import parse, read, words
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.scope import Scope
 from bot.rendering import Message, Renderer
-from bot.services.answers.answer import Asking, Desk, answer, meant
+from bot.services.answers.answer import AnswerContext, Asking, answer, meant
 from bot.services.errors import Unavailable, Undelivered
 from bot.services.knowledge.fixes import note_shown
 from bot.services.knowledge.vote import vote
@@ -46,7 +46,7 @@ _CAUSES = ((Undelivered, Cause.SLACK), (Unavailable, Cause.STORE), (Exception, C
 class Listeners:
     """What the listeners work with."""
 
-    desk: Desk
+    desk: AnswerContext
     renderer: Renderer
     client: WebClient
     people: People

@@ -45,11 +45,13 @@ class SlackMessenger:
         self.undelivered_since: datetime | None = None
         """Since when Slack takes none, though it may again; None where all is well."""
 
-    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+    def post(
+        self, channel: str, value: object, *, key: str, thread: str | None = None, reply_broadcast: bool = False
+    ) -> str:
         """Post a new message and return its ts. `key` travels as metadata. With `thread`, the ts of another message,
-        it goes into that one's thread; `aloud` shows it in the channel too. Raises Undelivered."""
+        it goes into that one's thread; `reply_broadcast` shows it in the channel too. Raises Undelivered."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-        place: dict[str, Any] = {} if thread is None else {"thread_ts": thread, "reply_broadcast": aloud}
+        place: dict[str, Any] = {} if thread is None else {"thread_ts": thread, "reply_broadcast": reply_broadcast}
 
         def send(message: Message) -> str:
             self._pace.wait(channel)

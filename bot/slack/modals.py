@@ -17,7 +17,7 @@ from bot.domain.knowledge.suggestion import NearDuplicates, Thanks
 from bot.domain.scope import Scope
 from bot.rendering import Renderer
 from bot.rendering.forms import EVERYWHERE
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.errors import Undelivered
 from bot.services.knowledge.suggest import Suggestion, editing, form_for, known_already, suggest, tidied
 from bot.services.knowledge.vote import vote
@@ -99,7 +99,7 @@ class Modals:
     """The listeners of modals and of the buttons that open them."""
 
     listeners: Listeners
-    desk: Desk
+    desk: AnswerContext
     renderer: Renderer
     client: WebClient
     clock: Callable[[], datetime]

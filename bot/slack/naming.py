@@ -16,7 +16,7 @@ from bot.domain.answers.unknown_failures import Naming, NotNamed, WhyNot, Works,
 from bot.domain.commands.button import Malformed, read_subject
 from bot.domain.scope import Scope
 from bot.rendering import Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.errors import Unavailable
 from bot.services.knowledge.name_causes import Names, name_cause, naming_form, rename_cause, renaming_form, retire_cause
 from bot.services.replies import Refused, Why
@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 class NamingListeners:
     """What the listeners work with."""
 
-    desk: Desk
+    desk: AnswerContext
     names: Names
     renderer: Renderer
     client: WebClient

@@ -14,7 +14,7 @@ class Said:
     value: object
     edits: int = 0
     thread: str | None = None
-    aloud: bool = False
+    reply_broadcast: bool = False
 
 
 @dataclass(slots=True)
@@ -26,11 +26,13 @@ class FakeMessenger:
     crash_after_speaking: bool = False
     refused: set[str] = field(default_factory=set)
 
-    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+    def post(
+        self, channel: str, value: object, *, key: str, thread: str | None = None, reply_broadcast: bool = False
+    ) -> str:
         self._reach(channel)
         messages = self.channels.setdefault(channel, {})
         ts = f"{len(messages) + 1}.000000"
-        messages[ts] = Said(key, value, thread=thread, aloud=aloud)
+        messages[ts] = Said(key, value, thread=thread, reply_broadcast=reply_broadcast)
         if self.crash_after_speaking:
             raise KeyboardInterrupt
         return ts

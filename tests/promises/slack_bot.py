@@ -13,7 +13,7 @@ from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.attempt import Outcome as Ended
 from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.knowledge.fixes import Sources
 from bot.slack import SlackMessenger, SocketConnection, build, web_client
 from bot.store.store import Store
@@ -22,15 +22,15 @@ from playground.workspace import Workspace
 CATALOGUE = catalogue.load()
 
 
-def desk(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> Desk:
+def desk(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> AnswerContext:
     """A desk over this store, with the rules of the catalogue in it."""
     store.sync_rules(CATALOGUE.rules())
     sources = Sources(history=store, knowledge=store, catalogue=CATALOGUE, names=store)
-    return Desk(evidence=store, sources=sources, allowed_projects=allowed)
+    return AnswerContext(evidence=store, sources=sources, allowed_projects=allowed)
 
 
 @contextmanager
-def connected(workspace: Workspace, told: Desk, *, patience: float = 1.0) -> Iterator[SlackMessenger]:
+def connected(workspace: Workspace, told: AnswerContext, *, patience: float = 1.0) -> Iterator[SlackMessenger]:
     """The bot over Socket Mode, until the block ends."""
     stop = Event()
     client = web_client(workspace.bot_token, workspace.url)

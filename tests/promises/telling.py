@@ -1,4 +1,4 @@
-"""The duties of the bot between a real store and a Slack-shaped workspace; the test says what time it is."""
+"""The tasks of the bot between a real store and a Slack-shaped workspace; the test says what time it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.slack import SlackMessenger, SocketConnection, build, web_client
 from bot.slack.directory import SlackDirectory
 from bot.slack.people import Groups
 from bot.store.store import Store
-from bot.tasks import Duties
+from bot.tasks import Tasks
 from playground.workspace import Channel, Installation, Message, Person, Workspace
 from tests.promises.slack_bot import desk
 
@@ -33,7 +33,7 @@ class Telling:
 
     workspace: Workspace
     store: Store
-    duties: Duties
+    tasks: Tasks
     messenger: SlackMessenger
     on_call: Channel
     dana: Person
@@ -41,7 +41,7 @@ class Telling:
 
     def sweep(self, after: timedelta = timedelta()) -> None:
         self.now += after
-        self.duties.sweep(self.now)
+        self.tasks.sweep(self.now)
 
     def roots(self, channel: Channel | None = None) -> list[Message]:
         return [said for said in self.workspace.messages(channel or self.on_call) if not said.is_reply]
@@ -150,12 +150,12 @@ def telling(
         directory = SlackDirectory(client, clock=utc_now)
         answers = replace(desk(store), incidents=incidents, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, seconds_between=0.0)
-        duties = Duties(known, answers, store, messenger)
-        bot = Telling(workspace, store, duties, messenger, on_call, dana, utc_now().replace(microsecond=0))
+        tasks = Tasks(known, answers, store, messenger)
+        bot = Telling(workspace, store, tasks, messenger, on_call, dana, utc_now().replace(microsecond=0))
         if not connected:
             yield bot
             return
-        app = build(answers, renderer, client, acted=duties.tell_now)
+        app = build(answers, renderer, client, acted=tasks.tell_now)
         socket = SocketConnection(app, client, workspace.app_token)
         socket.start()
         try:

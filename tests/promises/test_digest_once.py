@@ -27,14 +27,14 @@ def test_a_digest_is_posted_once_with_a_chart_and_the_rest_in_its_thread(sqlite_
                 f"job-{number}", MONDAY - timedelta(hours=12 + 4 * number), "n1", Outcome.FAILED, pod=f"p{number}"
             )
             bot.store.record([one], [failed(one, "OOMKilled")])
-        bot.duties.digests(MONDAY - timedelta(minutes=1))
+        bot.tasks.digests(MONDAY - timedelta(minutes=1))
         early = len(bot.workspace.messages(team))
         bot.workspace.cut()
         with pytest.raises(Undelivered):
-            bot.duties.digests(MONDAY)
+            bot.tasks.digests(MONDAY)
         bot.workspace.restore()
         for hours in (1, 2, 30, 100):
-            bot.duties.digests(MONDAY + timedelta(hours=hours))
+            bot.tasks.digests(MONDAY + timedelta(hours=hours))
         roots = [said for said in bot.roots(team) if "week 47" in said.words]
         (digest,) = roots
         assert any(block["type"] == "data_visualization" for block in digest.blocks)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.incidents.outage import Blind
+from bot.domain.incidents.outage import Outage
 from bot.domain.workload.attempt import Outcome
 from bot.services.incidents import outages
 from bot.store.store import Store
@@ -92,6 +92,6 @@ def test_a_subscription_is_ended_on_the_home_tab_by_who_made_it(bot: Telling) ->
 
 
 def test_blind_spells_and_what_was_told_last_are_shown(bot: Telling) -> None:
-    outages.remember(Blind("prod-eu", bot.now - HOUR, bot.now - 53 * MINUTE, 31), bot.store)
+    outages.remember(Outage("prod-eu", bot.now - HOUR, bot.now - 53 * MINUTE, 31), bot.store)
     bot.dana.open_home()
-    assert "recovered 31 failures" in home(bot, "Blind in").words
+    assert "recovered 31 failures" in home(bot, "Outage in").words

@@ -17,7 +17,7 @@ from bot.services.incidents.ports import Notice
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
 from bot.store.store import Store
-from bot.tasks import Duties
+from bot.tasks import Tasks
 from tests.promises.slack_bot import desk
 from tests.promises.telling import MINUTE, Telling, telling
 
@@ -78,7 +78,7 @@ def sweep(database: str, api: str, token: str, on_call: str, now: datetime, at: 
     store.doom = messenger.doom = Doomed(at, after=after)
     answers = desk(store)
     object.__setattr__(answers, "incidents", incident_desk(settings, store))
-    Duties(settings, answers, store, messenger).sweep(now)
+    Tasks(settings, answers, store, messenger).sweep(now)
 
 
 def killed_sweep(bot: Telling, database: str, at: int, *, after: bool) -> int | None:

@@ -30,7 +30,7 @@ def test_after_an_hour_without_slack_all_is_told_in_order(sqlite_store: Store) -
 def test_the_owner_reads_once_how_long_slack_was_away_and_how_much_came_late(sqlite_store: Store) -> None:
     with telling(sqlite_store) as bot:
         owner = bot.workspace.channel("owners")
-        object.__setattr__(bot.duties._settings, "owner", owner.id)
+        object.__setattr__(bot.tasks._settings, "owner", owner.id)
         bot.workspace.cut()
         bot.a_hot_node()
         with pytest.raises(Undelivered):
@@ -41,7 +41,7 @@ def test_the_owner_reads_once_how_long_slack_was_away_and_how_much_came_late(sql
         bot.workspace.restore()
         for _ in range(3):
             bot.sweep(MINUTE)
-            bot.duties.gaps(bot.now)
+            bot.tasks.gaps(bot.now)
         (said,) = bot.roots(owner)
         assert "(1 h 1 min): *2 messages came late*" in said.words, "the message and the first line of its thread"
 
@@ -57,7 +57,7 @@ def test_a_rate_limit_is_waited_for(sqlite_store: Store) -> None:
 def test_an_archived_channel_is_reported_to_the_owner_and_told_once_it_is_back(sqlite_store: Store) -> None:
     with telling(sqlite_store) as bot:
         owner = bot.workspace.channel("owners")
-        object.__setattr__(bot.duties._settings, "owner", owner.id)
+        object.__setattr__(bot.tasks._settings, "owner", owner.id)
         bot.workspace.archive(bot.on_call)
         bot.a_hot_node()
         bot.sweep()

@@ -85,7 +85,7 @@ def test_messages_to_one_channel_keep_their_distance_and_others_do_not_wait(plac
 
 def test_a_line_goes_into_the_thread_and_is_found_there(place: Place) -> None:
     root = place.messenger.post(place.channel.id, NODE, key=KEY)
-    line = place.messenger.post(place.channel.id, NODE, key="line", thread=root, aloud=True)
+    line = place.messenger.post(place.channel.id, NODE, key="line", thread=root, reply_broadcast=True)
     assert [reply.ts for reply in place.workspace.messages(place.channel, thread_ts=root)] == [line]
     hour_ago = utc_now() - timedelta(hours=1)
     assert place.messenger.find(place.channel.id, "line", hour_ago, thread=root) == line

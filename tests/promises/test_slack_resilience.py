@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from bot.asgi_server import serve
 from bot.rendering import Renderer
-from bot.services.answers.answer import Desk
+from bot.services.answers.answer import AnswerContext
 from bot.services.errors import Unavailable
 from bot.slack import SocketConnection, build, endpoint, web_client
 from bot.store.store import Store
@@ -48,7 +48,7 @@ class Broken:
         raise self.error
 
 
-def without_evidence(store: Store, error: Exception) -> Desk:
+def without_evidence(store: Store, error: Exception) -> AnswerContext:
     return replace(desk(store), evidence=Broken(error))
 
 

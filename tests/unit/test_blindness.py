@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
+from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.services.errors import Undelivered
 from bot.services.incidents import outages
 from tests.adapters.fake_messenger import FakeMessenger
@@ -38,7 +38,7 @@ def test_a_long_spell_is_told_while_it_lasts_and_edited_once_it_is_over(bot: Bot
     assert bot.tell(LASTS, now=NOW + MINUTE) == []
     assert bot.tell(LASTS, now=NOW + 5 * MINUTE) == [LASTS]
     assert bot.tell(LASTS, now=NOW + HOUR) == [LASTS]
-    over = Blind("prod/eu", NOW, NOW + HOUR, 31)
+    over = Outage("prod/eu", NOW, NOW + HOUR, 31)
     outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + HOUR) == [over]
     assert bot.tell(now=NOW + HOUR + MINUTE) == [over]
@@ -47,7 +47,7 @@ def test_a_long_spell_is_told_while_it_lasts_and_edited_once_it_is_over(bot: Bot
 def test_a_restart_that_sees_another_beginning_edits_the_same_message(bot: Bot) -> None:
     bot.tell(LASTS, now=NOW + HOUR)
     assert bot.tell(BlindNow("prod/eu", NOW - MINUTE, "away"), now=NOW + HOUR) == [LASTS]
-    over = Blind("prod/eu", NOW - MINUTE, NOW + HOUR, 31)
+    over = Outage("prod/eu", NOW - MINUTE, NOW + HOUR, 31)
     outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + HOUR) == [over]
     again = BlindNow("prod/eu", NOW + 2 * HOUR, "away")
@@ -55,7 +55,7 @@ def test_a_restart_that_sees_another_beginning_edits_the_same_message(bot: Bot) 
 
 
 def test_a_short_spell_is_told_once_it_is_over(bot: Bot) -> None:
-    over = Blind("prod/eu", NOW, NOW + 2 * MINUTE, 3)
+    over = Outage("prod/eu", NOW, NOW + 2 * MINUTE, 3)
     outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + 3 * MINUTE) == [over]
     assert bot.tell(now=NOW + 3 * MINUTE) == [over]
@@ -70,7 +70,7 @@ def test_a_crash_after_the_word_ends_in_an_edit_of_the_same_message(bot: Bot) ->
 
 
 def test_an_owner_who_cannot_be_told_is_told_once_slack_is_back(bot: Bot) -> None:
-    over = Blind("prod/eu", NOW, NOW + HOUR, 31)
+    over = Outage("prod/eu", NOW, NOW + HOUR, 31)
     outages.remember(over, bot.notices)
     bot.slack.away = True
     with pytest.raises(Undelivered):
@@ -82,7 +82,7 @@ def test_an_owner_who_cannot_be_told_is_told_once_slack_is_back(bot: Bot) -> Non
 def test_a_message_that_somebody_deleted_is_posted_anew(bot: Bot) -> None:
     bot.tell(LASTS, now=NOW + HOUR)
     bot.slack.channels[OWNER].clear()
-    over = Blind("prod/eu", NOW, NOW + HOUR, 31)
+    over = Outage("prod/eu", NOW, NOW + HOUR, 31)
     outages.remember(over, bot.notices)
     assert bot.tell(now=NOW + HOUR) == [over]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.incidents.outage import Blind
+from bot.domain.incidents.outage import Outage
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
@@ -89,8 +89,8 @@ class FakeSource:
 
 def run(
     store: Store, source: FakeSource, until: Callable[[], bool], scribe: Scribe | None = None
-) -> tuple[Tally, list[Blind]]:
-    tally, stop, blind = Tally("prod"), threading.Event(), list[Blind]()
+) -> tuple[Tally, list[Outage]]:
+    tally, stop, blind = Tally("prod"), threading.Event(), list[Outage]()
     scribe = scribe or Scribe(recorder=store, mask=lambda text: text, diagnose=diagnose)
     with ThreadPoolExecutor(2) as pool:
         arguments = {"pool": pool, "stop": stop, "tally": tally, "tell_blind": blind.append}
@@ -260,7 +260,7 @@ def test_what_was_seen_before_changes_nothing(sqlite_store: Store) -> None:
 
 
 def test_a_blind_spell_is_told_with_what_was_recovered() -> None:
-    told: list[Blind] = []
+    told: list[Outage] = []
     gaps = Gaps("prod", told.append)
     minutes = [NOW + timedelta(minutes=n) for n in range(5)]
     gaps.saw(batch(at=minutes[0]), [])
@@ -271,11 +271,11 @@ def test_a_blind_spell_is_told_with_what_was_recovered() -> None:
     assert told == []
     gaps.saw(batch(at=minutes[4]), [])
     gaps.saw(batch(at=minutes[4]), [])
-    assert told == [Blind("prod", minutes[1], minutes[3], recovered=3)]
+    assert told == [Outage("prod", minutes[1], minutes[3], recovered=3)]
 
 
 def test_a_spell_is_not_over_while_a_list_that_follows_the_watch_is_still_coming() -> None:
-    told: list[Blind] = []
+    told: list[Outage] = []
     gaps = Gaps("prod", told.append)
     minutes = [NOW + timedelta(minutes=n) for n in range(5)]
     gaps.saw(batch(at=minutes[1], version=None, blind_since=minutes[0], trouble="away"), [])
@@ -284,11 +284,11 @@ def test_a_spell_is_not_over_while_a_list_that_follows_the_watch_is_still_coming
     gaps.saw(batch(at=minutes[3]), [minutes[2]])
     assert told == []
     gaps.saw(batch(at=minutes[4]), [])
-    assert told == [Blind("prod", minutes[0], minutes[3], recovered=2)]
+    assert told == [Outage("prod", minutes[0], minutes[3], recovered=2)]
 
 
 def test_a_short_interruption_is_no_news() -> None:
-    told: list[Blind] = []
+    told: list[Outage] = []
     gaps = Gaps("prod", told.append)
     gaps.opened(NOW - timedelta(seconds=59))
     gaps.saw(batch(at=NOW), [])
@@ -303,4 +303,4 @@ def test_the_time_the_bot_was_down_is_a_blind_spell(sqlite_store: Store) -> None
         FakeSource([batch(sighting("a", at=NOW - timedelta(minutes=30)), at=NOW)]),
         lambda: bool(failures(sqlite_store)) and sqlite_store.last_seen("prod") == NOW + timedelta(minutes=30),
     )
-    assert blind == [Blind("prod", NOW - timedelta(hours=1), NOW, recovered=1)]
+    assert blind == [Outage("prod", NOW - timedelta(hours=1), NOW, recovered=1)]

@@ -120,7 +120,7 @@ def finding(node: int, case: Case, evidence: PeriodEvidence, subjects: Subjects,
         hours=round(window.length.total_seconds() / 3600) if partly else None,
         ended=window.until if window.until < evidence.period.until else None,
         last_at=None if last is None else moment(last),
-        fine_since=0 if last is None else _fine_since(evidence, (cluster, name), last),
+        successes_since_failure=0 if last is None else _fine_since(evidence, (cluster, name), last),
         hard=len(faults) > 0,
         fine_since_fault=_fine_since(evidence, (cluster, name), int(faults.max())) if len(faults) else 0,
     )

@@ -79,8 +79,12 @@ def _of_node(one: NodeFinding) -> Recommendation:
 
 def _of_past_node(one: NodeFinding, ended: datetime) -> Recommendation:
     """A node that was bad for a time: nobody has to keep jobs away from it any more."""
-    fine = f"{one.fine_since} jobs went well on it since" if one.fine_since else "no job went well on it since"
-    then = "See what mended it." if one.fine_since else "Try it with a test job before it gets others."
+    fine = (
+        f"{one.successes_since_failure} jobs went well on it since"
+        if one.successes_since_failure
+        else "no job went well on it since"
+    )
+    then = "See what mended it." if one.successes_since_failure else "Try it with a test job before it gets others."
     return Recommendation(
         severity=Severity.INFO,
         subject=f"node/{one.node}",

@@ -92,7 +92,7 @@ class NodeFinding:
     """When those hours ended, where that was before the end of the period."""
     last_at: datetime | None = None
     """When the newest of these failures began."""
-    fine_since: int = 0
+    successes_since_failure: int = 0
     """Jobs that went well on it after that."""
     hard: bool = False
     """Whether the hardware itself said so."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.analysis.report import NodeFinding, Report, Summary
 from bot.domain.answers.causes import Cause
 from bot.domain.incidents.incident import Incident, Step
-from bot.domain.incidents.outage import Blind, SlackAway
+from bot.domain.incidents.outage import Outage, SlackAway
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.incidents.usefulness import Judged
 from bot.domain.knowledge.solution import Ranked
@@ -56,7 +56,7 @@ class Digest:
     """Why the channel reads it; None for a preview that somebody asked for."""
     judged: Judged = field(default_factory=Judged)
     """What was found in the period, and how people judged it: what the bot got wrong."""
-    blind: tuple[Blind, ...] = ()
+    blind: tuple[Outage, ...] = ()
     """When the bot could not see: what it may have missed."""
     away: tuple[SlackAway, ...] = ()
     """When Slack took no messages."""

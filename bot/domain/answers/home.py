@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.analysis.report import ProjectFinding, Report
 from bot.domain.answers.causes import Cause
 from bot.domain.incidents.incident import Incident
-from bot.domain.incidents.outage import Blind, SlackAway
+from bot.domain.incidents.outage import Outage, SlackAway
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.incidents.usefulness import Judged
 
@@ -73,8 +73,8 @@ class Home:
     """All projects there are to choose from."""
     subscriptions: tuple[Subscription, ...] = ()
     """Those that this person made."""
-    blind: tuple[Blind, ...] = ()
-    """Blind spells of the last week."""
+    blind: tuple[Outage, ...] = ()
+    """Outage spells of the last week."""
     away: tuple[SlackAway, ...] = ()
     """When Slack took no messages, in the last week."""
     judged: Judged = field(default_factory=Judged)

@@ -96,7 +96,7 @@ class Conduct:
     """The newest."""
     first_failed_at: datetime | None = None
     last_failed_at: datetime | None = None
-    fine_since: int = 0
+    successes_since_failure: int = 0
     """Jobs that went well after the last failure."""
     last_seen: datetime | None = None
     """When the last attempt ended or failure began; of an idle one, before the period."""

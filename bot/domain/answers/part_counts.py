@@ -112,7 +112,7 @@ def failed_between(part: Part) -> tuple[datetime, datetime] | None:
     return (moment(int(at.min())), moment(int(at.max()))) if len(at) else None
 
 
-def fine_since(part: Part) -> int:
+def successes_since_failure(part: Part) -> int:
     """Jobs that went well after its last failure."""
     at, runs = part.evidence.events.at[part.events], part.evidence.runs
     last = at.max() if len(at) else 0

@@ -97,9 +97,9 @@ def lasting(report: Report) -> Detected:
         if report.period.until - one.last_at < _LATELY
     ]
     well = {
-        one.key: gone_well(one.fine_since)
+        one.key: gone_well(one.successes_since_failure)
         for one in findings
-        if has_gone_well(one.fine_since, one.rate, lowest=_LOWEST_LASTING_RATE)
+        if has_gone_well(one.successes_since_failure, one.rate, lowest=_LOWEST_LASTING_RATE)
     }
     return Detected(tuple(one for one in findings if one.key not in well), well)
 
@@ -128,7 +128,7 @@ def has_recovered(one: NodeFinding) -> bool:
     it, since that did. What fails later for other reasons does not speak against hardware that was mended."""
     if one.hard and one.q_value >= Q_VALUE:
         return has_gone_well(one.fine_since_fault, _RATE_OF_A_FAULT)
-    return has_gone_well(one.fine_since, one.rate)
+    return has_gone_well(one.successes_since_failure, one.rate)
 
 
 def has_gone_well(jobs: int, rate: float, *, lowest: float = _LOWEST_RATE) -> bool:
@@ -162,7 +162,7 @@ def is_back(finding: Finding, since: Count) -> bool:
 def _recovery(one: NodeFinding) -> str:
     if one.hard and one.q_value >= Q_VALUE:
         return f"{one.fine_since_fault} jobs went well on it since its hardware reported a fault"
-    return gone_well(one.fine_since)
+    return gone_well(one.successes_since_failure)
 
 
 def gone_well(jobs: int) -> str:
@@ -191,7 +191,7 @@ def _of_node(one: NodeFinding, project: str | None) -> Finding:
         since=one.since,
         last_at=one.last_at,
         hard=one.hard,
-        fine_since=one.fine_since,
+        successes_since_failure=one.successes_since_failure,
         lines=one.evidence[:3],
     )
 

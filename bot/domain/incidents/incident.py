@@ -59,7 +59,7 @@ class Finding:
     """Whether the hardware itself said so."""
     hours: int = 24
     """The last so many hours are what it rests on."""
-    fine_since: int = 0
+    successes_since_failure: int = 0
     """For a node: jobs that went well on it since its last failure."""
     lines: tuple[str, ...] = ()
     """What else speaks for it, in words."""
@@ -136,7 +136,7 @@ class Incident:
     seen_at: datetime
     """When a detector saw it last."""
     loud_at: datetime
-    """When people were last to hear of it aloud: at its opening, or since."""
+    """When people were last to hear of it reply_broadcast: at its opening, or since."""
     loud_failures: int
     """How many failures it had then."""
     episode: int = 1

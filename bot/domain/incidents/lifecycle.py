@@ -77,8 +77,8 @@ def seen(incident: Incident, finding: Finding, *, repeat_after: timedelta, now: 
 def _seen_longer(incident: Incident, finding: Finding, now: datetime) -> Change:
     """A window that reaches further back than the one it rests on still shows it: it holds, under its own numbers,
     until enough jobs went well at the rate it was told with."""
-    if has_gone_well(finding.fine_since, incident.finding.rate):
-        return unseen(incident, said=gone_well(finding.fine_since), now=now)
+    if has_gone_well(finding.successes_since_failure, incident.finding.rate):
+        return unseen(incident, said=gone_well(finding.successes_since_failure), now=now)
     return woken(replace(incident, seen_at=now), now=now)
 
 

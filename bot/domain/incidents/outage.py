@@ -8,7 +8,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Blind:
+class Outage:
     """A cluster could not be watched from `since` to `until`; `recovered` failures of that time were found afterwards.
     A pod that failed and was removed in between left no trace."""
 

@@ -40,7 +40,7 @@ from bot.services.answers import lookup, node_or_image, standing
 from bot.services.answers.analyze import EvidenceSource, analyze, stats
 from bot.services.answers.job import job_story, root
 from bot.services.answers.review import Reviewing, review
-from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources, cause_of, fixes_for
 from bot.services.knowledge.name_causes import unknown_failures
 from bot.services.knowledge.suggest import solutions
@@ -66,7 +66,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class AnswerContext:
     """Everything an answer is made from, and the rules of this installation."""
 
     evidence: EvidenceSource
@@ -77,7 +77,7 @@ class Desk:
     gpu_prices: Mapping[str, float] = field(default_factory=dict)
     clusters: tuple[str, ...] = ()
     """Names of the clusters that are watched."""
-    incidents: IncidentDesk | None = None
+    incidents: IncidentContext | None = None
     """None where only questions are answered."""
     digest: Subscription = field(default_factory=lambda: Subscription(channel="", wants=Wants.DIGEST))
     """When a digest is due where a channel has not said when."""
@@ -85,7 +85,7 @@ class Desk:
     """The Slack user whom a cluster calls by this name, where it is one. May raise Undelivered."""
 
 
-def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
+def answer(command: Command, asking: Asking, desk: AnswerContext) -> Answer:
     """The answer to a command. Raises Unavailable where the store is away."""
     if isinstance(command, Help | Mistake):
         return command
@@ -98,12 +98,12 @@ def answer(command: Command, asking: Asking, desk: Desk) -> Answer:
     return _ANSWERS[type(placed)](placed, asking, desk)
 
 
-def meant(command: Command, asking: Asking, desk: Desk) -> Command:
+def meant(command: Command, asking: Asking, desk: AnswerContext) -> Command:
     """The command about what there is of this name, where a person did not say what it is. Raises Unavailable."""
     return lookup.meant(command, _shelf(command, asking, desk)) if isinstance(command, AskAbout) else command
 
 
-def _shelf(command: OfAThing, asking: Asking, desk: Desk) -> lookup.Shelf:
+def _shelf(command: OfAThing, asking: Asking, desk: AnswerContext) -> lookup.Shelf:
     return lookup.Shelf(
         evidence=desk.evidence,
         sources=desk.sources,
@@ -116,7 +116,7 @@ def _shelf(command: OfAThing, asking: Asking, desk: Desk) -> lookup.Shelf:
     )
 
 
-def _standing(command: Standing, asking: Asking, desk: Desk) -> Answer:
+def _standing(command: Standing, asking: Asking, desk: AnswerContext) -> Answer:
     if desk.incidents is None:
         return Mistake(text=words(command), problem="Only the bot in Slack can do that.")
     if isinstance(command, Subscribe) and command.project is not None:
@@ -134,7 +134,7 @@ def _standing(command: Standing, asking: Asking, desk: Desk) -> Answer:
     return standing.answer(command, order, desk.incidents)
 
 
-def digest(desk: Desk, project: str | None, week: Due, *, time_zone: str, now: datetime) -> Digest:
+def digest(desk: AnswerContext, project: str | None, week: Due, *, time_zone: str, now: datetime) -> Digest:
     """The digest of a week by this installation's rules, without the subscription that it is for. Raises Unavailable
     where the store is away, and LookupError where incidents are not known."""
     if desk.incidents is None:
@@ -149,7 +149,7 @@ def digest(desk: Desk, project: str | None, week: Due, *, time_zone: str, now: d
     return review(reviewing, week, project=project, time_zone=time_zone)
 
 
-def report(desk: Desk, project: str | None, period: Period, *, time_zone: str, now: datetime) -> Report:
+def report(desk: AnswerContext, project: str | None, period: Period, *, time_zone: str, now: datetime) -> Report:
     """The report of a period by this installation's rules; of all projects where none is named."""
     return analyze(
         desk.evidence,
@@ -162,7 +162,7 @@ def report(desk: Desk, project: str | None, period: Period, *, time_zone: str, n
     )
 
 
-def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
+def _placed(command: Placed, desk: AnswerContext) -> Placed | Unknown:
     """The command about a project that exists and may be seen, spelt as it is known; else what there is instead."""
     known = desk.sources.history.projects(_scope(desk))
     if isinstance(command, Analyze | ShowStats | ShowUnknown) and command.project is None and command.cluster in known:
@@ -172,7 +172,7 @@ def _placed(command: Placed, desk: Desk) -> Placed | Unknown:
     return _known_project(command, command.project, desk, known)
 
 
-def _known_project(command: C, asked: str, desk: Desk, known: Sequence[str] | None = None) -> C | Unknown:
+def _known_project(command: C, asked: str, desk: AnswerContext, known: Sequence[str] | None = None) -> C | Unknown:
     """The command with the project's name as it is known; else what there is instead."""
     known = desk.sources.history.projects(_scope(desk)) if known is None else known
     if asked in known or asked in desk.allowed_projects:
@@ -185,14 +185,16 @@ def _known_project(command: C, asked: str, desk: Desk, known: Sequence[str] | No
     return Unknown(what="project", name=asked, nearest=tuple(nearest), tries=tries)
 
 
-def _about_project(command: Analyze | ShowStats | ShowUnknown, desk: Desk) -> Analyze | ShowStats | ShowUnknown:
+def _about_project(
+    command: Analyze | ShowStats | ShowUnknown, desk: AnswerContext
+) -> Analyze | ShowStats | ShowUnknown:
     """The words "in x" name a cluster, unless x is a project and no cluster: then people mean the project."""
     if command.cluster in desk.clusters:
         return command
     return replace(command, project=command.cluster, cluster=None)
 
 
-def _analyze(command: Analyze, asking: Asking, desk: Desk) -> Answer:
+def _analyze(command: Analyze, asking: Asking, desk: AnswerContext) -> Answer:
     return analyze(
         desk.evidence,
         _scope(desk, command.project, command.cluster),
@@ -204,12 +206,12 @@ def _analyze(command: Analyze, asking: Asking, desk: Desk) -> Answer:
     )
 
 
-def _stats(command: ShowStats, asking: Asking, desk: Desk) -> Answer:
+def _stats(command: ShowStats, asking: Asking, desk: AnswerContext) -> Answer:
     scope = _scope(desk, command.project, command.cluster)
     return stats(desk.evidence, scope, Period.last(command.length or LOOK_BACK, until=asking.now))
 
 
-def _fix(command: Fix, asking: Asking, desk: Desk) -> Answer:
+def _fix(command: Fix, asking: Asking, desk: AnswerContext) -> Answer:
     scope = _scope(desk, command.project)
     cause = cause_of(command.failure_type, desk.sources, scope)
     if cause is None:
@@ -224,14 +226,14 @@ def _fix(command: Fix, asking: Asking, desk: Desk) -> Answer:
     return fixes_for(cause, desk.sources, scope=scope, period=period, failure=failure, by=asking.user or None)
 
 
-def _job(command: ShowJob, asking: Asking, desk: Desk) -> Answer:
+def _job(command: ShowJob, asking: Asking, desk: AnswerContext) -> Answer:
     scope = _scope(desk, command.project)
     period = Period.last(LOOK_BACK, until=asking.now)
     story = job_story(command.job, desk.sources, scope=scope, period=period, by=asking.user or None)
     return story or _unknown_job(command, command.job, scope, desk)
 
 
-def _unknown(command: ShowUnknown, asking: Asking, desk: Desk) -> Answer:
+def _unknown(command: ShowUnknown, asking: Asking, desk: AnswerContext) -> Answer:
     scope = _scope(desk, command.project, command.cluster)
     period = Period.last(command.length or LOOK_BACK, until=asking.now)
     if desk.sources.names is None:
@@ -239,7 +241,7 @@ def _unknown(command: ShowUnknown, asking: Asking, desk: Desk) -> Answer:
     return unknown_failures(desk.sources.names, scope, period)
 
 
-def _digest(command: ShowDigest, asking: Asking, desk: Desk) -> Answer:
+def _digest(command: ShowDigest, asking: Asking, desk: AnswerContext) -> Answer:
     """The digest that the channel got last, or would have got; the reader's time zone where it gets none."""
     if desk.incidents is None:
         return Mistake(text=words(command), problem="Only the bot in Slack can do that.")
@@ -252,7 +254,7 @@ def _digest(command: ShowDigest, asking: Asking, desk: Desk) -> Answer:
     return digest(desk, command.project, week, time_zone=wanted.time_zone, now=asking.now)
 
 
-def _solutions(command: ShowSolutions, asking: Asking, desk: Desk) -> Answer:
+def _solutions(command: ShowSolutions, asking: Asking, desk: AnswerContext) -> Answer:
     cause = None
     if command.failure_type is not None:
         cause = cause_of(command.failure_type, desk.sources, _scope(desk))
@@ -261,13 +263,13 @@ def _solutions(command: ShowSolutions, asking: Asking, desk: Desk) -> Answer:
     return solutions(cause, desk.sources.knowledge, now=asking.now)
 
 
-def _unknown_type(command: Fix | ShowSolutions, name: str, desk: Desk) -> Unknown:
+def _unknown_type(command: Fix | ShowSolutions, name: str, desk: AnswerContext) -> Unknown:
     nearest = desk.sources.catalogue.nearest(name)
     tries = tuple(words(replace(command, failure_type=each)) for each in nearest)
     return Unknown(what="failure type", name=name, nearest=tuple(nearest), tries=tries)
 
 
-def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: Desk) -> Unknown:
+def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: AnswerContext) -> Unknown:
     """The jobs whose name holds this one, or its beginning: people leave out the run's number or mistype the end."""
     history = desk.sources.history
     nearest = history.job_names(scope, job) or history.job_names(scope, job[: max(3, len(job) * 2 // 3)])
@@ -277,11 +279,11 @@ def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: Desk) -> 
     )
 
 
-def _scope(desk: Desk, project: str | None = None, cluster: str | None = None) -> Scope:
+def _scope(desk: AnswerContext, project: str | None = None, cluster: str | None = None) -> Scope:
     return Scope.of(desk.allowed_projects, project=project, cluster=cluster)
 
 
-_ANSWERS: Mapping[type, Callable[[Any, Asking, Desk], Answer]] = {
+_ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
     Analyze: _analyze,
     ShowStats: _stats,
     Fix: _fix,

@@ -13,9 +13,9 @@ from bot.domain.incidents.incident import Incident
 from bot.domain.incidents.subscription import Subscription, Wants, effective
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.answers.answer import Desk, report
+from bot.services.answers.answer import AnswerContext, report
 from bot.services.errors import Undelivered
-from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.incidents.notify import KEY
 from bot.services.incidents.outages import slack_spells, spells
 from bot.services.incidents.usefulness import judgement
@@ -26,7 +26,9 @@ MOST_PROJECTS = 100
 """Options that a menu of Slack's holds."""
 
 
-def home(desk: Desk, incidents: IncidentDesk, health: Health, *, user: str, time_zone: str, now: datetime) -> Home:
+def home(
+    desk: AnswerContext, incidents: IncidentContext, health: Health, *, user: str, time_zone: str, now: datetime
+) -> Home:
     """The Home tab of one person, as of now. Raises Unavailable where the store is away."""
     made = incidents.subscriptions.subscriptions()
     known = effective(made, incidents.from_settings)
@@ -51,13 +53,13 @@ def home(desk: Desk, incidents: IncidentDesk, health: Health, *, user: str, time
     )
 
 
-def choose(desk: Desk, incidents: IncidentDesk, user: str, projects: Sequence[str]) -> None:
+def choose(desk: AnswerContext, incidents: IncidentContext, user: str, projects: Sequence[str]) -> None:
     """Keep what a person wants to see: projects that may be shown. None of them is those whose jobs they own."""
     known = desk.sources.history.projects(Scope.of(desk.allowed_projects))
     incidents.homes.choose(user, [each for each in known if each in projects])
 
 
-def unsubscribe(incidents: IncidentDesk, user: str, subscription_id: int) -> bool:
+def unsubscribe(incidents: IncidentContext, user: str, subscription_id: int) -> bool:
     """End a subscription that this person made; False where there is none."""
     mine = {one.id for one in incidents.subscriptions.subscriptions() if one.created_by == user}
     return subscription_id in mine and incidents.subscriptions.unsubscribe(subscription_id)
@@ -69,7 +71,7 @@ def _offered(chosen: Iterable[str], found: Report, projects: Iterable[str]) -> t
     return tuple(sorted(list(dict.fromkeys((*chosen, *failing, *projects)))[:MOST_PROJECTS]))
 
 
-def _owned(desk: Desk, scope: Scope, user: str, now: datetime) -> tuple[str, ...]:
+def _owned(desk: AnswerContext, scope: Scope, user: str, now: datetime) -> tuple[str, ...]:
     """The projects in which jobs of this person failed in four weeks. That Slack does not answer leaves them out."""
     owners = desk.sources.history.owners(scope, Period.last(_MONTH, until=now))
     try:
@@ -79,7 +81,7 @@ def _owned(desk: Desk, scope: Scope, user: str, now: datetime) -> tuple[str, ...
     return tuple(sorted({project for owner, project in owners if owner in mine}))
 
 
-def _mine(projects: Iterable[str], found: Report, desk: Desk, scope: Scope) -> tuple[MyProject, ...]:
+def _mine(projects: Iterable[str], found: Report, desk: AnswerContext, scope: Scope) -> tuple[MyProject, ...]:
     """These projects with their numbers and the cause that failed most jobs, the worst project first."""
     numbers = {one.project: one for one in found.projects}
     failed = desk.sources.history.failed_jobs(scope, found.period)
@@ -97,7 +99,7 @@ def _mine(projects: Iterable[str], found: Report, desk: Desk, scope: Scope) -> t
 def _with_last_told(
     clusters: Iterable[ClusterHealth],
     incidents: Iterable[Incident],
-    desk: IncidentDesk,
+    desk: IncidentContext,
     subscriptions: Iterable[Subscription],
 ) -> tuple[ClusterHealth, ...]:
     """With the time at which any channel was last told of an incident of each cluster."""
@@ -110,7 +112,7 @@ def _with_last_told(
     return tuple(replace(one, told_at=told.get(one.name)) for one in clusters)
 
 
-def _setup(health: Health, incidents: IncidentDesk, known: Sequence[Subscription]) -> tuple[Todo, ...]:
+def _setup(health: Health, incidents: IncidentContext, known: Sequence[Subscription]) -> tuple[Todo, ...]:
     """The steps of the set-up; none where all of them are done."""
     wanted = {one.wants for one in known}
     seen = bool(health.clusters) and all(one.alive_at for one in health.clusters)

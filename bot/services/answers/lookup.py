@@ -14,7 +14,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.text.spelling import image_fits, node_fits
 from bot.services.answers.analyze import EvidenceSource
-from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources
 from bot.services.replies import Several, Unknown
 
@@ -31,7 +31,7 @@ class Shelf:
 
     evidence: EvidenceSource
     sources: Sources
-    incidents: IncidentDesk | None
+    incidents: IncidentContext | None
     """None where incidents are not known."""
     scope: Scope
     period: Period

@@ -114,7 +114,7 @@ def _conduct(this: Part, shelf: Shelf, past: Part | None) -> Conduct:
         failed_jobs=_failed_jobs(this, shelf),
         first_failed_at=failed and failed[0],
         last_failed_at=failed and failed[1],
-        fine_since=part_counts.fine_since(this),
+        successes_since_failure=part_counts.successes_since_failure(this),
         last_seen=seen[1] if seen else None,
     )
 

@@ -14,7 +14,7 @@ from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.errors import Undelivered
-from bot.services.incidents.acknowledge import IncidentDesk
+from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.incidents.outages import slack_spells, spells
 from bot.services.incidents.usefulness import judgement
 from bot.services.knowledge.fixes import Sources, cause_of, fixes_for
@@ -31,7 +31,7 @@ class Reviewing:
     analyze: Callable[[Period], Report]
     """The report of a period, of the digest's project."""
     sources: Sources
-    incidents: IncidentDesk
+    incidents: IncidentContext
     scope: Scope
     """The digest's project, as far as it may be seen."""
     user: Callable[[str], str | None] = lambda _: None
@@ -70,7 +70,7 @@ def _with_person(cause: Cause, user: Callable[[str], str | None]) -> Cause:
         return cause
 
 
-def _nodes(desk: IncidentDesk, found: Report) -> tuple[NodeStory, ...]:
+def _nodes(desk: IncidentContext, found: Report) -> tuple[NodeStory, ...]:
     """The hot nodes with what became of them."""
     nodes = [one for one in desk.incidents.live(ended_since=found.period.since) if one.finding.kind is Kind.HOT_NODE]
     known: dict[tuple[str | None, str], Incident] = {}

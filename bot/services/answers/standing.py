@@ -21,7 +21,7 @@ from bot.domain.incidents.card import OpenIncidents, WhyTold
 from bot.domain.incidents.maintenance import Maintenance
 from bot.domain.incidents.subscription import Subscription, effective
 from bot.domain.period import Period
-from bot.services.incidents.acknowledge import IncidentDesk, why_told
+from bot.services.incidents.acknowledge import IncidentContext, why_told
 from bot.services.incidents.try_subscription import trial
 from bot.services.replies import (
     Refused,
@@ -47,12 +47,12 @@ class Order:
     analyze: Callable[[str | None, Period], Report]
 
 
-def answer(command: Standing, order: Order, desk: IncidentDesk) -> Reply:
+def answer(command: Standing, order: Order, desk: IncidentContext) -> Reply:
     """Do what the command says and answer it. Raises Unavailable where the store is away."""
     return _ANSWERS[type(command)](command, order, desk)
 
 
-def _subscribe(command: Subscribe, order: Order, desk: IncidentDesk) -> Reply:
+def _subscribe(command: Subscribe, order: Order, desk: IncidentContext) -> Reply:
     if command.only_try:
         return trial(command, lambda period: order.analyze(command.project, period), now=order.now)
     wanted = Subscription(
@@ -71,7 +71,7 @@ def _subscribe(command: Subscribe, order: Order, desk: IncidentDesk) -> Reply:
     return Subscribed(subscription=wanted)
 
 
-def _unsubscribe(command: Unsubscribe, order: Order, desk: IncidentDesk) -> Reply:
+def _unsubscribe(command: Unsubscribe, order: Order, desk: IncidentContext) -> Reply:
     ended = tuple(
         one
         for one in desk.subscriptions.subscriptions()
@@ -84,28 +84,28 @@ def _unsubscribe(command: Unsubscribe, order: Order, desk: IncidentDesk) -> Repl
     return Subscribers(subscriptions=_here(order, desk), ended=ended)
 
 
-def _subscriptions(_: ShowSubscriptions, order: Order, desk: IncidentDesk) -> Reply:
+def _subscriptions(_: ShowSubscriptions, order: Order, desk: IncidentContext) -> Reply:
     return Subscribers(subscriptions=_here(order, desk))
 
 
-def _here(order: Order, desk: IncidentDesk) -> tuple[Subscription, ...]:
+def _here(order: Order, desk: IncidentContext) -> tuple[Subscription, ...]:
     both = effective(desk.subscriptions.subscriptions(), desk.from_settings)
     return tuple(one for one in both if one.channel == order.channel)
 
 
-def _incidents(_: ShowIncidents, order: Order, desk: IncidentDesk) -> Reply:
+def _incidents(_: ShowIncidents, order: Order, desk: IncidentContext) -> Reply:
     found = (one for one in desk.incidents.live(ended_since=order.now) if one.is_live and desk.may_see(one))
     return OpenIncidents(incidents=tuple(found), at=order.now)
 
 
-def _why(command: AskWhy, order: Order, desk: IncidentDesk) -> Reply:
+def _why(command: AskWhy, order: Order, desk: IncidentContext) -> Reply:
     incident = desk.incidents.incident(command.incident)
     if incident is None or not desk.may_see(incident):
         return Unknown(what="incident", name=str(command.incident))
     return why_told(desk, incident, order.channel, now=order.now)
 
 
-def _maintain(command: Maintain, order: Order, desk: IncidentDesk) -> Reply:
+def _maintain(command: Maintain, order: Order, desk: IncidentContext) -> Reply:
     part, now = command.part, order.now
     if part is None:
         return UnderMaintenance(windows=tuple(desk.subscriptions.windows(now)))
@@ -120,7 +120,7 @@ def _maintain(command: Maintain, order: Order, desk: IncidentDesk) -> Reply:
     return UnderMaintenance(windows=left, ended=window if ended else None, unknown="" if ended else command.name)
 
 
-_ANSWERS: Mapping[type, Callable[[Any, Order, IncidentDesk], Reply]] = {
+_ANSWERS: Mapping[type, Callable[[Any, Order, IncidentContext], Reply]] = {
     Subscribe: _subscribe,
     Unsubscribe: _unsubscribe,
     ShowSubscriptions: _subscriptions,

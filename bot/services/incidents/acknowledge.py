@@ -20,7 +20,7 @@ from bot.services.replies import Refused, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentDesk:
+class IncidentContext:
     """What handling needs: where incidents are, and who may do it."""
 
     incidents: Incidents
@@ -48,7 +48,7 @@ class IncidentDesk:
 
 def handle(
     handling: Handling,
-    desk: IncidentDesk,
+    desk: IncidentContext,
     *,
     by: str,
     channel: str,
@@ -71,7 +71,7 @@ def handle(
     return _done(handling, desk, by=by, time_zone=time_zone, now=now)
 
 
-def dismissing(handling: Handling, desk: IncidentDesk, *, by: str, channel: str) -> DismissForm | Refused:
+def dismissing(handling: Handling, desk: IncidentContext, *, by: str, channel: str) -> DismissForm | Refused:
     """The question why an incident is no problem; or why this person is not asked."""
     incident = _told(handling, desk, channel)
     if incident is None:
@@ -84,14 +84,14 @@ def dismissing(handling: Handling, desk: IncidentDesk, *, by: str, channel: str)
     return DismissForm(incident=incident, told_from=told_from, quiet_for=DISMISSED_FOR[Because.WRONG])
 
 
-def _told(handling: Handling, desk: IncidentDesk, channel: str) -> Incident | None:
+def _told(handling: Handling, desk: IncidentContext, channel: str) -> Incident | None:
     """The incident, where this channel was told of it and may be."""
     incident = desk.incidents.incident(handling.incident_id)
     told = desk.notices.notice(f"{KEY}{handling.incident_id}", channel)
     return None if incident is None or told is None or not desk.may_see(incident) else incident
 
 
-def why_told(desk: IncidentDesk, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
+def why_told(desk: IncidentContext, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
     """Why channels were told of an incident, or not. Other channels than the one that asks stay unnamed."""
     number = incident.id or 0
     decisions = tuple(one for one in desk.incidents.kept(number) if one.channel == channel)
@@ -105,7 +105,9 @@ def why_told(desk: IncidentDesk, incident: Incident, channel: str, *, now: datet
     )
 
 
-def _done(handling: Handling, desk: IncidentDesk, *, by: str, time_zone: str, now: datetime) -> IncidentCard | Refused:
+def _done(
+    handling: Handling, desk: IncidentContext, *, by: str, time_zone: str, now: datetime
+) -> IncidentCard | Refused:
     do = HANDLES[handling.do]
     change = desk.incidents.change(handling.incident_id, lambda incident: do(incident, by, now, time_zone), now=now)
     if change is None:

@@ -146,7 +146,7 @@ class _Place:
         unsaid = self._unsaid(Told.read(known.said))
         loudest = max((step.id or 0 for step in unsaid if step.did in LOUD), default=0)
         for step in unsaid:  # after a while without Slack there are several, and one call is enough
-            known = self._line(known, step, aloud=decision.act is Act.CALL and step.id == loudest)
+            known = self._line(known, step, reply_broadcast=decision.act is Act.CALL and step.id == loudest)
 
     def _post(self) -> Notice:
         """The message of this episode; one that was posted before a crash is found again and edited."""
@@ -167,19 +167,19 @@ class _Place:
             return self._post()
         return self._note(known, face=self._face)
 
-    def _line(self, root: Notice, step: Step, *, aloud: bool) -> Notice:
+    def _line(self, root: Notice, step: Step, *, reply_broadcast: bool) -> Notice:
         key = f"{KEY}{self.incident.id}/step/{step.id}"
         line = IncidentLine(
             incident=self.incident,
             step=step,
             time_zone=self.speaker.time_zone,
-            on_call=self.speaker.on_call if aloud else None,
+            on_call=self.speaker.on_call if reply_broadcast else None,
         )
-        with self._said(line, key, since=step.at, thread=root.ts, aloud=aloud):
+        with self._said(line, key, since=step.at, thread=root.ts, reply_broadcast=reply_broadcast):
             return self._note(root, step=step.id or 0)
 
     def _said(
-        self, value: object, key: str, *, since: datetime, thread: str | None = None, aloud: bool = False
+        self, value: object, key: str, *, since: datetime, thread: str | None = None, reply_broadcast: bool = False
     ) -> AbstractContextManager[Said]:
         speaker, since = self.speaker, since - _SLACK_WAS_SLOW
         return said_once(
@@ -191,7 +191,7 @@ class _Place:
             since=since,
             now=self.sweep.now,
             thread=thread,
-            aloud=aloud,
+            reply_broadcast=reply_broadcast,
         )
 
     def _note(self, known: Notice, *, face: str | None = None, step: int | None = None) -> Notice:

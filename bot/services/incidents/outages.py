@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
+from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.services.errors import Gone, Unavailable, Undelivered
 from bot.services.incidents.ports import Messenger, Notice, Notices
 from bot.services.incidents.say_once import said_once
@@ -29,7 +29,7 @@ _SLACK_WAS_SLOW = timedelta(minutes=10)
 """Slack's clock and ours may differ by less than this."""
 
 
-def remember(spell: Blind, notices: Notices) -> None:
+def remember(spell: Outage, notices: Notices) -> None:
     """Remember a spell that is over. Never raises: the watch that tells it has to go on."""
     said = json.dumps({"cluster": spell.cluster, "since": spell.since.isoformat(), "recovered": spell.recovered})
     try:
@@ -53,13 +53,13 @@ def follow_slack(notices: Notices, *, away: bool, posted: int, now: datetime) ->
         notices.note(_away_now(None, 0, now))
 
 
-def spells(notices: Notices) -> list[Blind]:
+def spells(notices: Notices) -> list[Outage]:
     """The blind spells that are remembered, by cluster, the oldest first."""
     found = []
     for notice in notices.told(_BLIND, _KEPT):
         fields = json.loads(notice.said)
         since = datetime.fromisoformat(fields["since"])
-        found.append(Blind(fields["cluster"], since, notice.at, fields["recovered"]))
+        found.append(Outage(fields["cluster"], since, notice.at, fields["recovered"]))
     return found
 
 
@@ -95,20 +95,20 @@ def tell(
     for key, over in _over(notices, now - _TELL_WITHIN):
         if key in told and told[key].said != _LASTS:
             continue
-        begun = told.get(key) or (lasting.get(over.cluster) if isinstance(over, Blind) else None)
+        begun = told.get(key) or (lasting.get(over.cluster) if isinstance(over, Outage) else None)
         _tell_end(over, key, begun, notices, messenger, channel=channel)
         said += 1
     return said
 
 
-def _over(notices: Notices, since: datetime) -> list[tuple[str, Blind | SlackAway]]:
-    found: list[tuple[str, Blind | SlackAway]] = [(_blind_key(spell), spell) for spell in spells(notices)]
+def _over(notices: Notices, since: datetime) -> list[tuple[str, Outage | SlackAway]]:
+    found: list[tuple[str, Outage | SlackAway]] = [(_blind_key(spell), spell) for spell in spells(notices)]
     found += [(_away_key(spell.since), spell) for spell in slack_spells(notices)]
     return [(key, spell) for key, spell in found if spell.until >= since]
 
 
 def _tell_end(
-    spell: Blind | SlackAway, key: str, begun: Notice | None, notices: Notices, messenger: Messenger, *, channel: str
+    spell: Outage | SlackAway, key: str, begun: Notice | None, notices: Notices, messenger: Messenger, *, channel: str
 ) -> None:
     """In place of the message that told its beginning, if there is one."""
     if begun is None or not _edited(begun, spell, messenger):
@@ -118,7 +118,7 @@ def _tell_end(
         notices.note(Notice(each, channel, begun.ts, _OVER, spell.until))
 
 
-def _edited(begun: Notice, spell: Blind | SlackAway, messenger: Messenger) -> bool:
+def _edited(begun: Notice, spell: Outage | SlackAway, messenger: Messenger) -> bool:
     if not begun.ts:
         return False
     try:
@@ -129,7 +129,7 @@ def _edited(begun: Notice, spell: Blind | SlackAway, messenger: Messenger) -> bo
 
 
 def _post(
-    spell: Blind | BlindNow | SlackAway,
+    spell: Outage | BlindNow | SlackAway,
     key: str,
     state: str,
     notices: Notices,
@@ -152,7 +152,7 @@ def _post(
         notices.note(Notice(key, channel, "", state, at))
 
 
-def _blind_key(spell: Blind | BlindNow) -> str:
+def _blind_key(spell: Outage | BlindNow) -> str:
     return f"{_BLIND}{spell.cluster}/{spell.since:%Y%m%dT%H%M%S}"
 
 

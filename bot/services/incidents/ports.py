@@ -48,9 +48,11 @@ class Notices(Protocol):
 class Messenger(Protocol):
     """Says things in Slack. `value` is any value that has a template."""
 
-    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+    def post(
+        self, channel: str, value: object, *, key: str, thread: str | None = None, reply_broadcast: bool = False
+    ) -> str:
         """Post a new message and return its ts. `key` travels as metadata. With `thread`, the ts of another message,
-        it goes into that one's thread; `aloud` shows it in the channel too. Raises Undelivered."""
+        it goes into that one's thread; `reply_broadcast` shows it in the channel too. Raises Undelivered."""
 
     def update(self, channel: str, ts: str, value: object) -> None:
         """Edit a message in place. Raises Undelivered."""

@@ -22,9 +22,11 @@ class Counted:
         with self._lock:
             self.posted = 0
 
-    def post(self, channel: str, value: object, *, key: str, thread: str | None = None, aloud: bool = False) -> str:
+    def post(
+        self, channel: str, value: object, *, key: str, thread: str | None = None, reply_broadcast: bool = False
+    ) -> str:
         """See `ports.Messenger`."""
-        ts = self._messenger.post(channel, value, key=key, thread=thread, aloud=aloud)
+        ts = self._messenger.post(channel, value, key=key, thread=thread, reply_broadcast=reply_broadcast)
         with self._lock:
             self.posted += 1
         return ts

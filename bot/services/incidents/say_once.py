@@ -36,7 +36,7 @@ def said_once(
     since: datetime,
     now: datetime,
     thread: str | None = None,
-    aloud: bool = False,
+    reply_broadcast: bool = False,
 ) -> Iterator[Said]:
     """Say it, unless it was said since then; the body notes that it was. Arguments as of `Messenger.post`.
 
@@ -48,7 +48,7 @@ def said_once(
         notices.note(Notice(about, channel, "", "", now))
     else:
         before = _looked_for(messenger, channel, key, since, thread)
-    ts = before or messenger.post(channel, value, key=key, thread=thread, aloud=aloud)
+    ts = before or messenger.post(channel, value, key=key, thread=thread, reply_broadcast=reply_broadcast)
     yield Said(ts, before is not None)
     notices.forget(about, channel)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.domain.incidents.outage import Blind
+from bot.domain.incidents.outage import Outage
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pending import holding_up
@@ -69,7 +69,7 @@ def watch_cluster(
     pool: Executor,
     stop: threading.Event,
     tally: Tally,
-    tell_blind: Callable[[Blind], None] = lambda _: None,
+    tell_blind: Callable[[Outage], None] = lambda _: None,
 ) -> None:
     """Watch one cluster until `stop`. Fetches evidence in `pool`. `tell_blind` hears of each blind spell of a minute
     or more, once it is over; it must not raise. Never raises itself: a defect is logged, counted, and it goes on."""

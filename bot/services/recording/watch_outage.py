@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.incidents.outage import Blind
+from bot.domain.incidents.outage import Outage
 from bot.services.recording.batch import Batch
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class Gaps:
     """Follows blind spells, from the first trouble until the failures of that time have come in."""
 
     cluster: str
-    tell: Callable[[Blind], None]
+    tell: Callable[[Outage], None]
     alive_at: datetime | None = None
     """When the watch was last noted to be alive: a restart within a spell finds the same beginning."""
     since: datetime | None = None
@@ -51,9 +51,9 @@ class Gaps:
             return
         self.until = self.until or batch.at
         if batch.at - self.until >= _SETTLES_IN:
-            self._closed(Blind(self.cluster, since, self.until, self.recovered))
+            self._closed(Outage(self.cluster, since, self.until, self.recovered))
 
-    def _closed(self, spell: Blind) -> None:
+    def _closed(self, spell: Outage) -> None:
         self.since, self.until, self.recovered = None, None, 0
         if spell.until - spell.since < _WORTH_TELLING:
             return

@@ -111,7 +111,11 @@ def test_a_job_that_is_retried_is_one_job_and_ran_well_since_counts_jobs(sqlite_
     record(sqlite_store, [*storm, *fine, ran("killed", "n1", "killed"), ran("fine-0", "n1", at=NOON - HOUR / 4)])
     conduct = node(sqlite_store, "n1").conduct
     assert (conduct.share.attempts, conduct.share.jobs, conduct.share.failed) == (28, 7, 1)
-    assert (conduct.failed_jobs[0].job, conduct.failed_jobs[0].failures, conduct.fine_since) == ("loop", 20, 6)
+    assert (conduct.failed_jobs[0].job, conduct.failed_jobs[0].failures, conduct.successes_since_failure) == (
+        "loop",
+        20,
+        6,
+    )
     assert conduct.worst == conduct.failed_jobs[0]
 
 

@@ -182,9 +182,9 @@ def test_a_node_that_was_bad_for_three_days_of_a_month_is_found_with_that_time(s
     assert one.ended is not None
     assert NOON - timedelta(days=15) < one.since < one.last_at < one.ended < NOON - timedelta(days=7)
     assert one.rate > 0.8
-    assert one.fine_since > 10
+    assert one.successes_since_failure > 10
     (advice,) = [each.text for each in found.recommendations if each.subject == "node/n3"]
-    assert f"{one.fine_since} jobs went well on it since" in advice
+    assert f"{one.successes_since_failure} jobs went well on it since" in advice
     assert "cordon" not in advice
 
 

@@ -58,9 +58,9 @@ class Bot:
     def roots(self, channel: str = ON_CALL) -> list[Said]:
         return [said for said in self.slack.said(channel) if said.thread is None]
 
-    def lines(self, *, aloud: bool | None = None) -> list[Did]:
+    def lines(self, *, reply_broadcast: bool | None = None) -> list[Did]:
         said = [one for one in self.slack.said(ON_CALL) if isinstance(one.value, IncidentLine)]
-        return [one.value.step.did for one in said if aloud in {None, one.aloud}]  # type: ignore[attr-defined] # it is one
+        return [one.value.step.did for one in said if reply_broadcast in {None, one.reply_broadcast}]  # type: ignore[attr-defined] # it is one
 
     def card(self) -> IncidentCard:
         (root,) = self.roots()
@@ -98,7 +98,7 @@ def test_what_got_worse_is_said_aloud_in_the_thread(bot: Bot) -> None:
     later = NOW + HOUR + MINUTE
     assert bot.sweep(hot(failures=24, severity=Severity.CRITICAL), now=later) == [Reason.WORSE]
     assert bot.sweep(hot(failures=30, severity=Severity.CRITICAL), now=later + HOUR) == [Reason.CHANGED]
-    assert bot.lines(aloud=True) == [Did.WORSE, Did.WORSE]
+    assert bot.lines(reply_broadcast=True) == [Did.WORSE, Did.WORSE]
     assert len(bot.roots()) == 1
 
 
@@ -106,14 +106,14 @@ def test_what_nobody_has_taken_is_repeated_after_a_day(bot: Bot) -> None:
     bot.sweep(HOT)
     assert bot.sweep(HOT, now=NOW + DAY - MINUTE) == [Reason.KNOWN]
     assert bot.sweep(HOT, now=NOW + DAY) == [Reason.STILL]
-    assert bot.lines(aloud=True) == [Did.REPEATED]
+    assert bot.lines(reply_broadcast=True) == [Did.REPEATED]
 
 
 def test_what_somebody_has_taken_is_not_repeated(bot: Bot) -> None:
     bot.sweep(HOT)
     bot.press(bot.incidents.change(1, lambda one: acknowledge(one, by="U1", now=NOW), now=NOW))
     assert bot.sweep(HOT, now=NOW + DAY) == [Reason.CHANGED]
-    assert bot.lines(aloud=True) == []
+    assert bot.lines(reply_broadcast=True) == []
     assert bot.card().incident.acknowledged_by == "U1"
 
 
@@ -125,7 +125,7 @@ def test_a_node_that_recovers_has_its_message_edited_once_and_is_told_aloud_if_i
     assert bot.card().incident.state is State.RESOLVED
     assert bot.sweep(HOT, now=NOW + 2 * HOUR) == [], "no failure is newer than the end"
     assert bot.sweep(hot(last_at=NOW + 2 * HOUR), now=NOW + 2 * HOUR) == [Reason.BACK]
-    assert bot.lines(aloud=True) == [Did.REOPENED]
+    assert bot.lines(reply_broadcast=True) == [Did.REOPENED]
     assert len(bot.roots()) == 1
 
 
@@ -156,7 +156,7 @@ def test_what_happened_while_slack_was_away_is_caught_up_in_order_with_one_call(
     bot.slack.away = False
     assert bot.tell(NOW + 3 * HOUR) == [Reason.WORSE]
     assert bot.lines() == [Did.OPENED, Did.WORSE, Did.WORSE, Did.ACKNOWLEDGED]
-    assert bot.lines(aloud=True) == [Did.WORSE]
+    assert bot.lines(reply_broadcast=True) == [Did.WORSE]
 
 
 def test_a_crash_after_any_word_ends_in_an_edit_not_a_second_message(bot: Bot) -> None:
@@ -175,9 +175,9 @@ def test_a_snoozed_incident_is_silent_and_still_counts(bot: Bot) -> None:
     bot.press(bot.incidents.change(1, lambda one: snooze(one, NOW + 4 * HOUR, by="U1", now=NOW), now=NOW))
     assert bot.sweep(hot(failures=99), now=NOW + HOUR) == [Reason.SNOOZED]
     assert bot.card().incident.finding.failures == 99
-    assert bot.lines(aloud=True) == []
+    assert bot.lines(reply_broadcast=True) == []
     assert bot.sweep(hot(failures=99), now=NOW + 4 * HOUR) == [Reason.WOKEN]
-    assert bot.lines(aloud=True) == [Did.WOKEN]
+    assert bot.lines(reply_broadcast=True) == [Did.WOKEN]
 
 
 def test_what_is_no_problem_stays_quiet_until_there_is_twice_as_much_of_it(bot: Bot) -> None:

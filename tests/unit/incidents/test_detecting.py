@@ -43,8 +43,8 @@ def long_hot(**changes: Any) -> Any:
 
 
 def test_a_mended_node_is_not_held_by_what_fails_on_it_later_for_other_reasons() -> None:
-    assert not has_recovered(replace(FAULTY, fine_since_fault=6, fine_since=6))
-    mended = replace(FAULTY, fine_since_fault=7, fine_since=0)
+    assert not has_recovered(replace(FAULTY, fine_since_fault=6, successes_since_failure=6))
+    mended = replace(FAULTY, fine_since_fault=7, successes_since_failure=0)
     assert has_recovered(mended)
     found = detected(report(mended), now=NOW)
     assert found.findings == ()
@@ -52,8 +52,8 @@ def test_a_mended_node_is_not_held_by_what_fails_on_it_later_for_other_reasons()
 
 
 def test_a_node_whose_numbers_speak_against_it_needs_jobs_that_go_well_since_its_last_failure() -> None:
-    assert not has_recovered(replace(NODE, hard=True, fine_since_fault=30, fine_since=2))
-    assert has_recovered(replace(NODE, hard=True, fine_since_fault=30, fine_since=4))
+    assert not has_recovered(replace(NODE, hard=True, fine_since_fault=30, successes_since_failure=2))
+    assert has_recovered(replace(NODE, hard=True, fine_since_fault=30, successes_since_failure=4))
 
 
 def test_a_node_that_was_bad_before_and_has_not_failed_lately_is_history() -> None:
@@ -64,7 +64,10 @@ def test_a_node_that_was_bad_before_and_has_not_failed_lately_is_history() -> No
 
 
 def test_the_shorter_window_has_the_last_word_on_what_it_sees() -> None:
-    short, long = report(replace(NODE, fine_since=9)), report(replace(NODE, rate=0.1, jobs=120), length=28 * DAY)
+    short, long = (
+        report(replace(NODE, successes_since_failure=9)),
+        report(replace(NODE, rate=0.1, jobs=120), length=28 * DAY),
+    )
     assert lasting(long).findings[0].hours == 672
     both = detected(short, now=NOW).beside(lasting(long))
     assert both.findings == ()
@@ -79,8 +82,8 @@ def test_what_hardware_said_weeks_ago_speaks_against_nobody_today() -> None:
 
 def test_a_node_that_fails_a_little_too_often_recovers_after_more_jobs_than_one_that_fails_most() -> None:
     often = replace(NODE, rate=0.05, jobs_failed=20, jobs=400)
-    assert lasting(report(replace(often, fine_since=80), length=28 * DAY)).findings
-    assert not lasting(report(replace(often, fine_since=90), length=28 * DAY)).findings
+    assert lasting(report(replace(often, successes_since_failure=80), length=28 * DAY)).findings
+    assert not lasting(report(replace(often, successes_since_failure=90), length=28 * DAY)).findings
 
 
 @given(jobs=st.integers(0, 500), rate=st.floats(0, 1), more=st.integers(0, 100), worse=st.floats(0, 1))
@@ -102,10 +105,10 @@ def test_a_mended_node_is_back_with_more_than_luck_since(failed: int, of: int, b
 
 def test_the_long_window_neither_keeps_a_mended_node_open_nor_changes_what_the_incident_rests_on() -> None:
     incident = open_incident()
-    held = seen(incident, long_hot(fine_since=3), repeat_after=DAY, now=NOW + HOUR).incident
+    held = seen(incident, long_hot(successes_since_failure=3), repeat_after=DAY, now=NOW + HOUR).incident
     assert held.finding == incident.finding
     assert held.is_live
-    mended = seen(held, long_hot(fine_since=4), repeat_after=DAY, now=NOW + HOUR + 10 * MINUTE)
+    mended = seen(held, long_hot(successes_since_failure=4), repeat_after=DAY, now=NOW + HOUR + 10 * MINUTE)
     assert mended.incident.state is State.RESOLVED
     assert mended.step is not None
     assert mended.step.said == "4 of 4 jobs went well on it since its last failure"

@@ -43,7 +43,7 @@ from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, O
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
 from bot.domain.incidents.maintenance import Maintenance, Part
 from bot.domain.incidents.notify import Act, Decision, Kept, Reason
-from bot.domain.incidents.outage import Blind, BlindNow, SlackAway
+from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.incidents.usefulness import Judged
 from bot.domain.knowledge.fixes import Fixes, Helped, JobStory
@@ -433,7 +433,7 @@ DIGEST = Digest(
     subscription=SUBSCRIPTIONS[0],
     judged=Judged(opened=3, wrong=1, other=1),
     away=(SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),),
-    blind=(Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
+    blind=(Outage(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),),
 )
 
 CONDUCT = Conduct(
@@ -457,7 +457,7 @@ CONDUCT = Conduct(
     ),
     first_failed_at=NOW - timedelta(hours=4),
     last_failed_at=NOW - timedelta(minutes=5),
-    fine_since=2,
+    successes_since_failure=2,
     last_seen=NOW,
 )
 DRIVER_OF_NODE = Version(
@@ -498,7 +498,9 @@ ABOUT_IMAGE = AboutImage(
     best_fix=FIXES.history[0],
     incident=incident(Kind.BAD_IMAGE, State.ACKNOWLEDGED),
 )
-ALIKE = Conduct(share=Share(attempts=44, jobs=40, failed=2, low=0.01, high=0.17), fine_since=3, last_seen=NOW)
+ALIKE = Conduct(
+    share=Share(attempts=44, jobs=40, failed=2, low=0.01, high=0.17), successes_since_failure=3, last_seen=NOW
+)
 NOTHING = Conduct(share=Share(), last_seen=NOW - timedelta(days=12))
 
 EXAMPLES: tuple[object, ...] = (
@@ -580,7 +582,7 @@ EXAMPLES: tuple[object, ...] = (
     UnderMaintenance(windows=(), ended=WINDOW),
     UnderMaintenance(windows=(), unknown="gpu-node-03"),
     Unreachable(channel="C0TEAM", why="posting to C0TEAM: Slack says is_archived"),
-    Blind(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
+    Outage(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
     BlindNow(cluster="prod-eu", since=NOW - timedelta(minutes=7), why="the API server refuses connections"),
     SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),
     Checkup(
