@@ -20,7 +20,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from bot import catalogue
-from bot.answer_context import incident_desk
+from bot.answer_context import incident_context
 from bot.app import TELLING_THREADS
 from bot.clock import utc_now
 from bot.domain.incidents.subscription import Subscription, Wants
@@ -80,11 +80,11 @@ def _run(store: Timed, workspace: Workspace, seconds: int, rate: int) -> list[tu
     known = catalogue.load()
     store.sync_rules(known.rules())
     sources = Sources(history=store, knowledge=store, catalogue=known)
-    desk = AnswerContext(evidence=store, sources=sources, incidents=incident_desk(settings, store))
+    context = AnswerContext(evidence=store, sources=sources, incidents=incident_context(settings, store))
     messenger = SlackMessenger(web_client(workspace.bot_token, workspace.url), Renderer(), stop=threading.Event())
     over = threading.Event()
     with ThreadPoolExecutor(TELLING_THREADS) as pool:
-        tasks = Tasks(settings, desk, store, messenger, pool=pool)
+        tasks = Tasks(settings, context, store, messenger, pool=pool)
         sweeping = threading.Thread(target=_sweep, args=(tasks, settings.sweep_seconds, over))
         sweeping.start()
         seen = _fail(store, seconds, rate)

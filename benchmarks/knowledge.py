@@ -15,14 +15,14 @@ from time import perf_counter
 
 from bot.domain.knowledge.context import Context
 from bot.domain.knowledge.ranking import rank
-from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind
+from bot.domain.knowledge.solution import Record, Solution, SolutionKind, SolutionOutcome
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 REGISTRIES = ("ghcr.io", "quay.io", "123.dkr.ecr", "docker.io")
 FIXES = 8
 SPAN_DAYS = 360
 Known = list[tuple[Solution, Record]]
-Ranking = Callable[[Known, Sequence[Outcome], Context], int]
+Ranking = Callable[[Known, Sequence[SolutionOutcome], Context], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ def world(draw: random.Random) -> World:
     return World(rates, before, draw.randrange(60, 300))
 
 
-def history(draw: random.Random, of: World, verdicts: int) -> list[Outcome]:
+def history(draw: random.Random, of: World, verdicts: int) -> list[SolutionOutcome]:
     popularity = [draw.paretovariate(1) for _ in range(FIXES)]
     told = []
     for number in range(verdicts):
         (fix,), registry = draw.choices(range(FIXES), popularity), draw.choice(REGISTRIES)
         days = draw.uniform(0, SPAN_DAYS)
         told.append(
-            Outcome(
+            SolutionOutcome(
                 solution_id=fix + 1,
                 worked=draw.random() < of.rate(fix, registry, days),
                 by=f"U{number}",
@@ -73,7 +73,7 @@ def history(draw: random.Random, of: World, verdicts: int) -> list[Outcome]:
     return told
 
 
-def known(told: Sequence[Outcome]) -> Known:
+def known(told: Sequence[SolutionOutcome]) -> Known:
     found = []
     for fix in range(FIXES):
         mine = [each for each in told if each.solution_id == fix + 1]
@@ -83,7 +83,7 @@ def known(told: Sequence[Outcome]) -> Known:
     return found
 
 
-def raw(solutions: Known, _told: Sequence[Outcome], _context: Context) -> int:
+def raw(solutions: Known, _told: Sequence[SolutionOutcome], _context: Context) -> int:
     def rate(record: Record) -> float:
         total = record.worked + record.failed
         return record.worked / total if total else 0.0
@@ -91,11 +91,11 @@ def raw(solutions: Known, _told: Sequence[Outcome], _context: Context) -> int:
     return max(solutions, key=lambda each: rate(each[1]))[0].id or 0
 
 
-def bound(solutions: Known, _told: Sequence[Outcome], _context: Context) -> int:
+def bound(solutions: Known, _told: Sequence[SolutionOutcome], _context: Context) -> int:
     return rank(solutions)[0].solution.id or 0
 
 
-def pooled(solutions: Known, told: Sequence[Outcome], context: Context) -> int:
+def pooled(solutions: Known, told: Sequence[SolutionOutcome], context: Context) -> int:
     return rank(solutions, told, context=context, now=NOW)[0].solution.id or 0
 
 

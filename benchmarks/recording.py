@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TypeVar
 
-from bot.domain.knowledge.spec import SeenSpec, Spec
+from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
@@ -80,7 +80,9 @@ def failure(of: Attempt) -> Failure:
 
 
 def spec_of(attempt: Attempt) -> SeenSpec:
-    spec = Spec(memory="64Gi", image=attempt.image, command=("python", "train.py", "--lr=1e-4"), node=attempt.node)
+    spec = WorkloadSpec(
+        memory="64Gi", image=attempt.image, command=("python", "train.py", "--lr=1e-4"), node=attempt.node
+    )
     return SeenSpec(attempt=attempt, failed=attempt.outcome is Outcome.FAILED, read=lambda: spec)
 
 

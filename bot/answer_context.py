@@ -19,7 +19,7 @@ from bot.store.store import Store
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
-    """The migrated store and a desk over it, until the block ends. Raises Unavailable."""
+    """The migrated store and the context over it, until the block ends. Raises Unavailable."""
     if current(settings.store_url) != head():  # a question does not wait for a writer
         upgrade(settings.store_url)
     store = Store.open(settings.store_url)
@@ -36,7 +36,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
                 pattern_threshold=settings.pattern_threshold,
                 gpu_prices=settings.gpu_prices,
                 clusters=tuple(cluster.name for cluster in settings.watched),
-                incidents=incident_desk(settings, store),
+                incidents=incident_context(settings, store),
                 digest=Subscription(
                     channel="",
                     wants=Wants.DIGEST,
@@ -50,7 +50,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
         store.close()
 
 
-def incident_desk(settings: Settings, store: Store) -> IncidentContext:
+def incident_context(settings: Settings, store: Store) -> IncidentContext:
     """What incidents are handled with; whoever has Slack adds the members of user groups."""
     return IncidentContext(
         incidents=store,

@@ -30,7 +30,7 @@ class BadRequest(ValueError):
     """A request that cannot be understood; the message says which field, and what was expected."""
 
 
-def routes(desk: AnswerContext, token: str, *, time_zone: str, clock: Callable[[], datetime]) -> list[Route]:
+def routes(context: AnswerContext, token: str, *, time_zone: str, clock: Callable[[], datetime]) -> list[Route]:
     """`POST /api/v1/actions` behind the token, and `GET /api/v1/openapi.json`, which everybody may read."""
 
     async def act(request: Request) -> Response:
@@ -40,7 +40,7 @@ def routes(desk: AnswerContext, token: str, *, time_zone: str, clock: Callable[[
         try:
             command = parsed(await _body(request))
             asking = Asking(user="", channel="", time_zone=time_zone, now=clock())
-            value = await run_in_threadpool(answer, command, asking, desk)
+            value = await run_in_threadpool(answer, command, asking, context)
         except BadRequest as error:
             return _problem(400, str(error))
         except Unavailable:

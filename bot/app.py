@@ -79,18 +79,18 @@ def run(settings: Settings) -> None:
 def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
-        store, desk = stack.enter_context(opened(settings))
+        store, context = stack.enter_context(opened(settings))
         tallies = [Tally(cluster.name) for cluster in settings.watched]
         metrics = Metrics(tallies)
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
-        _warm(desk, renderer, clock())
+        _warm(context, renderer, clock())
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
         directory = SlackDirectory(client, clock=clock)
-        desk = replace(desk, user=directory.user)
+        context = replace(context, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, clock=clock)
         timed = Tasks(
             settings,
-            desk,
+            context,
             store,
             messenger,
             directory=directory,
@@ -104,7 +104,7 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         )
         side = _slack(
             settings,
-            desk,
+            context,
             client,
             renderer,
             acted=timed.tell_now,
@@ -125,13 +125,13 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
                 now=clock(),
             ),
             slack=side.endpoint,
-            api=_api(settings, desk, clock),
+            api=_api(settings, context, clock),
         )
         serving = stack.enter_context(serve(web, host=settings.host, port=settings.port))
         if side.socket is not None:
             side.socket.start()
             stack.callback(side.socket.stop)
-        scribe = _scribe(store, desk.sources.catalogue)
+        scribe = _scribe(store, context.sources.catalogue)
         remember = partial(outages.remember, notices=store)
         clients = stack.enter_context(_connected(settings))
         stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
@@ -160,16 +160,16 @@ def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
     )
 
 
-def _warm(desk: AnswerContext, renderer: Renderer, now: datetime) -> None:
+def _warm(context: AnswerContext, renderer: Renderer, now: datetime) -> None:
     """Answer a question before anybody asks: it loads what the first answer would have to wait for."""
     asking = Asking(user="", channel="", time_zone="UTC", now=now)
     renderer.load()
-    renderer.slack(answer(Analyze(), asking, desk))
+    renderer.slack(answer(Analyze(), asking, context))
 
 
 def _slack(
     settings: Settings,
-    desk: AnswerContext,
+    context: AnswerContext,
     client: WebClient,
     renderer: Renderer,
     *,
@@ -177,11 +177,11 @@ def _slack(
     health: Callable[[], Health],
     clock: Callable[[], datetime],
 ) -> SlackSide:
-    if desk.incidents is not None:
+    if context.incidents is not None:
         groups = Groups(client, clock=clock)
-        desk = replace(desk, incidents=replace(desk.incidents, groups=groups.members))
+        context = replace(context, incidents=replace(context.incidents, groups=groups.members))
     bolt = slack.build(
-        desk,
+        context,
         renderer,
         client,
         time_zone=settings.time_zone,
@@ -195,10 +195,10 @@ def _slack(
     return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 
-def _api(settings: Settings, desk: AnswerContext, clock: Callable[[], datetime]) -> list[Route]:
+def _api(settings: Settings, context: AnswerContext, clock: Callable[[], datetime]) -> list[Route]:
     """The JSON API; without a token there is none."""
     token = _secret(settings.api_token)
-    return api.routes(desk, token, time_zone=settings.time_zone, clock=clock) if token else []
+    return api.routes(context, token, time_zone=settings.time_zone, clock=clock) if token else []
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -44,9 +44,9 @@ def asked(settings: Settings, command: Command, until: datetime) -> object:
     from bot.services.answers.answer import Asking, answer
     from bot.services.replies import Several, Unknown
 
-    with opened(settings) as (_, desk):
+    with opened(settings) as (_, context):
         asking = Asking(user="", channel="", time_zone=settings.time_zone, now=until)
-        value = answer(command, asking, desk)
+        value = answer(command, asking, context)
     if isinstance(value, Unknown):
         raise CannotAnswer(f"there is no {value.what} {value.name!r} here" + _instead(value.nearest))
     if isinstance(value, Several):

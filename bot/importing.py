@@ -12,19 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot.answer_context import opened
 from bot.domain.diagnosis import diagnose
 from bot.domain.text.masking import mask
-from bot.services.recording.import_attempts import LONGEST_LINE, Imported, import_attempts
+from bot.services.recording.import_attempts import LONGEST_LINE, ImportedAttempts, import_attempts
 from bot.settings import Settings
 
 
 def run(stream: IO[bytes], settings: Settings) -> int:
     """Import every line; the exit status is 1 if any was bad. Raises Unavailable; what was recorded stays."""
     errors = Console(stderr=True, highlight=False)
-    with opened(settings) as (store, desk), _bar(errors) as bar:
+    with opened(settings) as (store, context), _bar(errors) as bar:
         task = bar.add_task("import", total=None)
         done = import_attempts(
             _lines(stream),
             store,
-            classify=partial(diagnose, catalogue=desk.sources.catalogue),
+            classify=partial(diagnose, catalogue=context.sources.catalogue),
             mask=mask,
             progress=lambda lines: bar.update(task, completed=lines),
         )
@@ -47,7 +47,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _report(done: Imported, errors: Console) -> None:
+def _report(done: ImportedAttempts, errors: Console) -> None:
     for problem in done.problems:
         errors.print(f"line {problem.number}: {problem.reason}", markup=False, soft_wrap=True)
     if done.bad > len(done.problems):

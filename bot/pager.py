@@ -13,7 +13,7 @@ import urllib3
 from bot.domain.incidents.card import IncidentCard
 from bot.rendering import Renderer
 from bot.services.errors import Undelivered
-from bot.services.incidents.ports import Page
+from bot.services.incidents.ports import PagerEvent
 
 TIMEOUT = 10.0
 LONGEST_KEY = 255
@@ -54,7 +54,7 @@ class WebhookPager:
         self._renderer = renderer
         self._http = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
 
-    def send(self, page: Page, card: IncidentCard, *, key: str) -> None:
+    def send(self, page: PagerEvent, card: IncidentCard, *, key: str) -> None:
         """Send one event; events of one key are one alert there. Raises Undelivered."""
         words = " ".join(self._renderer.terminal(card, width=10_000).split())[:LONGEST_WORDS]
         base, write = _SERVICES[self._account.service]
@@ -82,25 +82,25 @@ class WebhookPager:
         return f"{self._account.service} at {url}"
 
 
-def _pagerduty(page: Page, card: IncidentCard, key: str, words: str, secret: str) -> Request:
+def _pagerduty(page: PagerEvent, card: IncidentCard, key: str, words: str, secret: str) -> Request:
     finding = card.incident.finding
     body: dict[str, Any] = {"routing_key": secret, "event_action": page.value, "dedup_key": key}
-    if page is Page.TRIGGER:
+    if page is PagerEvent.TRIGGER:
         source = finding.cluster or "failures-bot"
         body["payload"] = {"summary": words, "source": source, "severity": finding.severity.value}
     return Request("/v2/enqueue", body, {})
 
 
-def _opsgenie(page: Page, card: IncidentCard, key: str, words: str, secret: str) -> Request:
+def _opsgenie(page: PagerEvent, card: IncidentCard, key: str, words: str, secret: str) -> Request:
     headers = {"Authorization": f"GenieKey {secret}"}
-    if page is Page.TRIGGER:
+    if page is PagerEvent.TRIGGER:
         urgent = {"critical": "P1", "warning": "P3"}.get(card.incident.finding.severity, "P5")
         return Request("/v2/alerts", {"message": words, "alias": key, "priority": urgent}, headers)
-    what = "acknowledge" if page is Page.ACKNOWLEDGE else "close"
+    what = "acknowledge" if page is PagerEvent.ACKNOWLEDGE else "close"
     return Request(f"/v2/alerts/{quote(key, safe='')}/{what}?identifierType=alias", {}, headers)
 
 
-_SERVICES: Mapping[Service, tuple[str, Callable[[Page, IncidentCard, str, str, str], Request]]] = {
+_SERVICES: Mapping[Service, tuple[str, Callable[[PagerEvent, IncidentCard, str, str, str], Request]]] = {
     Service.PAGERDUTY: ("https://events.pagerduty.com", _pagerduty),
     Service.OPSGENIE: ("https://api.opsgenie.com", _opsgenie),
 }

@@ -38,7 +38,7 @@ class BadSettings(Exception):
         self.problems = problems
 
 
-class Encryption(StrEnum):
+class SmtpEncryption(StrEnum):
     """How the connection to the mail server is protected."""
 
     STARTTLS = "starttls"
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     smtp_host: str | None = None
     """The mail server; without it no mail is sent."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
-    smtp_encryption: Encryption = Encryption.STARTTLS
+    smtp_encryption: SmtpEncryption = SmtpEncryption.STARTTLS
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     mail_from: str = "failures-bot@localhost"

@@ -42,7 +42,7 @@ class Tasks:
     def __init__(
         self,
         settings: Settings,
-        desk: AnswerContext,
+        context: AnswerContext,
         store: Store,
         messenger: Messenger,
         *,
@@ -64,7 +64,7 @@ class Tasks:
         self._pager = pager
         self._pool = pool
         self._settings = settings
-        self._desk = desk
+        self._desk = context
         self._store = store
         self._messenger = Counted(messenger)
         self._unwatched = unwatched

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.domain.diagnosis.catalogue import Clause, FailureType, Rank, Signature, Where
 from bot.domain.knowledge.solution import Solution, SolutionKind
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z]+$", max_length=60)]
@@ -86,7 +86,7 @@ class SignatureEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     id: Id
     title: Line
     rank: str
-    owner: Owner
+    owner: CauseOwner
     explanation: TwoSentences
     when: Annotated[list[ClauseEntry], msgspec.Meta(min_length=1)]
     type: Name = "Error"
@@ -120,7 +120,7 @@ class TypeEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     name: Name
     title: Line
-    owner: Owner
+    owner: CauseOwner
     explanation: TwoSentences
     aliases: list[str] = []
     rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
@@ -157,7 +157,7 @@ class XidEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     xid: Annotated[int, msgspec.Meta(ge=1, le=999)]
     title: Line
     rank: str
-    owner: Owner
+    owner: CauseOwner
     explanation: TwoSentences
     aliases: list[str] = []
     also: list[ClauseEntry] = []

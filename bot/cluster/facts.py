@@ -11,7 +11,7 @@ import msgspec
 
 from bot.cluster.pods import Labels, Resources, Text
 from bot.cluster.salvage import Decoder
-from bot.domain.knowledge.spec import LONGEST, MOST, SeenSpec, Spec, shown_env
+from bot.domain.knowledge.spec import LONGEST, MOST, SeenSpec, WorkloadSpec, shown_env
 from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.sighting import Sighting
@@ -82,20 +82,20 @@ class Facts:
         asked = self._pods.decode(raw).spec.copy()  # a view would keep all of a list's page in memory
         return SeenSpec(attempt=attempt, failed=failed, read=partial(self._read, asked, attempt))
 
-    def _read(self, asked: msgspec.Raw, attempt: Attempt) -> Spec | None:
+    def _read(self, asked: msgspec.Raw, attempt: Attempt) -> WorkloadSpec | None:
         try:
             return _spec(self._specs.decode(asked), attempt)
         except _UNREADABLE:
             return None
 
 
-def _spec(spec: _Spec, attempt: Attempt) -> Spec:
+def _spec(spec: _Spec, attempt: Attempt) -> WorkloadSpec:
     containers = spec.containers or []
     main = next((each for each in containers if each.name == attempt.container), None) or next(
         iter(containers), _Container()
     )
     asked = _limits(main)
-    return Spec(
+    return WorkloadSpec(
         memory=asked.get("memory"),
         cpu=asked.get("cpu"),
         gpu_count=attempt.gpu_count,

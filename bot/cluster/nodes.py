@@ -14,7 +14,7 @@ from bot.cluster.pods import Metadata, Text
 from bot.cluster.salvage import Decoder, Undecodable
 from bot.domain.text.characters import one_line
 from bot.domain.workload.accelerators import gpu_type
-from bot.domain.workload.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, RUNTIME, SYSTEM, Seen
+from bot.domain.workload.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, RUNTIME, SYSTEM, VersionSeen
 
 log = logging.getLogger(__name__)
 _LONGEST = 100
@@ -53,12 +53,12 @@ class NodeVersions:
     def __init__(self, client: ClusterClient, cluster: str) -> None:
         self._client, self._cluster = client, cluster
 
-    def seen(self, at: datetime) -> list[Seen]:
+    def seen(self, at: datetime) -> list[VersionSeen]:
         """What the nodes run at this time. Raises Unavailable."""
         return list(versions(self._client.nodes(), self._cluster, at))
 
 
-def versions(nodes: Iterable[msgspec.Raw], cluster: str, at: datetime) -> Iterator[Seen]:
+def versions(nodes: Iterable[msgspec.Raw], cluster: str, at: datetime) -> Iterator[VersionSeen]:
     """What these nodes say of themselves; what one does not say is left out, and one that is none is skipped."""
     decoder = Decoder(_Node)
     for raw in nodes:
@@ -70,7 +70,7 @@ def versions(nodes: Iterable[msgspec.Raw], cluster: str, at: datetime) -> Iterat
         for what, read in _READ.items():
             value = one_line(read(node.metadata.labels or {}, node.status.node_info) or "", _LONGEST)
             if node.metadata.name and value:
-                yield Seen(cluster=cluster, what=what, subject=node.metadata.name, value=value, at=at)
+                yield VersionSeen(cluster=cluster, what=what, subject=node.metadata.name, value=value, at=at)
 
 
 def _driver(labels: Labels) -> str | None:

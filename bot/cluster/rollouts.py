@@ -9,7 +9,7 @@ from bot.cluster.pods import Pod, when
 from bot.cluster.submission import Place, attempt_of
 from bot.domain.text.characters import one_line
 from bot.domain.workload.attempt import Outcome
-from bot.domain.workload.version import ROLLOUT, Seen
+from bot.domain.workload.version import ROLLOUT, VersionSeen
 
 _LABELS = ("pod-template-hash", "controller-revision-hash", "leaderworkerset.sigs.k8s.io/template-revision-hash")
 _LONGEST = 100
@@ -23,7 +23,7 @@ class Rollouts:
     def __init__(self) -> None:
         self._known: dict[tuple[str | None, str], datetime] = {}
 
-    def of(self, pod: Pod, place: Place) -> Seen | None:
+    def of(self, pod: Pod, place: Place) -> VersionSeen | None:
         """The pod's template, where that is news."""
         labels = pod.metadata.labels
         template = next((labels[key] for key in _LABELS if labels.get(key)), None) if labels else None
@@ -37,7 +37,7 @@ class Rollouts:
         if len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
         job = attempt_of(pod, place, "", outcome=Outcome.SUCCEEDED)
-        return Seen(
+        return VersionSeen(
             cluster=job.cluster,
             what=ROLLOUT,
             subject=job.job,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.cluster.pods import Condition, ContainerStatus, Pod, State, Stopped, when
 from bot.domain.workload.attempt import Outcome
-from bot.domain.workload.killed import Ended, PodEnd, Verdict, cut_short, pod_verdict, verdict
+from bot.domain.workload.killed import Ended, PodEnd, ReasonedOutcome, cut_short, pod_verdict, verdict
 from bot.domain.workload.sidecars import main_containers
 
 _NOT_YET_RUN = frozenset({"ContainerCreating", "PodInitializing"})
@@ -23,7 +23,7 @@ class Run:
 
     container: str
     restart: int
-    verdict: Verdict
+    verdict: ReasonedOutcome
     exit_code: int | None = None
     message: str | None = None
     started_at: datetime | None = None
@@ -134,9 +134,9 @@ def _whole_pod(pod: Pod, mains: list[ContainerStatus], end: PodEnd, now: datetim
     """The end of a pod whose containers do not tell: rejected, evicted, deleted or lost while they ran."""
     running = [each for each in (*mains, *(pod.status.init_container_statuses or ())) if _runs(each)]
     if pod.status.phase == "Succeeded":
-        said = Verdict(Outcome.SUCCEEDED)
+        said = ReasonedOutcome(Outcome.SUCCEEDED)
     elif pod.status.phase == "Failed":
-        said = pod_verdict(end) or Verdict(Outcome.FAILED, pod.status.reason or "Error")
+        said = pod_verdict(end) or ReasonedOutcome(Outcome.FAILED, pod.status.reason or "Error")
     elif (cut := cut_short(end)) is not None and (running or pod.status.reason == "NodeLost"):
         said = cut
     else:

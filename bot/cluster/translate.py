@@ -15,7 +15,7 @@ from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.pending import CANNOT_START
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting, Waiting
-from bot.domain.workload.version import Seen as Rollout
+from bot.domain.workload.version import VersionSeen as Rollout
 
 _NO_STATE = State()
 

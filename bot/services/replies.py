@@ -44,7 +44,7 @@ class Working:
     asked: str
 
 
-class Cause(StrEnum):
+class TroubleKind(StrEnum):
     """Why there is no answer."""
 
     STORE = "store"
@@ -59,7 +59,7 @@ class Cause(StrEnum):
 class Trouble:
     """It could not be done, through no fault of the person."""
 
-    cause: Cause
+    cause: TroubleKind
     reference: str = ""
     """Names the entry in the bot's log."""
 
@@ -88,7 +88,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refusal:
     """A press that was refused. Nothing was changed."""
 
     why: Why
@@ -104,7 +104,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class SubscriptionTrial:
     """How often a subscription would have told a channel, had it been there before."""
 
     wanted: Subscribe

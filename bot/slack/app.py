@@ -33,7 +33,7 @@ acknowledges by one turn at the interpreter, so few is quicker for all."""
 
 
 def build(
-    desk: AnswerContext,
+    context: AnswerContext,
     renderer: Renderer,
     client: WebClient,
     *,
@@ -53,7 +53,7 @@ def build(
     renderer.load()
     people = People(client, default_zone=time_zone)
     listeners = Listeners(
-        desk=desk,
+        context=context,
         renderer=renderer,
         client=client,
         people=people,
@@ -64,7 +64,7 @@ def build(
     app = _app(client, signing_secret)
     app.use(_acknowledge)
     app.command(COMMAND)(listeners.on_command)
-    ExplainingListeners(listeners=listeners, desk=desk, renderer=renderer, client=client, clock=clock).register(
+    ExplainingListeners(listeners=listeners, context=context, renderer=renderer, client=client, clock=clock).register(
         app
     )  # before the rest: the first listener that fits a message is the only one
     app.event("app_mention")(listeners.on_message)
@@ -76,15 +76,15 @@ def build(
         "failed": listeners.on_verdict,
     }.items():
         app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
-    if desk.incidents is not None:
+    if context.incidents is not None:
         incidents = IncidentListeners(
-            listeners=listeners, desk=desk.incidents, renderer=renderer, client=client, acted=acted
+            listeners=listeners, context=context.incidents, renderer=renderer, client=client, acted=acted
         )
         app.action(re.compile(r"^incident(:\w+)*$"))(incidents.on_incident)
         app.view("dismiss")(incidents.on_dismissed)
         homes = HomeListeners(
-            desk=desk,
-            incidents=desk.incidents,
+            context=context,
+            incidents=context.incidents,
             renderer=renderer,
             client=client,
             people=people,
@@ -98,11 +98,16 @@ def build(
             "home_unsubscribe": homes.on_unsubscribe,
         }.items():
             app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
-    if desk.sources.names is not None:
+    if context.sources.names is not None:
         NamingListeners(
-            desk=desk, names=desk.sources.names, renderer=renderer, client=client, seen=listeners.seen, clock=clock
+            context=context,
+            names=context.sources.names,
+            renderer=renderer,
+            client=client,
+            seen=listeners.seen,
+            clock=clock,
         ).register(app)
-    modals = Modals(listeners=listeners, desk=desk, renderer=renderer, client=client, clock=clock)
+    modals = Modals(listeners=listeners, context=context, renderer=renderer, client=client, clock=clock)
     for action, listener in {
         "else": modals.on_else,
         "edit": modals.on_edit,

@@ -22,7 +22,7 @@ from bot.services.answers.answer import AnswerContext
 from bot.services.answers.explain_log import Explanation, explain, explain_again
 from bot.services.errors import Undelivered
 from bot.services.knowledge.vote import vote
-from bot.services.replies import Refused, Why
+from bot.services.replies import Refusal, Why
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard
@@ -42,7 +42,7 @@ class ExplainingListeners:
     """What the listeners work with."""
 
     listeners: Listeners
-    desk: AnswerContext
+    context: AnswerContext
     renderer: Renderer
     client: WebClient
     clock: Callable[[], datetime]
@@ -76,7 +76,7 @@ class ExplainingListeners:
         try:
             retold = read_retold(pressed.value)
         except Malformed as wrong:
-            self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.listeners.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         message = self._again(retold, said, private=False, shared_by=said.user)
         share(message, said, self.client, thread_ts=retold.ts)
@@ -90,10 +90,10 @@ class ExplainingListeners:
         try:
             told = read_retold_verdict(pressed.value)
         except Malformed as wrong:
-            self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.listeners.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         verdict = Verdict(solution_id=told.solution_id, failure_id=None, worked=told.worked, asked="")
-        sources = self.desk.sources
+        sources = self.context.sources
         refused = vote(verdict, sources.history, sources.knowledge, scope=self._scope, by=said.user, now=self.clock())
         if refused is not None:
             self.listeners.refuse(pressed, refused)
@@ -103,13 +103,13 @@ class ExplainingListeners:
 
     @property
     def _scope(self) -> Scope:
-        return Scope.of(self.desk.allowed_projects)
+        return Scope.of(self.context.allowed_projects)
 
     def _explain(self, said: Heard, message: Body) -> None:
         ts = message.get("thread_ts") or message.get("ts")
         found = explain(
             pasted(message, self._contents(file_ids(message)[:_MOST_FILES])),
-            self.desk.sources,
+            self.context.sources,
             scope=self._scope,
             asking=self.listeners.asking(said),
             ts=ts if isinstance(ts, str) else None,
@@ -132,7 +132,7 @@ class ExplainingListeners:
         return contents
 
     def _again(self, retold: Retold, said: Heard, *, private: bool, shared_by: str | None) -> Message:
-        found = explain_again(retold, self.desk.sources, scope=self._scope, asking=self.listeners.asking(said))
+        found = explain_again(retold, self.context.sources, scope=self._scope, asking=self.listeners.asking(said))
         return self._drawn(found, said, private=private, shared_by=shared_by)
 
     def _drawn(self, found: Explanation, said: Heard, *, private: bool, shared_by: str | None = None) -> Message:

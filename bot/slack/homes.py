@@ -25,7 +25,7 @@ _DIGITS = 18
 class HomeListeners:
     """What the listeners work with."""
 
-    desk: AnswerContext
+    context: AnswerContext
     incidents: IncidentContext
     renderer: Renderer
     client: WebClient
@@ -47,7 +47,7 @@ class HomeListeners:
     def on_choose(self, body: Body) -> None:
         """The projects that a person wants to see."""
         pressed = heard.press(body)
-        choose(self.desk, self.incidents, pressed.heard.user, pressed.values)
+        choose(self.context, self.incidents, pressed.heard.user, pressed.values)
         self._show(pressed.heard.user)
 
     def on_unsubscribe(self, body: Body) -> None:
@@ -60,7 +60,7 @@ class HomeListeners:
     def _show(self, user: str) -> None:
         now = self.clock()
         zone = self.people.time_zone(user, now=now)
-        value = home(self.desk, self.incidents, self.health(), user=user, time_zone=zone, now=now)
+        value = home(self.context, self.incidents, self.health(), user=user, time_zone=zone, now=now)
         message = self.renderer.slack(value, time_zone=zone)
         with translated("publishing the Home tab"):
             self.client.views_publish(user_id=user, view={"type": "home", "blocks": list(message.blocks)})

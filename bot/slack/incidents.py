@@ -13,7 +13,7 @@ from bot.domain.incidents.card import IncidentCard, WhyTold
 from bot.domain.incidents.handle import DISMISS
 from bot.rendering import Renderer
 from bot.services.incidents.acknowledge import IncidentContext, dismissing, handle
-from bot.services.replies import Refused, Why
+from bot.services.replies import Refusal, Why
 from bot.slack import heard
 from bot.slack.heard import Body, Heard, Pressed
 from bot.slack.listeners import Listeners
@@ -28,7 +28,7 @@ class IncidentListeners:
     """What the listeners work with."""
 
     listeners: Listeners
-    desk: IncidentContext
+    context: IncidentContext
     renderer: Renderer
     client: WebClient
     acted: Callable[[], object]
@@ -43,10 +43,10 @@ class IncidentListeners:
         try:
             handling = read_handling(pressed.value)
         except Malformed as wrong:
-            self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.listeners.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         if handling.do == DISMISS:
-            form = dismissing(handling, self.desk, by=pressed.heard.user, channel=pressed.heard.channel)
+            form = dismissing(handling, self.context, by=pressed.heard.user, channel=pressed.heard.channel)
             open_form(form, pressed, self.listeners)
         else:
             self._handle(handling, pressed)
@@ -54,7 +54,7 @@ class IncidentListeners:
     def _handle(self, handling: Handling, pressed: Pressed) -> None:
         said = pressed.heard
         answered = self._answered(handling, said, said.user)
-        if isinstance(answered, Refused):
+        if isinstance(answered, Refusal):
             self.listeners.refuse(pressed, answered)
         elif isinstance(answered, IncidentCard):
             Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(self.renderer.slack(answered))
@@ -74,16 +74,16 @@ class IncidentListeners:
             return
         chosen = Handling(incident_id=handling.incident_id, do=f"{DISMISS} {said.values.get(FIELD, '')}")
         answered = self._answered(chosen, behind.heard(said.user), said.user)
-        if isinstance(answered, Refused):
+        if isinstance(answered, Refusal):
             ack(response_action="errors", errors={FIELD: _REFUSED.get(answered.why, "I cannot read this answer.")})
             return
         ack()
         Edit(self.client, behind.channel, behind.ts, behind.response_url).say(self.renderer.slack(answered))
         self.acted()
 
-    def _answered(self, handling: Handling, said: Heard, by: str) -> IncidentCard | WhyTold | Refused:
+    def _answered(self, handling: Handling, said: Heard, by: str) -> IncidentCard | WhyTold | Refusal:
         asking = self.listeners.asking(said)
-        return handle(handling, self.desk, by=by, channel=said.channel, time_zone=asking.time_zone, now=asking.now)
+        return handle(handling, self.context, by=by, channel=said.channel, time_zone=asking.time_zone, now=asking.now)
 
 
 _REFUSED = {

@@ -25,7 +25,7 @@ from bot.services.answers.answer import AnswerContext, Asking, answer, meant
 from bot.services.errors import Unavailable, Undelivered
 from bot.services.knowledge.fixes import note_shown
 from bot.services.knowledge.vote import vote
-from bot.services.replies import Cause, Refused, Subscribed, Trouble, Why, Working
+from bot.services.replies import Refusal, Subscribed, Trouble, TroubleKind, Why, Working
 from bot.slack import heard
 from bot.slack.delivery import delivered, posted
 from bot.slack.errors import translated
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds after which a person is told that it takes a while."""
-_CAUSES = ((Undelivered, Cause.SLACK), (Unavailable, Cause.STORE), (Exception, Cause.BUG))
+_CAUSES = ((Undelivered, TroubleKind.SLACK), (Unavailable, TroubleKind.STORE), (Exception, TroubleKind.BUG))
 """What a person is told of an error, by the first kind that it is of."""
 
 
@@ -46,7 +46,7 @@ _CAUSES = ((Undelivered, Cause.SLACK), (Unavailable, Cause.STORE), (Exception, C
 class Listeners:
     """What the listeners work with."""
 
-    desk: AnswerContext
+    context: AnswerContext
     renderer: Renderer
     client: WebClient
     people: People
@@ -74,7 +74,7 @@ class Listeners:
         try:
             asked = read_question(pressed.value).asked
         except Malformed as wrong:
-            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         self._answer(read(asked), pressed.heard)
 
@@ -87,7 +87,7 @@ class Listeners:
         try:
             question = read_question(pressed.value)
         except Malformed as wrong:
-            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         command, asking = read(question.asked), self.asking(said, question.at)
         message = self._drawn(command, asking, shared_by=said.user)
@@ -103,11 +103,11 @@ class Listeners:
             verdict = read_verdict(pressed.value)
             command = _about_fixes(verdict.asked)
         except Malformed as wrong:
-            self.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         now = min(pressed.at or self.clock(), self.clock())
-        desk, sources = self.desk, self.desk.sources
-        scope = Scope.of(desk.allowed_projects)
+        context, sources = self.context, self.context.sources
+        scope = Scope.of(context.allowed_projects)
         refused = vote(verdict, sources.history, sources.knowledge, scope=scope, by=said.user, now=now)
         if refused is not None:
             self.refuse(pressed, refused)
@@ -124,7 +124,7 @@ class Listeners:
 
     def on_unknown(self, body: Body) -> None:
         """A button that this version does not know: the message is older, or newer, than the bot."""
-        self.refuse(heard.press(body), Refused(Why.MALFORMED, "it is from another version of me"))
+        self.refuse(heard.press(body), Refusal(Why.MALFORMED, "it is from another version of me"))
 
     def failed(self, error: Exception, body: Body) -> None:
         """Something went wrong in a listener: it is logged with a reference, and the person gets an answer."""
@@ -146,8 +146,8 @@ class Listeners:
         """Answer a command where it was asked."""
         reply, asking = self.reply(said), self.asking(said)
         with self._patient(reply, command):
-            command = meant(command, asking, self.desk)
-            value = answer(command, asking, self.desk)
+            command = meant(command, asking, self.context)
+            value = answer(command, asking, self.context)
             message = self._render(value, command, asking, private=said.private)
         if isinstance(value, Subscribed):
             self._confirm(value, message, reply)
@@ -160,7 +160,7 @@ class Listeners:
         fixes = value.fixes if isinstance(value, JobStory) else value
         if isinstance(fixes, Fixes):
             try:
-                note_shown(fixes, self.desk.sources.knowledge, now=now)
+                note_shown(fixes, self.context.sources.knowledge, now=now)
             except Unavailable as error:
                 log.warning("what was suggested for failure %s is not noted: %s", fixes.failure_id, error)
 
@@ -175,16 +175,16 @@ class Listeners:
         try:
             delivered(message, send)
         except Undelivered as error:
-            if not error.permanent or self.desk.incidents is None:
+            if not error.permanent or self.context.incidents is None:
                 raise
-            self.desk.incidents.subscriptions.take_back(value.subscription)
-            reply.say(self.renderer.slack(Refused(Why.NOT_HERE)))
+            self.context.incidents.subscriptions.take_back(value.subscription)
+            reply.say(self.renderer.slack(Refusal(Why.NOT_HERE)))
 
     def _drawn(
         self, command: Command, asking: Asking, *, private: bool = False, shared_by: str | None = None
     ) -> Message:
         """The message that answers a command."""
-        value = answer(command, asking, self.desk)
+        value = answer(command, asking, self.context)
         return self._render(value, command, asking, private=private, shared_by=shared_by)
 
     def _render(
@@ -229,7 +229,7 @@ class Listeners:
         except Undelivered as error:
             log.info("no progress line: %s", error)
 
-    def refuse(self, pressed: Pressed, refused: Refused) -> None:
+    def refuse(self, pressed: Pressed, refused: Refusal) -> None:
         """Tell the person alone why a press did nothing."""
         log.info("a press by %s was refused: %s %s", pressed.heard.user, refused.why, refused.detail)
         self.reply(pressed.heard).say(self.renderer.slack(refused))

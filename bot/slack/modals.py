@@ -21,7 +21,7 @@ from bot.services.answers.answer import AnswerContext
 from bot.services.errors import Undelivered
 from bot.services.knowledge.suggest import Suggestion, editing, form_for, known_already, suggest, tidied
 from bot.services.knowledge.vote import vote
-from bot.services.replies import Refused, Why
+from bot.services.replies import Refusal, Why
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Heard, Pressed, Submitted
@@ -86,7 +86,7 @@ class Behind:
 
 def open_form(form: object, pressed: Pressed, listeners: Listeners) -> None:
     """Open a modal; or say to the person alone why not. Raises Undelivered."""
-    if isinstance(form, Refused):
+    if isinstance(form, Refusal):
         listeners.refuse(pressed, form)
         return
     view = listeners.renderer.form(form, metadata=Behind.of(pressed).metadata)
@@ -99,7 +99,7 @@ class Modals:
     """The listeners of modals and of the buttons that open them."""
 
     listeners: Listeners
-    desk: AnswerContext
+    context: AnswerContext
     renderer: Renderer
     client: WebClient
     clock: Callable[[], datetime]
@@ -111,9 +111,9 @@ class Modals:
             return
         try:
             about = read_elsewise(pressed.value).about
-            form = form_for(about, self.desk.sources.history, scope=self._scope)
+            form = form_for(about, self.context.sources.history, scope=self._scope)
         except Malformed as wrong:
-            form = Refused(Why.MALFORMED, str(wrong))
+            form = Refusal(Why.MALFORMED, str(wrong))
         open_form(form, pressed, self.listeners)
 
     def on_edit(self, body: Body) -> None:
@@ -122,9 +122,9 @@ class Modals:
         if not self.listeners.seen.first(pressed.heard.key):
             return
         try:
-            form = editing(read_pick(pressed.value).solution_id, self.desk.sources.knowledge)
+            form = editing(read_pick(pressed.value).solution_id, self.context.sources.knowledge)
         except Malformed as wrong:
-            form = Refused(Why.MALFORMED, str(wrong))
+            form = Refusal(Why.MALFORMED, str(wrong))
         open_form(form, pressed, self.listeners)
 
     def on_retire(self, body: Body) -> None:
@@ -135,11 +135,11 @@ class Modals:
         try:
             pick = read_pick(pressed.value)
         except Malformed as wrong:
-            self.listeners.refuse(pressed, Refused(Why.MALFORMED, str(wrong)))
+            self.listeners.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
             return
         by = pressed.heard.user
-        if not self.desk.sources.knowledge.retire(pick.solution_id, by=by, at=self.clock()):
-            self.listeners.refuse(pressed, Refused(Why.NO_SOLUTION))
+        if not self.context.sources.knowledge.retire(pick.solution_id, by=by, at=self.clock()):
+            self.listeners.refuse(pressed, Refusal(Why.NO_SOLUTION))
             return
         self.listeners.redraw(pressed.heard, pressed.message_ts, pick.asked)
 
@@ -152,14 +152,14 @@ class Modals:
         except Malformed as wrong:
             ack(response_action="errors", errors={_WHAT: f"I cannot save this: {wrong}."})
             return
-        if said.callback == "suggest" and (known := known_already(suggestion, self.desk.sources.knowledge)):
+        if said.callback == "suggest" and (known := known_already(suggestion, self.context.sources.knowledge)):
             near = NearDuplicates(text=suggestion.text, condition=suggestion.condition, known=known)
             typed = Behind(**(asdict(behind) | {"text": suggestion.text, "condition": suggestion.condition}))
             ack(response_action="update", view=self.renderer.form(near, metadata=typed.metadata))
             return
-        sources = self.desk.sources
+        sources = self.context.sources
         saved = suggest(suggestion, sources.history, sources.knowledge, scope=self._scope, now=self.clock())
-        if isinstance(saved, Refused):
+        if isinstance(saved, Refusal):
             ack(response_action="errors", errors={_WHAT: f"I cannot save this: {saved.detail or saved.why}."})
             return
         ack(response_action="clear")
@@ -177,13 +177,13 @@ class Modals:
             log.info("a vote by %s in a modal cannot be read: %s", said.user, wrong)
             return
         solution_id = int(said.pressed) if said.pressed.isdigit() else 0
-        sources = self.desk.sources
+        sources = self.context.sources
         verdict = Verdict(solution_id=solution_id, failure_id=about.failure_id, worked=True, asked="")
         refused = vote(verdict, sources.history, sources.knowledge, scope=self._scope, by=said.user, now=self.clock())
         known = sources.knowledge.solution(solution_id)
         if refused is not None or known is None:
             stale = Pressed(heard=behind.heard(said.user), value=said.pressed, message_ts=behind.ts)
-            self.listeners.refuse(stale, refused or Refused(Why.NO_SOLUTION))
+            self.listeners.refuse(stale, refused or Refusal(Why.NO_SOLUTION))
             return
         with translated("thanking"):
             thanks = self.renderer.form(Thanks(known[0].description), metadata=behind.metadata)
@@ -199,7 +199,7 @@ class Modals:
         except Malformed as wrong:
             ack(response_action="errors", errors={_WHAT: f"I cannot save this: {wrong}."})
             return
-        knowledge = self.desk.sources.knowledge
+        knowledge = self.context.sources.knowledge
         text, condition = tidied(said.values.get(_WHAT, "")), _condition(said.values.get(_WHERE))
         if not text or not knowledge.edit(pick.solution_id, text, condition, by=said.user, at=self.clock()):
             ack(response_action="errors", errors={_WHAT: "Another fix says the same, or this one was retired."})
@@ -225,7 +225,7 @@ class Modals:
 
     @property
     def _scope(self) -> Scope:
-        return Scope.of(self.desk.allowed_projects)
+        return Scope.of(self.context.allowed_projects)
 
 
 def _asked(value: str) -> tuple[str, str | None]:

@@ -18,8 +18,15 @@ from bot.domain.scope import Scope
 from bot.rendering import Renderer
 from bot.services.answers.answer import AnswerContext
 from bot.services.errors import Unavailable
-from bot.services.knowledge.name_causes import Names, name_cause, naming_form, rename_cause, renaming_form, retire_cause
-from bot.services.replies import Refused, Why
+from bot.services.knowledge.name_causes import (
+    NamedCauses,
+    name_cause,
+    naming_form,
+    rename_cause,
+    renaming_form,
+    retire_cause,
+)
+from bot.services.replies import Refusal, Why
 from bot.slack import heard
 from bot.slack.errors import translated
 from bot.slack.heard import Body, Pressed
@@ -38,8 +45,8 @@ _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 class NamingListeners:
     """What the listeners work with."""
 
-    desk: AnswerContext
-    names: Names
+    context: AnswerContext
+    names: NamedCauses
     renderer: Renderer
     client: WebClient
     seen: Seen
@@ -58,7 +65,7 @@ class NamingListeners:
     def on_name(self, body: Body) -> None:
         """*Name this cause…*: opens the form."""
         number = _number(_subject(body))
-        history = self.desk.sources.history
+        history = self.context.sources.history
         self._open(body, None if number is None else naming_form(number, history, self._scope))
 
     def on_rename(self, body: Body) -> None:
@@ -72,13 +79,13 @@ class NamingListeners:
             return
         by = pressed.heard.user
         retired = retire_cause(_subject(body), self.names, scope=self._scope, by=by, now=self.clock())
-        self._say(pressed, retired or Refused(Why.NOTHING_TO_NAME))
+        self._say(pressed, retired or Refusal(Why.NOTHING_TO_NAME))
 
     def on_named(self, ack: Ack, body: Body) -> None:
         """The form with a name: its mistakes are shown in it, else the failures get their name."""
         form = submission(body)
         naming = Naming(**{name: form.fields.get(name, "") for name in ("name", "explanation", "owner", "remedy")})
-        if wrong := problems(naming, self.desk.sources.catalogue):
+        if wrong := problems(naming, self.context.sources.catalogue):
             ack(response_action="errors", errors=dict(wrong))
             return
         self._answer(ack, form, naming.name, lambda: self._named(form, naming))
@@ -87,7 +94,7 @@ class NamingListeners:
         """The form with another name."""
         form = submission(body)
         name = form.fields.get("name", "")
-        if (wrong := name_problem(name, self.desk.sources.catalogue)) is not None:
+        if (wrong := name_problem(name, self.context.sources.catalogue)) is not None:
             ack(response_action="errors", errors={"name": wrong})
             return
         self._answer(
@@ -99,13 +106,13 @@ class NamingListeners:
 
     @property
     def _scope(self) -> Scope:
-        return Scope.of(self.desk.allowed_projects)
+        return Scope.of(self.context.allowed_projects)
 
     def _named(self, form: Submission, naming: Naming) -> object | None:
         number = _number(form.about)
         if number is None:
             return NotNamed(WhyNot.MALFORMED)
-        sources = self.desk.sources
+        sources = self.context.sources
         return name_cause(
             number,
             naming,
@@ -122,7 +129,7 @@ class NamingListeners:
         if not self.seen.first(pressed.heard.key):
             return
         if form is None:
-            self._say(pressed, Refused(Why.NOTHING_TO_NAME))
+            self._say(pressed, Refusal(Why.NOTHING_TO_NAME))
             return
         with translated("opening a form"):
             self.client.views_open(trigger_id=str(body.get("trigger_id")), view=self.renderer.view(form))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, RowMapping, func, insert, or_, select, u
 
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.detect import FailureGroup
-from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
+from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, IncidentKind, IncidentState, Step
 from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.scope import Scope
 from bot.store.scoped import within
@@ -36,7 +36,7 @@ _DETAIL = tuple(each.name for each in fields(Finding) if each.name not in _COLUM
 def live(connection: Connection, ended_since: datetime) -> list[Incident]:
     """All incidents that are not resolved, and those that ended since; the oldest first."""
     of = INCIDENTS.c
-    chosen = select(INCIDENTS).where(or_(of.state != State.RESOLVED.value, of.resolved_at >= ended_since))
+    chosen = select(INCIDENTS).where(or_(of.state != IncidentState.RESOLVED.value, of.resolved_at >= ended_since))
     return [_incident(row) for row in connection.execute(chosen.order_by(of.id)).mappings()]
 
 
@@ -183,7 +183,7 @@ def _incident(row: RowMapping) -> Incident:
     detail |= {name: datetime.fromisoformat(detail[name]) for name in _TIMES if detail.get(name)}
     detail |= {name: tuple(detail[name]) for name in ("lines", "job_names")}
     columns = {name: row[name] for name in _COLUMNS}
-    columns |= {"kind": Kind(row["kind"]), "severity": Severity(row["severity"])}
-    own = {name: row[name] for name in _OWN} | {"state": State(row["state"])}
+    columns |= {"kind": IncidentKind(row["kind"]), "severity": Severity(row["severity"])}
+    own = {name: row[name] for name in _OWN} | {"state": IncidentState(row["state"])}
     own["dismissal"] = None if row["dismissal"] is None else _dismissed(json.loads(row["dismissal"]))
     return Incident(finding=Finding(**columns, **detail), **own, id=row["id"])

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.knowledge.context import DIMENSIONS, Context
-from bot.domain.knowledge.solution import IMPORTED, Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
 from bot.domain.workload.failure import Resolution
 from bot.store.chunks import chunks
 from bot.store.storable import clean
@@ -85,7 +85,7 @@ def add_solution(connection: Connection, solution: Solution) -> int:
     return int(known.id)
 
 
-def vote(connection: Connection, outcome: Outcome) -> bool:
+def vote(connection: Connection, outcome: SolutionOutcome) -> bool:
     """Record a verdict, and count anew; False where it changes nothing. Of one person's verdicts the latest stands, so
     their order does not matter. Raises LookupError for a solution that does not exist."""
     same = and_(
@@ -100,7 +100,7 @@ def vote(connection: Connection, outcome: Outcome) -> bool:
         "context": _context_text(outcome.context),
         "seen": None if outcome.seen is None else clean(outcome.seen),
     }
-    if outcome.source is Source.OBSERVED and outcome.failure_id is not None:
+    if outcome.source is OutcomeSource.OBSERVED and outcome.failure_id is not None:
         _withdraw(connection, outcome)
     known = connection.execute(select(_SAID.worked, _SAID.at).where(same)).one_or_none()
     if known is not None and (known.at, known.worked) >= (outcome.at, outcome.worked):
@@ -116,11 +116,11 @@ def vote(connection: Connection, outcome: Outcome) -> bool:
     return known is None or known.worked != outcome.worked
 
 
-def _withdraw(connection: Connection, outcome: Outcome) -> None:
+def _withdraw(connection: Connection, outcome: SolutionOutcome) -> None:
     """Of one failure one thing is observed; what is known better now replaces what was believed before."""
     others = and_(
         _SAID.failure_id == outcome.failure_id,
-        _SAID.source == Source.OBSERVED.value,
+        _SAID.source == OutcomeSource.OBSERVED.value,
         _SAID.solution_id != outcome.solution_id,
         _SAID.by == clean(outcome.by),
     )
@@ -132,7 +132,7 @@ def _withdraw(connection: Connection, outcome: Outcome) -> None:
 
 def remedies(connection: Connection, failure_ids: Iterable[int]) -> dict[int, str]:
     """What worked for these failures, by failure: people's word before what was observed, the latest first."""
-    person_last = case((_SAID.source == Source.PERSON.value, 1), else_=0)
+    person_last = case((_SAID.source == OutcomeSource.PERSON.value, 1), else_=0)
     found: dict[int, str] = {}
     for some in chunks(sorted(set(failure_ids))):
         worked = (
@@ -145,7 +145,7 @@ def remedies(connection: Connection, failure_ids: Iterable[int]) -> dict[int, st
     return found
 
 
-def outcomes(connection: Connection, solution_ids: Iterable[int]) -> list[Outcome]:
+def outcomes(connection: Connection, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
     """Every verdict on these solutions, oldest first."""
     found = [
         _outcome(row)
@@ -155,9 +155,9 @@ def outcomes(connection: Connection, solution_ids: Iterable[int]) -> list[Outcom
     return sorted(found, key=lambda each: each.at)
 
 
-def observed(connection: Connection, since: datetime) -> list[Outcome]:
+def observed(connection: Connection, since: datetime) -> list[SolutionOutcome]:
     """What the bot saw to work since then, oldest first."""
-    seen = select(OUTCOMES).where(_SAID.source == Source.OBSERVED.value, _SAID.worked, _SAID.at >= since)
+    seen = select(OUTCOMES).where(_SAID.source == OutcomeSource.OBSERVED.value, _SAID.worked, _SAID.at >= since)
     return [_outcome(row) for row in connection.execute(seen.order_by(_SAID.at, _SAID.id)).mappings()]
 
 
@@ -181,15 +181,15 @@ def resolve(connection: Connection, failure_id: int, resolution: Resolution, by:
     )
 
 
-def _outcome(row: RowMapping) -> Outcome:
+def _outcome(row: RowMapping) -> SolutionOutcome:
     said = json.loads(row["context"]) if row["context"] else {}
-    return Outcome(
+    return SolutionOutcome(
         solution_id=row["solution_id"],
         failure_id=row["failure_id"],
         worked=row["worked"],
         by=row["by"],
         at=row["at"],
-        source=Source(row["source"]),
+        source=OutcomeSource(row["source"]),
         seen=row["seen"],
         context=Context(**{name: said[name] for name in DIMENSIONS if name in said}),
     )
@@ -246,7 +246,7 @@ def _record(row: RowMapping) -> Record:
     return Record(**{name: row[name] for name in _RECORD})
 
 
-_PERSON_HELPED = and_(_SAID.worked, _SAID.source == Source.PERSON.value, ~_SAID.by.startswith(IMPORTED))
+_PERSON_HELPED = and_(_SAID.worked, _SAID.source == OutcomeSource.PERSON.value, ~_SAID.by.startswith(IMPORTED))
 
 
 def _with_record() -> Select[Any]:
@@ -254,10 +254,10 @@ def _with_record() -> Select[Any]:
     return (
         select(
             SOLUTIONS,
-            _votes(_SAID.worked, Source.PERSON).label("worked"),
-            _votes(~_SAID.worked, Source.PERSON).label("failed"),
-            _votes(_SAID.worked, Source.OBSERVED).label("observed_worked"),
-            _votes(~_SAID.worked, Source.OBSERVED).label("observed_failed"),
+            _votes(_SAID.worked, OutcomeSource.PERSON).label("worked"),
+            _votes(~_SAID.worked, OutcomeSource.PERSON).label("failed"),
+            _votes(_SAID.worked, OutcomeSource.OBSERVED).label("observed_worked"),
+            _votes(~_SAID.worked, OutcomeSource.OBSERVED).label("observed_failed"),
             func.count(distinct(case((_PERSON_HELPED, _SAID.by)))).label("people"),
             func.max(_SAID.at).label("last_used"),
         )
@@ -267,7 +267,7 @@ def _with_record() -> Select[Any]:
     )
 
 
-def _votes(that: ColumnElement[bool], source: Source) -> ColumnElement[int]:
+def _votes(that: ColumnElement[bool], source: OutcomeSource) -> ColumnElement[int]:
     return func.count(case((and_(that, _SAID.source == source.value), 1)))
 
 

@@ -16,7 +16,7 @@ from bot.domain.diagnosis.template import template_of
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 from bot.store import counts, rows
 from bot.store.chunks import chunks
 from bot.store.scoped import within
@@ -162,7 +162,7 @@ def _signature(row: RowMapping) -> OrganisationSignature:
         template=row["template"],
         failure_type=row["failure_type"],
         explanation=row["explanation"],
-        owner=Owner(row["owner"]),
+        owner=CauseOwner(row["owner"]),
         created_by=row["created_by"],
         created_at=row["created_at"],
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from bot.domain.knowledge.family import family
 from bot.domain.knowledge.lesson import ANOTHER_NAME_WITHIN, LOOK_AHEAD, Trial
-from bot.domain.knowledge.spec import SeenSpec, Spec
+from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
 from bot.domain.workload.failure import Failure
 from bot.services.knowledge.ports import News
 from bot.store import rows
@@ -33,7 +33,7 @@ _COLUMNS = (
 _MOST_TRIALS = 200
 """The newest tries of a family that are looked at together."""
 _RECENT = timedelta(days=30)
-_FIELDS = tuple(field.name for field in fields(Spec))
+_FIELDS = tuple(field.name for field in fields(WorkloadSpec))
 _LISTS = ("command", "pull_secrets", "volumes", "tolerations")
 _PAIRS = ("env", "node_selector")
 
@@ -210,7 +210,7 @@ def _trial(row: RowMapping, failure: Failure | None) -> Trial | None:
     )
 
 
-def _row(one: _Try, spec: Spec) -> tuple[Any, ...]:
+def _row(one: _Try, spec: WorkloadSpec) -> tuple[Any, ...]:
     of = one.of
     return (
         of.cluster, of.pod_uid, of.project, one.family, of.job, of.job_uid, of.owner, one.seen.failed, False,
@@ -218,14 +218,14 @@ def _row(one: _Try, spec: Spec) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _text(spec: Spec) -> str:
+def _text(spec: WorkloadSpec) -> str:
     return clean(json.dumps({name: value for name in _FIELDS if (value := getattr(spec, name))}, ensure_ascii=True))
 
 
-def _spec(text: str) -> Spec:
+def _spec(text: str) -> WorkloadSpec:
     said: dict[str, Any] = json.loads(text)
     for name in _LISTS:
         said[name] = tuple(said.get(name, ()))
     for name in _PAIRS:
         said[name] = tuple((str(key), value) for key, value in said.get(name, ()))
-    return Spec(**{name: value for name, value in said.items() if name in _FIELDS})
+    return WorkloadSpec(**{name: value for name, value in said.items() if name in _FIELDS})

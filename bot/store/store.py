@@ -14,17 +14,17 @@ from bot.domain.answers.causes import FailedJob
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
-from bot.domain.incidents.lifecycle import Change
-from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.lifecycle import Transition
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Decision, Kept
 from bot.domain.incidents.subscription import Subscription
-from bot.domain.knowledge.solution import Outcome, Record, Solution
+from bot.domain.knowledge.solution import Record, Solution, SolutionOutcome
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.failure import Failure, Resolution
-from bot.domain.workload.version import Inventory, Seen, Version
+from bot.domain.workload.version import Inventory, Version, VersionSeen
 from bot.services.incidents.ports import Notice
 from bot.services.knowledge.ports import News
 from bot.services.recording.ports import Recorded
@@ -118,7 +118,7 @@ class Store:
         with reading(self._engine) as connection:
             return cursors.last_seen(connection, cluster)
 
-    def record_versions(self, seen: Sequence[Seen]) -> int:
+    def record_versions(self, seen: Sequence[VersionSeen]) -> int:
         """See `ports.Recorder`. Nearly always there is nothing to write, which a reader can tell."""
         with reading(self._engine) as connection:
             news, new = versions.news(connection, seen)
@@ -243,17 +243,17 @@ class Store:
         with writing(self._engine) as connection:
             return knowledge.add_solution(connection, solution)
 
-    def vote(self, outcome: Outcome) -> bool:
+    def vote(self, outcome: SolutionOutcome) -> bool:
         """See `ports.Knowledge`."""
         with writing(self._engine) as connection:
             return knowledge.vote(connection, outcome)
 
-    def outcomes(self, solution_ids: Iterable[int]) -> list[Outcome]:
+    def outcomes(self, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
         """See `ports.Knowledge`."""
         with reading(self._engine) as connection:
             return knowledge.outcomes(connection, solution_ids)
 
-    def observed(self, since: datetime) -> list[Outcome]:
+    def observed(self, since: datetime) -> list[SolutionOutcome]:
         """See `ports.Knowledge`."""
         with reading(self._engine) as connection:
             return knowledge.observed(connection, since)
@@ -381,7 +381,7 @@ class Store:
     # Incidents
 
     def observe(
-        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Change]], *, now: datetime
+        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Transition]], *, now: datetime
     ) -> None:
         """See `ports.Incidents`."""
         with writing(self._engine) as connection:
@@ -389,7 +389,7 @@ class Store:
             for change in apply(list(known.values())):
                 incidents.save(connection, change.incident, change.step, now)
 
-    def change(self, incident_id: int, apply: Callable[[Incident], Change], *, now: datetime) -> Change | None:
+    def change(self, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime) -> Transition | None:
         """See `ports.Incidents`."""
         with writing(self._engine) as connection:
             known = incidents.incident(connection, incident_id)
@@ -477,7 +477,7 @@ class Store:
         with writing(self._engine) as connection:
             subscribed.begin(connection, window)
 
-    def end(self, part: Part, name: str, now: datetime) -> bool:
+    def end(self, part: MaintenanceKind, name: str, now: datetime) -> bool:
         """See `ports.Subscriptions`."""
         with writing(self._engine) as connection:
             return subscribed.end(connection, part, name, now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.store.storable import clean
 from bot.store.tables import MAINTENANCE, SUBSCRIPTIONS
@@ -58,7 +58,7 @@ def windows(connection: Connection, now: datetime) -> list[Maintenance]:
     """The maintenance windows that are not over."""
     of = MAINTENANCE.c
     found = connection.execute(select(MAINTENANCE).where(of.until > now).order_by(of.until)).mappings()
-    return [Maintenance(**{**row, "part": Part(row["part"])}) for row in found]
+    return [Maintenance(**{**row, "part": MaintenanceKind(row["part"])}) for row in found]
 
 
 def begin(connection: Connection, window: Maintenance) -> None:
@@ -68,7 +68,7 @@ def begin(connection: Connection, window: Maintenance) -> None:
     connection.execute(insert(MAINTENANCE).values(by=window.by, **row))
 
 
-def end(connection: Connection, part: Part, name: str, now: datetime) -> bool:
+def end(connection: Connection, part: MaintenanceKind, name: str, now: datetime) -> bool:
     """End the maintenance of a part; False where there was none."""
     of = MAINTENANCE.c
     these = (of.part == part.value, of.name == clean(name), of.until > now)

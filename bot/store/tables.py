@@ -182,9 +182,9 @@ class OutcomeRow(_Row, table=True):
 
 
 class SpecRow(_Row, table=True):
-    """`domain.knowledge.spec.Spec` of a pod that failed, or of one that succeeded after its job had failed; the rest of
-    them are not worth their room. A failed one is answered once a success of its job is kept. `studied_at` is when it
-    was compared with the tries around it."""
+    """`domain.knowledge.spec.WorkloadSpec` of a pod that failed, or of one that succeeded after its job had failed; the
+    rest of them are not worth their room. A failed one is answered once a success of its job is kept. `studied_at` is
+    when it was compared with the tries around it."""
 
     __tablename__ = "attempt_specs"
     __table_args__ = (

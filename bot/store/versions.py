@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.workload.version import OF_NODES, ROLLOUT, Inventory, Seen, Version
+from bot.domain.workload.version import OF_NODES, ROLLOUT, Inventory, Version, VersionSeen
 from bot.store.storable import bounded, clean
 from bot.store.tables import VERSIONS
 from bot.store.upsert import upsert_all
@@ -38,7 +38,7 @@ class _Subject(NamedTuple):
     name: str
 
 
-def news(connection: Connection, seen: Iterable[Seen]) -> tuple[list[Version], int]:
+def news(connection: Connection, seen: Iterable[VersionSeen]) -> tuple[list[Version], int]:
     """What is to be written of what was seen, taken in the order of its times, and how many values are new."""
     ordered = sorted(seen, key=lambda one: one.at)
     known = _known(connection, {(bounded("cluster", one.cluster), one.what) for one in ordered})
@@ -136,14 +136,14 @@ def _again(known: Version, at: datetime) -> Version:
     return replace(known, first_seen=min(known.first_seen, at), last_seen=max(known.last_seen, at))
 
 
-def _subject(seen: Seen) -> _Subject:
+def _subject(seen: VersionSeen) -> _Subject:
     """As it is stored: names as attempts have them, so that they can be compared."""
     project = None if seen.project is None else bounded("project", seen.project)
     name = bounded("job" if seen.what == ROLLOUT else "node", seen.subject)
     return _Subject(bounded("cluster", seen.cluster), seen.what, project or None, name)
 
 
-def _value(seen: Seen) -> str:
+def _value(seen: VersionSeen) -> str:
     return clean(seen.value).encode("ascii", "replace").decode()[:_LONGEST]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
-from bot.domain.incidents.lifecycle import Change
+from bot.domain.incidents.lifecycle import Transition
 from bot.domain.incidents.notify import Decision, Kept
 from bot.domain.scope import Scope
 
@@ -23,7 +23,7 @@ class FakeIncidents:
     def observe(
         self,
         keys: Sequence[str],
-        apply: Callable[[Sequence[Incident]], Sequence[Change]],
+        apply: Callable[[Sequence[Incident]], Sequence[Transition]],
         *,
         now: datetime,  # noqa: ARG002 the port has it
     ) -> None:
@@ -34,10 +34,10 @@ class FakeIncidents:
     def change(
         self,
         incident_id: int,
-        apply: Callable[[Incident], Change],
+        apply: Callable[[Incident], Transition],
         *,
         now: datetime,  # noqa: ARG002 the port has it
-    ) -> Change | None:
+    ) -> Transition | None:
         if incident_id not in self.kept_incidents:
             return None
         change = apply(self.kept_incidents[incident_id])
@@ -78,7 +78,7 @@ class FakeIncidents:
     ) -> list[FailureGroup]:
         return [one for one in self.groups if scope.project in {None, one.project} and one.last_at >= since]
 
-    def _save(self, change: Change) -> None:
+    def _save(self, change: Transition) -> None:
         number = change.incident.id or len(self.kept_incidents) + 1
         self.kept_incidents[number] = replace(change.incident, id=number)
         if change.step is not None:

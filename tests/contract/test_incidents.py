@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.incidents.incident import Did, Incident, State
-from bot.domain.incidents.lifecycle import Change, acknowledge, opened, resolve
-from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.incident import Did, Incident, IncidentState
+from bot.domain.incidents.lifecycle import Transition, acknowledge, opened, resolve
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Act, Decision, Reason
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.scope import Scope
@@ -40,7 +40,7 @@ def test_a_change_is_made_on_what_is_stored_now(store: Store) -> None:
     again = store.change(incident.id, lambda one: acknowledge(one, by="U2", now=NOW), now=NOW)
     assert again is not None
     assert again.step is None
-    assert store.change(99, Change, now=NOW) is None
+    assert store.change(99, Transition, now=NOW) is None
 
 
 def test_what_ended_is_live_no_more_but_known_by_its_key(store: Store) -> None:
@@ -48,7 +48,7 @@ def test_what_ended_is_live_no_more_but_known_by_its_key(store: Store) -> None:
     assert incident.id is not None
     store.change(incident.id, lambda one: resolve(one, by="U1", now=NOW), now=NOW)
     assert store.live(ended_since=NOW + HOUR) == []
-    assert [one.state for one in store.live(ended_since=NOW - HOUR)] == [State.RESOLVED]
+    assert [one.state for one in store.live(ended_since=NOW - HOUR)] == [IncidentState.RESOLVED]
     seen: list[Incident] = []
     store.observe([HOT.key], lambda known: seen.extend(known) or [], now=NOW + HOUR)  # type: ignore[func-returns-value] # extend gives None, so `or` goes on
     assert [one.id for one in seen] == [incident.id]
@@ -91,13 +91,13 @@ def test_a_subscription_of_the_same_kind_replaces_the_one_before(store: Store) -
 
 
 def test_maintenance_begins_is_replaced_and_ends(store: Store) -> None:
-    window = Maintenance(part=Part.NODE, name="gpu-1", since=NOW, until=NOW + HOUR, by="U1")
+    window = Maintenance(part=MaintenanceKind.NODE, name="gpu-1", since=NOW, until=NOW + HOUR, by="U1")
     store.begin(window)
     store.begin(replace(window, until=NOW + 2 * HOUR))
     (kept,) = store.windows(NOW)
     assert kept == replace(window, until=NOW + 2 * HOUR, id=kept.id)
-    assert store.end(Part.NODE, "gpu-1", NOW + HOUR)
-    assert not store.end(Part.NODE, "gpu-1", NOW + HOUR)
+    assert store.end(MaintenanceKind.NODE, "gpu-1", NOW + HOUR)
+    assert not store.end(MaintenanceKind.NODE, "gpu-1", NOW + HOUR)
     assert store.windows(NOW + HOUR) == []
 
 

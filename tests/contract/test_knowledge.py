@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
 from bot.store.store import Store
 from tests.contract.seen import at, failure
 
@@ -27,8 +27,10 @@ CHECKPOINT = Solution(
 )
 
 
-def said(solution: int, *, worked: bool = True, by: str = "U1", minute: float = 0, failure: int | None = 7) -> Outcome:
-    return Outcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=failure)
+def said(
+    solution: int, *, worked: bool = True, by: str = "U1", minute: float = 0, failure: int | None = 7
+) -> SolutionOutcome:
+    return SolutionOutcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=failure)
 
 
 def record_of(store: Store, solution: int) -> Record:
@@ -117,8 +119,8 @@ def test_people_are_counted_once_and_what_was_observed_stands_apart(store: Store
     solution = store.add_solution(CHECKPOINT)
     for number, by in enumerate(["U1", "U1", "U2"]):
         store.vote(said(solution, by=by, failure=number, minute=number))
-    store.vote(replace(said(solution, by="bot", failure=1, minute=9), source=Source.OBSERVED))
-    store.vote(replace(said(solution, by="bot", failure=2, worked=False), source=Source.OBSERVED))
+    store.vote(replace(said(solution, by="bot", failure=1, minute=9), source=OutcomeSource.OBSERVED))
+    store.vote(replace(said(solution, by="bot", failure=2, worked=False), source=OutcomeSource.OBSERVED))
     expected = Record(worked=3, people=2, observed_worked=1, observed_failed=1, last_used=at(9))
     assert record_of(store, solution) == expected
 

@@ -11,12 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.knowledge.context import Context
-from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
-from bot.domain.knowledge.spec import SeenSpec, Spec
-from bot.domain.workload.attempt import Attempt
-from bot.domain.workload.attempt import Outcome as Ended
+from bot.domain.knowledge.solution import OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
+from bot.domain.workload.attempt import Attempt, Outcome
 from bot.services.knowledge import learn
-from bot.services.knowledge.carry import Imported, exported, imported
+from bot.services.knowledge.carry import ImportedKnowledge, exported, imported
 from bot.store.store import Store
 from tests.contract.seen import at, failure
 
@@ -31,7 +30,7 @@ def record_of(store: Store, told: list[tuple[str, int, bool, int]], name: str) -
     """The record of a new solution after these votes: by whom, for which failure, worked, in which minute."""
     solution = store.add_solution(replace(CHECKPOINT, description=name))
     for by, about, worked, minute in told:
-        store.vote(Outcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=about))
+        store.vote(SolutionOutcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=about))
     found = store.solution(solution)
     assert found is not None
     return found[1]
@@ -59,11 +58,11 @@ def spec(uid: str, minute: float, memory: str, *, failed: bool, job: str = "trai
         job_uid=uid,
         owner="ana",
         pod_uid=uid,
-        outcome=Ended.FAILED if failed else Ended.SUCCEEDED,
+        outcome=Outcome.FAILED if failed else Outcome.SUCCEEDED,
         created_at=at(minute),
         finished_at=at(minute + 5),
     )
-    return SeenSpec(attempt=attempt, failed=failed, read=lambda: Spec(memory=memory))
+    return SeenSpec(attempt=attempt, failed=failed, read=lambda: WorkloadSpec(memory=memory))
 
 
 def test_only_specs_of_failures_and_of_what_answers_them_are_kept(store: Store) -> None:
@@ -76,7 +75,7 @@ def test_only_specs_of_failures_and_of_what_answers_them_are_kept(store: Store) 
 
 
 def test_a_spec_is_read_only_to_be_kept_and_kept_only_if_it_can_be_read(store: Store) -> None:
-    def never() -> Spec:
+    def never() -> WorkloadSpec:
         raise AssertionError("nobody keeps it")
 
     assert store.record_specs([replace(spec("other", 0, "8Gi", failed=False, job="fine"), read=never)]) == 0
@@ -101,17 +100,21 @@ def test_an_export_is_the_same_knowledge_elsewhere_and_counts_once(store: Store,
     solution = store.add_solution(replace(CHECKPOINT, condition="registry=ghcr.io", parameters={"multiplier": 2.0}))
     context = Context(registry="ghcr.io", project="ml-team")
     for number in range(7):
-        said = Outcome(
+        said = SolutionOutcome(
             solution_id=solution, worked=number > 0, by=f"U{number}", at=at(number), failure_id=1, context=context
         )
         store.vote(said)
-    store.vote(Outcome(solution_id=solution, worked=True, by="bot", at=at(9), failure_id=1, source=Source.OBSERVED))
+    store.vote(
+        SolutionOutcome(
+            solution_id=solution, worked=True, by="bot", at=at(9), failure_id=1, source=OutcomeSource.OBSERVED
+        )
+    )
     document = yaml.safe_load(yaml.safe_dump(exported(store)))
     assert "U1" not in str(document)
     other = store if store is sqlite_store else sqlite_store
     before = len(other.browse())
-    assert imported(document, other, source="eu") == Imported(1, 8)
-    assert imported(document, other, source="eu") == Imported(1, 0)
+    assert imported(document, other, source="eu") == ImportedKnowledge(1, 8)
+    assert imported(document, other, source="eu") == ImportedKnowledge(1, 0)
     assert len(other.browse()) == max(before, 1)
     ((_, record),) = other.browse()
     assert record.observed_worked >= 1

@@ -11,7 +11,7 @@ from bot.domain.knowledge.solution import Solution, SolutionKind
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 from bot.services.answers.analyze import stats
 from bot.store.engine import reading
 from bot.store.store import Store
@@ -26,7 +26,7 @@ LICENCE = OrganisationSignature(
     template="RuntimeError: licence server did not answer within <n> s",
     failure_type="Error",
     explanation="It restarts at night.",
-    owner=Owner.PLATFORM,
+    owner=CauseOwner.PLATFORM,
     created_by="U1",
     created_at=at(60),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from bot.domain.knowledge.spec import SeenSpec, Spec
+from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
 from bot.services.recording.record import Scribe, record_batch
 from bot.store.engine import connect
 from bot.store.store import Store
@@ -36,8 +36,8 @@ def test_recording_looks_only_at_what_it_knows_the_key_of(sqlite_url: str) -> No
     record_batch(scribe, [answer, *(each.attempt for each in failed)], failed)
     store.record_specs(
         [
-            SeenSpec(attempt=answer, failed=False, read=Spec),
-            *(SeenSpec(attempt=each.attempt, failed=True, read=Spec) for each in failed),
+            SeenSpec(attempt=answer, failed=False, read=WorkloadSpec),
+            *(SeenSpec(attempt=each.attempt, failed=True, read=WorkloadSpec) for each in failed),
         ]
     )
     store.close()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.workload.version import DRIVER, KERNEL, ROLLOUT, Seen, Version
+from bot.domain.workload.version import DRIVER, KERNEL, ROLLOUT, Version, VersionSeen
 from bot.store.store import Store
 from tests.contract.seen import at
 
@@ -14,9 +14,9 @@ ALL = Scope()
 DAY = 24 * 60
 
 
-def seen(value: str, when: float, subject: str = "gpu-node-03", **facts: Any) -> Seen:
+def seen(value: str, when: float, subject: str = "gpu-node-03", **facts: Any) -> VersionSeen:
     known: dict[str, Any] = {"cluster": "prod", "what": DRIVER} | facts
-    return Seen(subject=subject, value=value, at=at(when), **known)
+    return VersionSeen(subject=subject, value=value, at=at(when), **known)
 
 
 def changed(store: Store, scope: Scope = ALL, since: float = -1, until: float = 10 * DAY) -> list[Version]:

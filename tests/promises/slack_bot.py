@@ -9,8 +9,7 @@ from threading import Event
 
 from bot import catalogue
 from bot.clock import utc_now
-from bot.domain.workload.attempt import Attempt
-from bot.domain.workload.attempt import Outcome as Ended
+from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
 from bot.services.answers.answer import AnswerContext
@@ -22,8 +21,8 @@ from playground.workspace import Workspace
 CATALOGUE = catalogue.load()
 
 
-def desk(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> AnswerContext:
-    """A desk over this store, with the rules of the catalogue in it."""
+def answer_context(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> AnswerContext:
+    """What answers are made from, over this store, with the rules of the catalogue in it."""
     store.sync_rules(CATALOGUE.rules())
     sources = Sources(history=store, knowledge=store, catalogue=CATALOGUE, names=store)
     return AnswerContext(evidence=store, sources=sources, allowed_projects=allowed)
@@ -51,15 +50,15 @@ def fill(store: Store) -> None:
     numbers = range(30)
     ends = [now - timedelta(hours=3 * number + 1) for number in numbers]
     attempts = [
-        attempt(number, at, Ended.FAILED if number % 5 == 0 else Ended.SUCCEEDED)
+        attempt(number, at, Outcome.FAILED if number % 5 == 0 else Outcome.SUCCEEDED)
         for number, at in zip(numbers, ends, strict=True)
     ]
-    failures = [failure(one) for one in attempts if one.outcome is Ended.FAILED]
+    failures = [failure(one) for one in attempts if one.outcome is Outcome.FAILED]
     bert = Attempt(
         cluster="prod-eu",
         job="train-bert",
         pod_uid="uid-bert",
-        outcome=Ended.FAILED,
+        outcome=Outcome.FAILED,
         project="ml-team",
         node="gpu-9",
         image="bert:2.1",
@@ -70,7 +69,7 @@ def fill(store: Store) -> None:
     store.record([*attempts, bert], [*failures, failure(bert)])
 
 
-def attempt(number: int, at: datetime, outcome: Ended) -> Attempt:
+def attempt(number: int, at: datetime, outcome: Outcome) -> Attempt:
     """One of many."""
     return Attempt(
         cluster="prod-eu",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
-from bot.answer_context import incident_desk
+from bot.answer_context import incident_context
 from bot.clock import utc_now
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
@@ -21,7 +21,7 @@ from bot.slack.people import Groups
 from bot.store.store import Store
 from bot.tasks import Tasks
 from playground.workspace import Channel, Installation, Message, Person, Workspace
-from tests.promises.slack_bot import desk
+from tests.promises.slack_bot import answer_context
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NODE = "gpu-node-03"
@@ -146,9 +146,9 @@ def telling(
         known = Settings(**({"on_call_channel": on_call.id} | settings))
         client = web_client(workspace.bot_token, workspace.url)
         renderer, stop = Renderer(), Event()
-        incidents = replace(incident_desk(known, store), groups=Groups(client, clock=utc_now).members)
+        incidents = replace(incident_context(known, store), groups=Groups(client, clock=utc_now).members)
         directory = SlackDirectory(client, clock=utc_now)
-        answers = replace(desk(store), incidents=incidents, user=directory.user)
+        answers = replace(answer_context(store), incidents=incidents, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, seconds_between=0.0)
         tasks = Tasks(known, answers, store, messenger)
         bot = Telling(workspace, store, tasks, messenger, on_call, dana, utc_now().replace(microsecond=0))

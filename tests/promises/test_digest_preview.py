@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.knowledge.solution import Outcome as Verdict
+from bot.domain.knowledge.solution import SolutionOutcome
 from bot.domain.period import Period
 from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
@@ -45,7 +45,7 @@ def test_a_digest_says_what_failed_most_with_its_trend_and_whose_it_was(bot: Tel
     fail(bot, "cuda-out-of-memory", 2, owner="ana", week=week.before)
     fail(bot, "nccl-timeout", 3, owner="nobody-in-slack", week=week)
     solution = next(one.id for one, _ in bot.store.solutions("Error", "cuda-out-of-memory") if one.id is not None)
-    bot.store.vote(Verdict(solution_id=solution, worked=True, by="U1", at=week.since + HOUR))
+    bot.store.vote(SolutionOutcome(solution_id=solution, worked=True, by="U1", at=week.since + HOUR))
     answer = bot.dana.slash("/failures", "digest", channel="on-call").answer(timeout=10)
     said = answer.words
     assert answer.seen_by == bot.dana.id

@@ -19,7 +19,7 @@ from bot.clock import utc_now
 from bot.doctor import examine
 from bot.domain.answers.checkup import Check
 from bot.domain.incidents.subscription import Subscription, Wants
-from bot.settings import Encryption, PagerService, Settings
+from bot.settings import PagerService, Settings, SmtpEncryption
 from bot.store.store import Store
 from playground.workspace import Workspace
 from tests.promises.test_mail import Inbox
@@ -88,7 +88,7 @@ def test_mail_and_the_pager_are_tried_without_a_mail_or_an_event(sick: Sick) -> 
             checks = sick.checks(
                 smtp_host="127.0.0.1",
                 smtp_port=mail.port,
-                smtp_encryption=Encryption.NONE,
+                smtp_encryption=SmtpEncryption.NONE,
                 pager=PagerService.PAGERDUTY,
                 pager_key=SecretStr("k" * 32),
                 pager_url=pager.url,

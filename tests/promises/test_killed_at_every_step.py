@@ -11,14 +11,14 @@ from threading import Event
 
 import pytest
 
-from bot.answer_context import incident_desk
+from bot.answer_context import incident_context
 from bot.rendering import Renderer
 from bot.services.incidents.ports import Notice
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
 from bot.store.store import Store
 from bot.tasks import Tasks
-from tests.promises.slack_bot import desk
+from tests.promises.slack_bot import answer_context
 from tests.promises.telling import MINUTE, Telling, telling
 
 EFFECTS = 9
@@ -76,8 +76,8 @@ def sweep(database: str, api: str, token: str, on_call: str, now: datetime, at: 
     messenger = DoomedMessenger(web_client(token, api), Renderer(), stop=Event(), seconds_between=0.0)
     settings = Settings(on_call_channel=on_call)
     store.doom = messenger.doom = Doomed(at, after=after)
-    answers = desk(store)
-    object.__setattr__(answers, "incidents", incident_desk(settings, store))
+    answers = answer_context(store)
+    object.__setattr__(answers, "incidents", incident_context(settings, store))
     Tasks(settings, answers, store, messenger).sweep(now)
 
 

@@ -31,7 +31,7 @@ from playground.kube.pods import Run, image_pull_backoff, oom_killed, succeeded
 from playground.kube.server import KubeServer, serve_cluster
 from playground.kube.workloads import Workload
 from playground.workspace import Message, Person, Workspace
-from tests.promises.slack_bot import CATALOGUE, connected, desk
+from tests.promises.slack_bot import CATALOGUE, answer_context, connected
 
 DOUBLE = "Increase memory request/limit by 2x"
 
@@ -97,7 +97,7 @@ def place(tmp_path: Path, sqlite_store: Store) -> Iterator[Place]:
     stop, tally = threading.Event(), Tally("prod-eu")
     with (
         Workspace().serve() as workspace,
-        connected(workspace, desk(sqlite_store)) as messenger,
+        connected(workspace, answer_context(sqlite_store)) as messenger,
         serve_cluster(SimulatedCluster()) as kube,
         ThreadPoolExecutor(2) as pool,
     ):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.workload.attempt import Outcome
-from bot.domain.workload.version import DRIVER, Seen
+from bot.domain.workload.version import DRIVER, VersionSeen
 from bot.store.store import Store
 from tests.promises.telling import HOUR, NODE, Telling, run, telling
 
@@ -18,7 +18,7 @@ def bot(sqlite_store: Store) -> Iterator[Telling]:
     with telling(sqlite_store, connected=True) as bot:
         bot.a_hot_node()
         for value, at in (("550.90", 24), ("570.12", 2)):
-            seen = Seen(cluster="prod-eu", what=DRIVER, subject=NODE, value=value, at=bot.now - at * HOUR)
+            seen = VersionSeen(cluster="prod-eu", what=DRIVER, subject=NODE, value=value, at=bot.now - at * HOUR)
             sqlite_store.record_versions([seen])
         bot.sweep()
         yield bot

@@ -11,7 +11,7 @@ import pytest
 
 from bot.store.store import Store
 from playground.workspace import NotThere, Person, Workspace
-from tests.promises.slack_bot import connected, desk, fill
+from tests.promises.slack_bot import answer_context, connected, fill
 
 
 @dataclass
@@ -28,7 +28,7 @@ def team(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A workspace with two people, and a bot that may show all but the project `secret`."""
     store = Store.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('answers') / 'failures.db')}")
     fill(store)
-    with Workspace().serve() as workspace, connected(workspace, desk(store, allowed=("ml-team", "research"))):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(store, allowed=("ml-team", "research"))):
         yield Place(workspace, workspace.person("ana", tz="Europe/Berlin"), workspace.person("ben"))
     store.close()
 

@@ -15,7 +15,7 @@ from bot.slack.manifest import manifest
 from bot.store.store import Store
 from playground.workspace import Installation, Message, Person, Workspace
 from playground.workspace.installation import from_manifest
-from tests.promises.slack_bot import connected, desk, fill
+from tests.promises.slack_bot import answer_context, connected, fill
 from tests.unit.rendering.values import LICENCE
 
 LINE = "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 3; 79.15 GiB total)"
@@ -55,7 +55,7 @@ def place(sqlite_store: Store) -> Iterator[Place]:
     installation: Installation = from_manifest(manifest())
     with (
         Workspace(installation=installation).serve() as workspace,
-        connected(workspace, desk(sqlite_store, allowed=("ml-team",))),
+        connected(workspace, answer_context(sqlite_store, allowed=("ml-team",))),
     ):
         ana, ben = workspace.person("ana"), workspace.person("ben")
         workspace.channel("ml-team", ana, ben)

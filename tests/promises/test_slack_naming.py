@@ -19,7 +19,7 @@ from bot.slack.naming import ANSWER_WITHIN
 from bot.store.engine import writing
 from bot.store.store import Store
 from playground.workspace import Interaction, Message, Person, View, Workspace
-from tests.promises.slack_bot import connected, desk
+from tests.promises.slack_bot import answer_context, connected
 
 FORM = {
     "name": "Licence server away",
@@ -63,7 +63,7 @@ def unknown(number: int, **facts: Any) -> Failure:
 @pytest.fixture
 def place(sqlite_store: Store) -> Iterator[Place]:
     sqlite_store.record([], [*(unknown(number) for number in range(3)), unknown(3, project="secret")])
-    with Workspace().serve() as workspace, connected(workspace, desk(sqlite_store, allowed=("ml-team",))):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(sqlite_store, allowed=("ml-team",))):
         ana, ben = workspace.person("ana"), workspace.person("ben")
         workspace.channel("ml-team", ana, ben)
         yield Place(workspace, sqlite_store, ana, ben)
@@ -191,7 +191,7 @@ class Slow(Store):
 def test_a_name_that_takes_long_to_give_is_acknowledged_in_time_and_shown_when_it_is_there(sqlite_url: str) -> None:
     store = Slow.open(sqlite_url)
     store.record([], [unknown(0)])
-    with Workspace().serve() as workspace, connected(workspace, desk(store)):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(store)):
         place = Place(workspace, store, workspace.person("ana"), workspace.person("ben"))
         workspace.channel("ml-team", place.ana)
         submitted = place.ana.submit(place.form(place.ana), FORM)

@@ -23,7 +23,7 @@ from bot.services.errors import Unavailable
 from bot.slack import SocketConnection, build, endpoint, web_client
 from bot.store.store import Store
 from playground.workspace import Installation, Workspace
-from tests.promises.slack_bot import connected, desk, fill
+from tests.promises.slack_bot import answer_context, connected, fill
 
 
 class Slow:
@@ -49,12 +49,12 @@ class Broken:
 
 
 def without_evidence(store: Store, error: Exception) -> AnswerContext:
-    return replace(desk(store), evidence=Broken(error))
+    return replace(answer_context(store), evidence=Broken(error))
 
 
 def test_twenty_commands_at_once_are_acknowledged_before_any_is_answered(sqlite_store: Store) -> None:
     slow = Slow(sqlite_store)
-    told = replace(desk(sqlite_store), evidence=slow)
+    told = replace(answer_context(sqlite_store), evidence=slow)
     with Workspace().serve() as workspace, connected(workspace, told, patience=60):
         people = [workspace.person(f"person-{number}") for number in range(20)]
         workspace.channel("ml-team", *people)
@@ -69,7 +69,7 @@ def test_twenty_commands_at_once_are_acknowledged_before_any_is_answered(sqlite_
 
 def test_a_long_wait_is_announced_before_the_answer(sqlite_store: Store) -> None:
     slow = Slow(sqlite_store)
-    told = replace(desk(sqlite_store), evidence=slow)
+    told = replace(answer_context(sqlite_store), evidence=slow)
     with Workspace().serve() as workspace, connected(workspace, told, patience=0.05):
         ana = workspace.person("ana")
         workspace.channel("ml-team", ana)
@@ -103,7 +103,7 @@ def test_a_bug_is_answered_with_a_reference_into_the_log(sqlite_store: Store, ca
 
 
 def test_what_is_delivered_twice_is_answered_once(sqlite_store: Store) -> None:
-    with Workspace().serve() as workspace, connected(workspace, desk(sqlite_store)):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(sqlite_store)):
         ana = workspace.person("ana")
         workspace.channel("ml-team", ana)
         workspace.deliver_twice = True
@@ -122,7 +122,7 @@ def test_what_is_delivered_twice_is_answered_once(sqlite_store: Store) -> None:
 
 def test_the_bot_comes_back_when_slack_does(sqlite_store: Store, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, logger="bot.slack.bolt")
-    with Workspace().serve() as workspace, connected(workspace, desk(sqlite_store)):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(sqlite_store)):
         ana = workspace.person("ana")
         workspace.channel("ml-team", ana)
         workspace.reconnect()
@@ -134,7 +134,7 @@ def test_the_bot_may_start_before_slack_is_there(sqlite_store: Store, caplog: py
     with Workspace().serve() as workspace:
         workspace.cut(refuse=True)
         client = web_client(workspace.bot_token, workspace.url)
-        app = build(desk(sqlite_store), Renderer(), client)
+        app = build(answer_context(sqlite_store), Renderer(), client)
         connection = SocketConnection(app, client, workspace.app_token)
         connection.start()
         try:
@@ -147,7 +147,7 @@ def test_the_bot_may_start_before_slack_is_there(sqlite_store: Store, caplog: py
 
 
 def test_a_refused_rate_is_waited_for(sqlite_store: Store) -> None:
-    with Workspace().serve() as workspace, connected(workspace, desk(sqlite_store)):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(sqlite_store)):
         ana = workspace.person("ana")
         workspace.channel("ml-team", ana)
         workspace.rate_limit("chat.postMessage", times=1, retry_after=1)
@@ -156,7 +156,7 @@ def test_a_refused_rate_is_waited_for(sqlite_store: Store) -> None:
 
 def test_a_person_whose_time_zone_is_unknown_gets_an_answer(sqlite_store: Store) -> None:
     installed = replace(Installation(), scopes=Installation().scopes - {"users:read"})
-    with Workspace(installation=installed).serve() as workspace, connected(workspace, desk(sqlite_store)):
+    with Workspace(installation=installed).serve() as workspace, connected(workspace, answer_context(sqlite_store)):
         ana = workspace.person("ana", tz="Europe/Berlin")
         assert "hours in UTC" in ana.slash("/failures", "", channel=workspace.channel("ml-team", ana)).answer().words
 
@@ -175,7 +175,7 @@ def over_http(store: Store, *, secret: str | None = None) -> Iterator[Workspace]
         workspace = Workspace(deliver_to=f"{bot.url}/slack/events")
         with workspace.serve():
             client = web_client(workspace.bot_token, workspace.url)
-            told = desk(store)
+            told = answer_context(store)
             handlers.append(
                 endpoint(build(told, Renderer(), client, signing_secret=secret or workspace.signing_secret))
             )

@@ -13,7 +13,7 @@ from bot.domain.scope import Scope
 from bot.domain.workload.failure import Resolution
 from bot.store.store import Store
 from playground.workspace import Message, Person, Workspace
-from tests.promises.slack_bot import connected, desk, fill
+from tests.promises.slack_bot import answer_context, connected, fill
 
 FIX = "Increase memory request/limit by 2x"
 
@@ -45,7 +45,7 @@ class Place:
 @pytest.fixture
 def place(sqlite_store: Store) -> Iterator[Place]:
     fill(sqlite_store)
-    with Workspace().serve() as workspace, connected(workspace, desk(sqlite_store, allowed=("ml-team",))):
+    with Workspace().serve() as workspace, connected(workspace, answer_context(sqlite_store, allowed=("ml-team",))):
         ana, ben = workspace.person("ana"), workspace.person("ben")
         workspace.channel("ml-team", ana, ben)
         yield Place(workspace, sqlite_store, ana, ben)

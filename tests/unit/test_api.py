@@ -13,7 +13,7 @@ from bot import api
 from bot.asgi_server import serve
 from bot.clock import utc_now
 from bot.store.store import Store
-from tests.promises.slack_bot import desk, fill
+from tests.promises.slack_bot import answer_context, fill
 
 TOKEN = "a-token-of-the-tests"
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
@@ -22,7 +22,7 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json
 @pytest.fixture
 def url(sqlite_store: Store) -> Iterator[str]:
     fill(sqlite_store)
-    known = desk(sqlite_store, allowed=("ml-team", "research"))
+    known = answer_context(sqlite_store, allowed=("ml-team", "research"))
     with serve(Starlette(routes=api.routes(known, TOKEN, time_zone="UTC", clock=utc_now))) as serving:
         yield serving.url
 

@@ -7,7 +7,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.domain.knowledge.solution import Outcome, Solution, SolutionKind
+from bot.domain.knowledge.solution import Solution, SolutionKind, SolutionOutcome
 from bot.services.knowledge.carry import BadKnowledge, imported
 from bot.store import migrate
 from bot.store.store import Store
@@ -26,7 +26,9 @@ def test_what_one_installation_knows_is_carried_to_another(tmp_path: Path) -> No
         Solution(failure_type="OOMKilled", description="Stream the dataset", kind=SolutionKind.PERSON, created_by="U1")
     )
     for number in range(7):
-        store.vote(Outcome(solution_id=known, worked=number > 0, by=f"U{number}", at=at(number), failure_id=number))
+        store.vote(
+            SolutionOutcome(solution_id=known, worked=number > 0, by=f"U{number}", at=at(number), failure_id=number)
+        )
     store.close()
 
     file.write_text(run(here, "db", "export").output, encoding="utf-8")

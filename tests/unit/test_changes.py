@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.knowledge.change import changes, fits, parameters_of, words_of
 from bot.domain.knowledge.context import Context, context_of, image_parts
 from bot.domain.knowledge.family import family
 from bot.domain.knowledge.lesson import Trial, lessons
 from bot.domain.knowledge.parameters import doing
 from bot.domain.knowledge.similar import nearest, overlap
-from bot.domain.knowledge.spec import Spec, shown_env
+from bot.domain.knowledge.spec import WorkloadSpec, shown_env
+from bot.domain.knowledge.spec_change import changes, fits, parameters_of, words_of
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.quantity import amount, ratio
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SPEC = Spec(
+SPEC = WorkloadSpec(
     memory="8Gi", cpu="8", gpu_count=4, image="ghcr.io/team/bert:1", command=("python", "t.py", "--batch-size", "64")
 )
 
@@ -38,7 +38,7 @@ SPEC = Spec(
         (SPEC, "Retry as it is"),
     ],
 )
-def test_a_difference_is_said_as_what_somebody_did(after: Spec, words: str) -> None:
+def test_a_difference_is_said_as_what_somebody_did(after: WorkloadSpec, words: str) -> None:
     assert words_of(changes(SPEC, after)) == words
 
 

@@ -28,7 +28,7 @@ from bot.domain.commands.command import (
     Unsubscribe,
 )
 from bot.domain.commands.grammar import parse, read, words
-from bot.domain.incidents.maintenance import Part
+from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -54,8 +54,11 @@ ASKED: list[tuple[str, Command]] = [
     ("why 12", AskWhy(incident=12)),
     ("why was I told of incident #12?", AskWhy(incident=12)),
     ("maintenance", Maintain()),
-    ("maintenance node gpu-node-03 for 2h", Maintain(part=Part.NODE, name="gpu-node-03", length=timedelta(hours=2))),
-    ("maintenance end node gpu-node-03", Maintain(part=Part.NODE, name="gpu-node-03", over=True)),
+    (
+        "maintenance node gpu-node-03 for 2h",
+        Maintain(part=MaintenanceKind.NODE, name="gpu-node-03", length=timedelta(hours=2)),
+    ),
+    ("maintenance end node gpu-node-03", Maintain(part=MaintenanceKind.NODE, name="gpu-node-03", over=True)),
     ("analyze", Analyze()),
     ("analyze ml-team 7d", Analyze(project="ml-team", length=WEEK)),
     ("analyze 7d ml-team", Analyze(project="ml-team", length=WEEK)),
@@ -215,8 +218,8 @@ commands = st.one_of(
         even_empty=st.booleans(),
     ),
     st.builds(Unsubscribe, wants=st.none() | st.sampled_from(Wants), project=st.none() | names),
-    st.builds(Maintain, part=st.sampled_from(Part), name=names, length=lengths.filter(bool)),
-    st.builds(Maintain, part=st.sampled_from(Part), name=names, over=st.just(True)),
+    st.builds(Maintain, part=st.sampled_from(MaintenanceKind), name=names, length=lengths.filter(bool)),
+    st.builds(Maintain, part=st.sampled_from(MaintenanceKind), name=names, over=st.just(True)),
     st.builds(AskWhy, incident=st.integers(1, 10**9 - 1)),
     st.sampled_from((Maintain(), ShowIncidents(), ShowSubscriptions(), Help())),
 )

@@ -10,7 +10,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 from bot.services.answers.job import explained, job_story, root
 from bot.services.knowledge.fixes import Sources, cause_of
 from bot.store.store import Store
@@ -39,7 +39,7 @@ def test_the_root_is_the_newest_failure_that_is_nobodys_victim() -> None:
 def test_a_recorded_verdict_stands_even_where_its_evidence_is_gone() -> None:
     told = explained(replace(FAILURE, signature="cuda-out-of-memory"), CATALOGUE)
     assert told.signature == "cuda-out-of-memory"
-    assert told.owner is Owner.USER
+    assert told.owner is CauseOwner.USER
     assert told.explanation
 
 

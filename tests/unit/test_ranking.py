@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.knowledge.context import ANYWHERE, Context
 from bot.domain.knowledge.ranking import ELSEWHERE_AT_MOST, HALF_LIFE, lower_bound, rank, weight
-from bot.domain.knowledge.solution import Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
 from bot.rendering.words import percent
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -19,8 +19,8 @@ counts = st.integers(0, 500)
 
 def verdict(
     solution: int, *, by: str = "U1", worked: bool = True, context: Context = ANYWHERE, at: datetime = NOW
-) -> Outcome:
-    return Outcome(solution_id=solution, worked=worked, by=by, at=at, context=context)
+) -> SolutionOutcome:
+    return SolutionOutcome(solution_id=solution, worked=worked, by=by, at=at, context=context)
 
 
 def solution(name: str) -> Solution:
@@ -106,12 +106,12 @@ contexts = st.builds(
 )
 verdicts_of_one = st.lists(
     st.builds(
-        Outcome,
+        SolutionOutcome,
         solution_id=st.just(1),
         worked=st.booleans(),
         by=st.just("U1"),
         at=st.integers(0, 900).map(lambda days: NOW - timedelta(days=days)),
-        source=st.sampled_from(Source),
+        source=st.sampled_from(OutcomeSource),
         context=contexts,
     ),
     max_size=30,
@@ -120,8 +120,10 @@ verdicts_of_one = st.lists(
 
 @given(verdicts_of_one, contexts, verdicts_of_one.filter(bool))
 @settings(max_examples=150, deadline=None)
-def test_more_success_never_lowers_the_bound(told: list[Outcome], here: Context, more: list[Outcome]) -> None:
-    def bound(outcomes: list[Outcome]) -> float:
+def test_more_success_never_lowers_the_bound(
+    told: list[SolutionOutcome], here: Context, more: list[SolutionOutcome]
+) -> None:
+    def bound(outcomes: list[SolutionOutcome]) -> float:
         found = weight(outcomes, context=here, now=NOW)
         return lower_bound(found.worked, found.failed)
 
@@ -131,7 +133,7 @@ def test_more_success_never_lowers_the_bound(told: list[Outcome], here: Context,
 
 @given(verdicts_of_one, st.randoms(use_true_random=False))
 @settings(max_examples=50, deadline=None)
-def test_the_order_of_verdicts_does_not_matter(told: list[Outcome], chance: random.Random) -> None:
+def test_the_order_of_verdicts_does_not_matter(told: list[SolutionOutcome], chance: random.Random) -> None:
     shuffled = chance.sample(told, len(told))
     one, other = weight(told, now=NOW), weight(shuffled, now=NOW)
     assert (one.worked, one.failed) == pytest.approx((other.worked, other.failed))
@@ -139,7 +141,7 @@ def test_the_order_of_verdicts_does_not_matter(told: list[Outcome], chance: rand
 
 @given(verdicts_of_one)
 @settings(max_examples=50, deadline=None)
-def test_with_no_context_every_verdict_counts_fully_wherever_it_was_given(told: list[Outcome]) -> None:
+def test_with_no_context_every_verdict_counts_fully_wherever_it_was_given(told: list[SolutionOutcome]) -> None:
     bare = [replace(each, context=ANYWHERE) for each in told]
     assert weight(told, now=NOW) == weight(bare, now=NOW)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.workload.attempt import Outcome
-from bot.domain.workload.killed import Ended, PodEnd, Verdict, cut_short, verdict
+from bot.domain.workload.killed import Ended, PodEnd, ReasonedOutcome, cut_short, verdict
 
 ASKED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BEFORE, AFTER = ASKED - timedelta(seconds=1), ASKED + timedelta(seconds=1)
@@ -15,35 +15,37 @@ FAILED, KILLED, SUCCEEDED = Outcome.FAILED, Outcome.KILLED, Outcome.SUCCEEDED
 @pytest.mark.parametrize(
     ("ended", "pod", "expected"),
     [
-        (Ended(0, "Completed", AFTER), PodEnd(), Verdict(SUCCEEDED)),
-        (Ended(1, "Error", AFTER), PodEnd(), Verdict(FAILED, "Error")),
-        (Ended(1, None, None), PodEnd(), Verdict(FAILED, "Error")),
-        (Ended(137, "OOMKilled", AFTER), PodEnd(), Verdict(FAILED, "OOMKilled")),
-        (Ended(0, "OOMKilled", AFTER), PodEnd(), Verdict(FAILED, "OOMKilled")),
-        (Ended(137, "Error", AFTER), PodEnd(), Verdict(FAILED, "Error")),
-        (Ended(137, "Error", AFTER), PodEnd(reason="Evicted"), Verdict(FAILED, "Evicted")),
-        (Ended(143, "Error", AFTER), PodEnd(reason="DeadlineExceeded"), Verdict(FAILED, "DeadlineExceeded")),
-        (Ended(143, "Error", AFTER), PodEnd(reason="Terminated"), Verdict(FAILED, "NodeShutdown")),
-        (Ended(None, None, None), PodEnd(reason="OutOfnvidia.com/gpu"), Verdict(FAILED, "OutOfnvidia.com/gpu")),
-        (Ended(137, "Error", AFTER), PodEnd(reason="Preempting"), Verdict(KILLED, "Preempting")),
+        (Ended(0, "Completed", AFTER), PodEnd(), ReasonedOutcome(SUCCEEDED)),
+        (Ended(1, "Error", AFTER), PodEnd(), ReasonedOutcome(FAILED, "Error")),
+        (Ended(1, None, None), PodEnd(), ReasonedOutcome(FAILED, "Error")),
+        (Ended(137, "OOMKilled", AFTER), PodEnd(), ReasonedOutcome(FAILED, "OOMKilled")),
+        (Ended(0, "OOMKilled", AFTER), PodEnd(), ReasonedOutcome(FAILED, "OOMKilled")),
+        (Ended(137, "Error", AFTER), PodEnd(), ReasonedOutcome(FAILED, "Error")),
+        (Ended(137, "Error", AFTER), PodEnd(reason="Evicted"), ReasonedOutcome(FAILED, "Evicted")),
+        (Ended(143, "Error", AFTER), PodEnd(reason="DeadlineExceeded"), ReasonedOutcome(FAILED, "DeadlineExceeded")),
+        (Ended(143, "Error", AFTER), PodEnd(reason="Terminated"), ReasonedOutcome(FAILED, "NodeShutdown")),
+        (Ended(None, None, None), PodEnd(reason="OutOfnvidia.com/gpu"), ReasonedOutcome(FAILED, "OutOfnvidia.com/gpu")),
+        (Ended(137, "Error", AFTER), PodEnd(reason="Preempting"), ReasonedOutcome(KILLED, "Preempting")),
         (
             Ended(143, "Error", AFTER),
             PodEnd(disruption="PreemptionByScheduler", delete_requested=ASKED),
-            Verdict(KILLED, "PreemptionByScheduler"),
+            ReasonedOutcome(KILLED, "PreemptionByScheduler"),
         ),
         (
             Ended(143, "Error", AFTER),
             PodEnd(disruption="DeletionByTaintManager", delete_requested=ASKED),
-            Verdict(FAILED, "NodeLost"),
+            ReasonedOutcome(FAILED, "NodeLost"),
         ),
         (
             Ended(137, "Error", AFTER),
             PodEnd(reason="Evicted", disruption="TerminationByKubelet"),
-            Verdict(FAILED, "Evicted"),
+            ReasonedOutcome(FAILED, "Evicted"),
         ),
     ],
 )
-def test_the_end_of_a_container_is_read_together_with_its_pod(ended: Ended, pod: PodEnd, expected: Verdict) -> None:
+def test_the_end_of_a_container_is_read_together_with_its_pod(
+    ended: Ended, pod: PodEnd, expected: ReasonedOutcome
+) -> None:
     assert verdict(ended, pod) == expected
 
 
@@ -71,7 +73,7 @@ def test_what_ends_after_somebody_asked_for_the_deletion_was_killed(
 
 def test_a_preemption_does_not_excuse_what_failed_before_it() -> None:
     pod = PodEnd(disruption="PreemptionByScheduler", delete_requested=ASKED)
-    assert verdict(Ended(1, "Error", BEFORE), pod) == Verdict(FAILED, "Error")
+    assert verdict(Ended(1, "Error", BEFORE), pod) == ReasonedOutcome(FAILED, "Error")
 
 
 @pytest.mark.parametrize(
@@ -79,12 +81,12 @@ def test_a_preemption_does_not_excuse_what_failed_before_it() -> None:
     [
         (PodEnd(), None),
         (PodEnd(delete_requested=ASKED), None),
-        (PodEnd(gone=True), Verdict(KILLED)),
-        (PodEnd(gone=True, disruption="PreemptionByScheduler"), Verdict(KILLED, "PreemptionByScheduler")),
+        (PodEnd(gone=True), ReasonedOutcome(KILLED)),
+        (PodEnd(gone=True, disruption="PreemptionByScheduler"), ReasonedOutcome(KILLED, "PreemptionByScheduler")),
         (PodEnd(disruption="PreemptionByScheduler"), None),
-        (PodEnd(disruption="DeletionByTaintManager"), Verdict(FAILED, "NodeLost")),
-        (PodEnd(gone=True, disruption="DeletionByPodGC"), Verdict(FAILED, "NodeLost")),
+        (PodEnd(disruption="DeletionByTaintManager"), ReasonedOutcome(FAILED, "NodeLost")),
+        (PodEnd(gone=True, disruption="DeletionByPodGC"), ReasonedOutcome(FAILED, "NodeLost")),
     ],
 )
-def test_a_pod_still_running_when_last_seen(pod: PodEnd, expected: Verdict | None) -> None:
+def test_a_pod_still_running_when_last_seen(pod: PodEnd, expected: ReasonedOutcome | None) -> None:
     assert cut_short(pod) == expected

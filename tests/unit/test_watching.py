@@ -12,7 +12,7 @@ from bot.domain.incidents.outage import Outage
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.errors import Unavailable
 from bot.services.recording import watch
@@ -31,7 +31,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     line = "CUDA out of memory" if signature else ""
     kind = evidence.reason or "Error"
     return Diagnosis(
-        failure_type=kind, signature=signature, title="", explanation="", owner=Owner.USER, evidence_line=line
+        failure_type=kind, signature=signature, title="", explanation="", owner=CauseOwner.USER, evidence_line=line
     )
 
 

@@ -63,7 +63,7 @@ class CauseCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailedJob:
+class LatestFailure:
     """A job that failed there: its newest failure, and how many failures it had there in the period."""
 
     job: str
@@ -92,7 +92,7 @@ class Conduct:
     share: Share
     causes: tuple[CauseCount, ...] = ()
     """Those of most jobs first."""
-    failed_jobs: tuple[FailedJob, ...] = ()
+    failed_jobs: tuple[LatestFailure, ...] = ()
     """The newest."""
     first_failed_at: datetime | None = None
     last_failed_at: datetime | None = None
@@ -102,7 +102,7 @@ class Conduct:
     """When the last attempt ended or failure began; of an idle one, before the period."""
 
     @property
-    def worst(self) -> FailedJob | None:
+    def worst(self) -> LatestFailure | None:
         """Of the newest failed jobs that with most failures."""
         return max(self.failed_jobs, key=lambda one: (one.failures, one.at), default=None)
 

@@ -16,7 +16,7 @@ from bot.domain.period import Period
 from bot.domain.text.characters import harmless, one_line
 from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 
 LONGEST_NAME, LONGEST_EXPLANATION, LONGEST_REMEDY = 60, 1000, 300
 """Characters that a person may write."""
@@ -150,7 +150,7 @@ def problems(naming: Naming, catalogue: Catalogue) -> Mapping[str, str]:
     wrong = {
         "name": found,
         "explanation": _length_problem(naming.explanation, LONGEST_EXPLANATION, needed=True),
-        "owner": None if naming.owner in set(Owner) else "Choose one of these.",
+        "owner": None if naming.owner in set(CauseOwner) else "Choose one of these.",
         "remedy": _length_problem(naming.remedy, LONGEST_REMEDY, needed=False),
     }
     return {field: problem for field, problem in wrong.items() if problem is not None}
@@ -178,7 +178,7 @@ def signature_of(failure: Failure, naming: Naming, by: str, now: datetime) -> Or
         template=template_of(failure.error_message or ""),
         failure_type=failure.failure_type,
         explanation=mask(plain(naming.explanation)),
-        owner=Owner(naming.owner),
+        owner=CauseOwner(naming.owner),
         created_by=by,
         created_at=now,
     )

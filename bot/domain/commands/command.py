@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.incidents.maintenance import Part
+from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
 
 
@@ -131,7 +131,7 @@ class AskWhy:
 class Maintain:
     """`maintenance node|project|cluster <name> [for 4h]`, `maintenance end node <name>`; bare it lists them."""
 
-    part: Part | None = None
+    part: MaintenanceKind | None = None
     name: str = ""
     length: timedelta = timedelta(hours=4)
     over: bool = False
@@ -160,7 +160,7 @@ class Mistake:
     examples: tuple[str, ...] = ()
 
 
-Standing = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
+StandingOrder = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
 OfAThing = ShowNode | ShowImage | AskAbout
 Command = (
     Analyze
@@ -171,7 +171,7 @@ Command = (
     | ShowUnknown
     | ShowSolutions
     | ShowDigest
-    | Standing
+    | StandingOrder
     | Help
     | Mistake
 )

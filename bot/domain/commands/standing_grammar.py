@@ -13,11 +13,11 @@ from bot.domain.commands.command import (
     Maintain,
     ShowIncidents,
     ShowSubscriptions,
-    Standing,
+    StandingOrder,
     Subscribe,
     Unsubscribe,
 )
-from bot.domain.incidents.maintenance import Part
+from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
 from bot.domain.period import parse_length
 
@@ -28,7 +28,12 @@ _WANTS = {
     "digests": Wants.DIGEST,
     "failures": Wants.FAILURES,
 }
-_PARTS = {"node": Part.NODE, "project": Part.PROJECT, "namespace": Part.PROJECT, "cluster": Part.CLUSTER}
+_PARTS = {
+    "node": MaintenanceKind.NODE,
+    "project": MaintenanceKind.PROJECT,
+    "namespace": MaintenanceKind.PROJECT,
+    "cluster": MaintenanceKind.CLUSTER,
+}
 _CLOCK = re.compile(r"(\d{1,2})(?::00)?(?:h)?", re.ASCII)
 _NOISE = frozenset(
     {"to", "for", "of", "project", "namespace", "the", "a", "me", "channel", "this", "jobs", "weekly", "if"}
@@ -56,12 +61,12 @@ class Unclear(ValueError):
     """What cannot be read; the message says what would be right."""
 
 
-def read(verb: str, rest: Sequence[Word]) -> Standing:
+def read(verb: str, rest: Sequence[Word]) -> StandingOrder:
     """The command of one of these verbs. Raises Unclear, BadPeriod."""
     return _READERS[verb](list(rest))
 
 
-def words(command: Standing, name: Name) -> list[str]:
+def words(command: StandingOrder, name: Name) -> list[str]:
     """The words of a command; `name` quotes a name where it has to be."""
     return _WRITERS[type(command)](command, name)
 
@@ -176,7 +181,7 @@ _AFTER: Mapping[str, tuple[str, Callable[[Word | None], object]]] = {
     "from": ("threshold", _threshold),
     "in": ("time_zone", _zone),
 }
-_READERS: Mapping[str, Callable[[list[Word]], Standing]] = {
+_READERS: Mapping[str, Callable[[list[Word]], StandingOrder]] = {
     "subscribe": _subscribe,
     "try": _try,
     "unsubscribe": _unsubscribe,

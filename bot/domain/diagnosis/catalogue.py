@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from bot.domain.diagnosis.literals import Literals
 from bot.domain.knowledge.solution import Solution
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 
 
 class Rank(IntEnum):
@@ -77,7 +77,7 @@ class Signature:
     title: str
     failure_type: str
     rank: Rank
-    owner: Owner
+    owner: CauseOwner
     explanation: str
     clauses: tuple[Clause, ...]
     aliases: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class FailureType:
     name: str
     title: str
     explanation: str
-    owner: Owner
+    owner: CauseOwner
     aliases: tuple[str, ...] = ()
     rules: tuple[Solution, ...] = ()
 

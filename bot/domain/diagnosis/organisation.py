@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.domain.diagnosis.template import template_of
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Diagnosis, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis
 
 LONGEST_ID = 80
 _NO_WORD = re.compile(r"[\W_]+")
@@ -30,7 +30,7 @@ class OrganisationSignature:
     template: str
     failure_type: str
     explanation: str
-    owner: Owner
+    owner: CauseOwner
     created_by: str
     """A Slack user id."""
     created_at: datetime

@@ -15,7 +15,7 @@ from bot.domain.diagnosis.reading import Facts, read
 from bot.domain.diagnosis.reasons import ERROR, PENDING, stands_beside_a_cause, strongest_type, type_said_in
 from bot.domain.diagnosis.template import last_error_line
 from bot.domain.text.masking import mask
-from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Match, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Evidence, Match
 
 _UNKNOWN_TITLE = "Cause not known"
 _UNKNOWN_EXPLANATION = "Nothing in the evidence fits a known cause. The last line that looks like an error is shown."
@@ -67,7 +67,7 @@ def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
         signature=None,
         title=named.title if named is not None else _UNKNOWN_TITLE,
         explanation=named.explanation if named is not None else _UNKNOWN_EXPLANATION,
-        owner=named.owner if named is not None else Owner.UNKNOWN,
+        owner=named.owner if named is not None else CauseOwner.UNKNOWN,
         evidence_line=shown(mask(line)),
     )
 

@@ -12,7 +12,7 @@ from bot.domain.analysis.nodes import Q_VALUE
 from bot.domain.analysis.report import Count, ImageFinding, NodeFinding, Report, Severity, Spike, TypeCount
 from bot.domain.analysis.severity import severity
 from bot.domain.analysis.statistics import binomial, upper_tail
-from bot.domain.incidents.incident import Finding, Kind
+from bot.domain.incidents.incident import Finding, IncidentKind
 
 WINDOW = timedelta(hours=24)
 """Everything is counted over so long before now."""
@@ -108,7 +108,7 @@ def grouped(groups: Iterable[FailureGroup]) -> list[Finding]:
     """A finding for each group of failures."""
     return [
         Finding(
-            kind=Kind.FAILURES,
+            kind=IncidentKind.FAILURES,
             subject=one.cause,
             cluster=one.cluster,
             project=one.project,
@@ -177,7 +177,7 @@ def _cluster(report: Report) -> str | None:
 
 def _of_node(one: NodeFinding, project: str | None) -> Finding:
     return Finding(
-        kind=Kind.HOT_NODE,
+        kind=IncidentKind.HOT_NODE,
         subject=one.node,
         cluster=one.cluster,
         project=project,
@@ -199,7 +199,7 @@ def _of_node(one: NodeFinding, project: str | None) -> Finding:
 def _of_image(one: ImageFinding, report: Report) -> Finding:
     errors = ", ".join(f"{name} {count}×" for name, count in one.common_errors[:3])
     return Finding(
-        kind=Kind.BAD_IMAGE,
+        kind=IncidentKind.BAD_IMAGE,
         subject=one.image,
         cluster=_cluster(report),
         project=report.project,
@@ -217,7 +217,7 @@ def _of_image(one: ImageFinding, report: Report) -> Finding:
 def _of_storm(one: Spike, report: Report) -> Finding:
     jobs = tuple(sorted(one.retry_storm_jobs))
     return Finding(
-        kind=Kind.STORM,
+        kind=IncidentKind.STORM,
         subject=jobs[0],
         cluster=_cluster(report),
         project=report.project,
@@ -234,7 +234,7 @@ def _of_storm(one: Spike, report: Report) -> Finding:
 def _of_spike(one: Spike, report: Report) -> Finding:
     most = tuple(f"{kind.failures} {kind.type} in {kind.jobs} jobs" for kind in report.types[:3])
     return Finding(
-        kind=Kind.SPIKE,
+        kind=IncidentKind.SPIKE,
         subject="failures",
         cluster=_cluster(report),
         project=report.project,
@@ -250,7 +250,7 @@ def _of_spike(one: Spike, report: Report) -> Finding:
 
 def _of_type(one: TypeCount, report: Report) -> Finding:
     return Finding(
-        kind=Kind.NEW_TYPE,
+        kind=IncidentKind.NEW_TYPE,
         subject=one.type,
         cluster=_cluster(report),
         project=report.project,

@@ -8,8 +8,8 @@ from functools import partial
 
 from bot.domain.incidents.incident import Because, Incident
 from bot.domain.incidents.lifecycle import (
-    Change,
     Snooze,
+    Transition,
     acknowledge,
     dismiss,
     reopen,
@@ -21,7 +21,7 @@ from bot.domain.incidents.lifecycle import (
 
 EVERYBODY = "*"
 
-Handle = Callable[[Incident, str, datetime, str], Change]
+Handle = Callable[[Incident, str, datetime, str], Transition]
 """From the incident, who, when (UTC) and the person's time zone to what it is afterwards."""
 
 
@@ -33,11 +33,11 @@ def may_handle(user: str, responders: Collection[str], groups: Callable[[str], C
     return any(user in groups(one) for one in responders if one.startswith("S"))
 
 
-def _dismiss(because: Because, incident: Incident, by: str, now: datetime, _: str) -> Change:
+def _dismiss(because: Because, incident: Incident, by: str, now: datetime, _: str) -> Transition:
     return dismiss(incident, because, by=by, now=now)
 
 
-def _snooze(choice: Snooze, incident: Incident, by: str, now: datetime, time_zone: str) -> Change:
+def _snooze(choice: Snooze, incident: Incident, by: str, now: datetime, time_zone: str) -> Transition:
     return snooze(incident, until(choice, now=now, time_zone=time_zone), by=by, now=now)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.domain.analysis.report import Severity
 
 
-class Kind(StrEnum):
+class IncidentKind(StrEnum):
     """What an incident is about: the cause in its key."""
 
     HOT_NODE = "hot node"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
     """Failures of one project with one cause; told where a channel asked for them."""
 
 
-class State(StrEnum):
+class IncidentState(StrEnum):
     """Where an incident is in its life. Each is drawn with a colour and a word."""
 
     OPEN = "open"
@@ -35,7 +35,7 @@ class State(StrEnum):
 class Finding:
     """What a detector sees just now. Times are UTC; None is unknown."""
 
-    kind: Kind
+    kind: IncidentKind
     subject: str
     """What it is about: a node, an image, a job, a failure type or signature."""
     severity: Severity
@@ -131,7 +131,7 @@ class Incident:
     """A finding and its life. Times are UTC."""
 
     finding: Finding
-    state: State = State.OPEN
+    state: IncidentState = IncidentState.OPEN
     opened_at: datetime
     seen_at: datetime
     """When a detector saw it last."""
@@ -162,7 +162,7 @@ class Incident:
     @property
     def is_live(self) -> bool:
         """Whether it is not resolved."""
-        return self.state is not State.RESOLVED
+        return self.state is not IncidentState.RESOLVED
 
 
 class Did(StrEnum):

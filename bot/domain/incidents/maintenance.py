@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.incidents.incident import Finding, Kind
+from bot.domain.incidents.incident import Finding, IncidentKind
 
 
-class Part(StrEnum):
+class MaintenanceKind(StrEnum):
     """What may be under maintenance."""
 
     NODE = "node"
@@ -22,7 +22,7 @@ class Part(StrEnum):
 class Maintenance:
     """Work on one part until a time (UTC)."""
 
-    part: Part
+    part: MaintenanceKind
     name: str
     until: datetime
     since: datetime
@@ -34,9 +34,9 @@ class Maintenance:
         if not self.since <= now < self.until:
             return False
         about = {
-            Part.NODE: finding.subject if finding.kind is Kind.HOT_NODE else None,
-            Part.PROJECT: finding.project,
-            Part.CLUSTER: finding.cluster,
+            MaintenanceKind.NODE: finding.subject if finding.kind is IncidentKind.HOT_NODE else None,
+            MaintenanceKind.PROJECT: finding.project,
+            MaintenanceKind.CLUSTER: finding.cluster,
         }
         return about[self.part] == self.name
 

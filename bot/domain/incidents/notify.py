@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.incidents.incident import LOUD, Did, Incident, State, Step
+from bot.domain.incidents.incident import LOUD, Did, Incident, IncidentState, Step
 
 
 class Act(StrEnum):
@@ -150,7 +150,7 @@ def _silence(incident: Incident, *, maintenance: bool) -> Reason | None:
     """Why nobody is notified of anything about it now."""
     if incident.dismissed:
         return Reason.DISMISSED
-    if incident.state is State.SNOOZED:
+    if incident.state is IncidentState.SNOOZED:
         return Reason.SNOOZED
     return Reason.MAINTENANCE if maintenance else None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.incidents.incident import Finding, Kind
+from bot.domain.incidents.incident import Finding, IncidentKind
 
 
 class Wants(StrEnum):
@@ -46,7 +46,7 @@ class Subscription:
 
     def covers(self, finding: Finding) -> bool:
         """Whether the channel wants to hear of a finding."""
-        single = finding.kind is Kind.FAILURES
+        single = finding.kind is IncidentKind.FAILURES
         if self.wants is Wants.FAILURES:
             return single and self.project in {None, finding.project}
         return self.wants is Wants.ALERTS and not single and self.project == finding.project

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.incidents.incident import Because, Did, Incident, Kind, Step
+from bot.domain.incidents.incident import Because, Did, Incident, IncidentKind, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ def judged(incidents: Iterable[Incident], steps: Mapping[int, Sequence[Step]], *
     opened = wrong = other = 0
     for incident in incidents:
         taken = [step for step in steps.get(incident.id or 0, ()) if step.at >= since]
-        if incident.finding.kind is Kind.FAILURES or not taken:
+        if incident.finding.kind is IncidentKind.FAILURES or not taken:
             continue
         opened += 1
         words = [step for step in taken if step.did is Did.DISMISSED or (step.did is Did.REOPENED and step.by)]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.knowledge.change import Change, changes
-from bot.domain.knowledge.spec import Spec
+from bot.domain.knowledge.spec import WorkloadSpec
+from bot.domain.knowledge.spec_change import SpecChange, changes
 from bot.domain.workload.failure import Failure
 
 LOOK_AHEAD = timedelta(days=14)
@@ -27,7 +27,7 @@ class Trial:
     pod_uid: str
     began_at: datetime
     ended_at: datetime
-    spec: Spec
+    spec: WorkloadSpec
     owner: str | None = None
     job_uid: str | None = None
     failure: Failure | None = None
@@ -43,7 +43,7 @@ class Lesson:
     """After this failure these changes were made, and it worked or failed in the same way again."""
 
     failure: Failure
-    changes: tuple[Change, ...]
+    changes: tuple[SpecChange, ...]
     """Empty for a plain retry: where that worked, the failure was transient."""
     worked: bool
     at: datetime
@@ -134,7 +134,7 @@ def _lesson(one: _Try, failure: Failure, later: _Try) -> Lesson | None:
     return Lesson(failure=failure, changes=made, worked=worked, at=later.ended_at, job=later.first.job)
 
 
-def _least(one: _Try, later: _Try) -> tuple[Change, ...]:
+def _least(one: _Try, later: _Try) -> tuple[SpecChange, ...]:
     """The changes between the pod that failed and the later one most like it: a gang's members differ by role."""
     failed = next((pod for pod in one.pods if pod.failure is not None and pod.failure == one.failure), one.first)
     return min((changes(failed.spec, pod.spec) for pod in _alike(later.pods)), key=len)

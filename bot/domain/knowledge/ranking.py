@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from scipy.special import betaincinv
 
 from bot.domain.knowledge.context import ANYWHERE, Context
-from bot.domain.knowledge.solution import Outcome, Ranked, Record, Solution, Source
+from bot.domain.knowledge.solution import OutcomeSource, Ranked, Record, Solution, SolutionOutcome
 
 _TAIL = 0.025
 """The posterior's share below the bound: the lower end of the central 95 % interval."""
 HALF_LIFE = timedelta(days=180)
 """A verdict of so long ago counts half: images, drivers and clusters change."""
-TRUST = {Source.PERSON: 1.0, Source.OBSERVED: 0.5}
+TRUST = {OutcomeSource.PERSON: 1.0, OutcomeSource.OBSERVED: 0.5}
 """What a verdict counts. That a job ran after a change does not prove that it was the change."""
 ELSEWHERE = {"signature": 0.4, "registry": 0.3, "repository": 0.7, "framework": 0.4, "project": 0.7}
 """What a verdict from another one of these counts here. A cause, a registry or a framework sets fixes apart; two
@@ -36,7 +36,7 @@ class Weight:
 
 def rank(
     solutions: Iterable[tuple[Solution, Record]],
-    outcomes: Iterable[Outcome] | None = None,
+    outcomes: Iterable[SolutionOutcome] | None = None,
     *,
     context: Context = ANYWHERE,
     now: datetime | None = None,
@@ -46,7 +46,7 @@ def rank(
     With `outcomes`, the single verdicts, each counts by its age at `now` and by what it shares with the context;
     without them all count alike. A solution whose condition does not hold in the context is left out.
     """
-    of: dict[int | None, list[Outcome]] = defaultdict(list)
+    of: dict[int | None, list[SolutionOutcome]] = defaultdict(list)
     for outcome in outcomes or ():
         of[outcome.solution_id].append(outcome)
     ranked = [
@@ -72,7 +72,7 @@ def lower_bound(worked: float, failed: float) -> float:
     return float(betaincinv(1 + worked, 1 + failed, _TAIL))
 
 
-def weight(outcomes: Iterable[Outcome], *, context: Context = ANYWHERE, now: datetime | None = None) -> Weight:
+def weight(outcomes: Iterable[SolutionOutcome], *, context: Context = ANYWHERE, now: datetime | None = None) -> Weight:
     """What verdicts on one solution count in a context: partial pooling by a power prior (Ibrahim & Chen, "Power prior
     distributions for regression models", Statistical Science 15, 2000).
 
@@ -108,7 +108,7 @@ def weighed(solution: Solution, record: Record, weight: Weight | None = None) ->
     The rate is people's, and the observed one only where nobody voted: the two answer different questions.
     """
     if weight is None:
-        seen = TRUST[Source.OBSERVED]
+        seen = TRUST[OutcomeSource.OBSERVED]
         weight = Weight(record.worked + seen * record.observed_worked, record.failed + seen * record.observed_failed)
     worked, failed = record.worked, record.failed
     if not worked + failed:

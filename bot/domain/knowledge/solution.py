@@ -24,7 +24,7 @@ class SolutionKind(StrEnum):
     """The bot saw the difference between a failed and a succeeded run."""
 
 
-class Source(StrEnum):
+class OutcomeSource(StrEnum):
     """Who says that a solution worked or not."""
 
     PERSON = "person"
@@ -62,7 +62,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class SolutionOutcome:
     """One verdict on one solution for one failure: the same person's later verdict replaces the earlier."""
 
     solution_id: int
@@ -70,7 +70,7 @@ class Outcome:
     by: str
     """A Slack user id, or `bot` for what was observed."""
     at: datetime
-    source: Source = Source.PERSON
+    source: OutcomeSource = OutcomeSource.PERSON
     failure_id: int | None = None
     """None where the verdict is on the failure type at large."""
     context: Context = ANYWHERE

@@ -29,7 +29,7 @@ Pairs = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class WorkloadSpec:
     """The facts of one pod's main container and its surroundings; None and empty are unset."""
 
     memory: str | None = None
@@ -58,7 +58,7 @@ class SeenSpec:
 
     attempt: Attempt
     failed: bool
-    read: Callable[[], Spec | None]
+    read: Callable[[], WorkloadSpec | None]
     """Gives the spec; None where it cannot be read. Reading takes longer than all else that a pod tells, and few specs
     are kept, so it is left to whoever keeps them. For one thread, at any time later."""
 

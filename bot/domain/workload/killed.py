@@ -64,45 +64,45 @@ class PodEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReasonedOutcome:
     """An outcome, and the word of Kubernetes that decided it; None where it is plain success."""
 
     outcome: Outcome
     reason: str | None = None
 
 
-def verdict(ended: Ended, pod: PodEnd) -> Verdict:
+def verdict(ended: Ended, pod: PodEnd) -> ReasonedOutcome:
     """How a container that has ended came to its end."""
     if ended.exit_code == 0 and ended.reason != _OOM:
-        return Verdict(Outcome.KILLED) if _after_the_request(ended, pod) else Verdict(Outcome.SUCCEEDED)
+        return ReasonedOutcome(Outcome.KILLED) if _after_the_request(ended, pod) else ReasonedOutcome(Outcome.SUCCEEDED)
     if ended.reason == _OOM and not _after_the_request(ended, pod):
-        return Verdict(Outcome.FAILED, _OOM)
+        return ReasonedOutcome(Outcome.FAILED, _OOM)
     by_pod = pod_verdict(pod)
     if by_pod is not None and not _before_the_request(ended, pod):
         return by_pod
     if _after_the_request(ended, pod) or _stopped_at_the_request(ended, pod):
-        return Verdict(Outcome.KILLED, ended.reason)
-    return Verdict(Outcome.FAILED, ended.reason or ERROR)
+        return ReasonedOutcome(Outcome.KILLED, ended.reason)
+    return ReasonedOutcome(Outcome.FAILED, ended.reason or ERROR)
 
 
-def pod_verdict(pod: PodEnd) -> Verdict | None:
+def pod_verdict(pod: PodEnd) -> ReasonedOutcome | None:
     """How the whole pod was brought down from outside its containers; None where it was not."""
     if pod.disruption in _BY_DISRUPTION:
         outcome, reason = _BY_DISRUPTION[pod.disruption]
-        return Verdict(outcome, reason)
+        return ReasonedOutcome(outcome, reason)
     if pod.reason in _BY_POD_REASON:
-        return Verdict(_BY_POD_REASON[pod.reason], _SAID_AS.get(pod.reason, pod.reason))
+        return ReasonedOutcome(_BY_POD_REASON[pod.reason], _SAID_AS.get(pod.reason, pod.reason))
     if pod.reason is not None and pod.reason.startswith("OutOf"):
-        return Verdict(Outcome.FAILED, pod.reason)
+        return ReasonedOutcome(Outcome.FAILED, pod.reason)
     return None
 
 
-def cut_short(pod: PodEnd) -> Verdict | None:
+def cut_short(pod: PodEnd) -> ReasonedOutcome | None:
     """How a container ended that was still running when last seen; None while nothing ended it."""
     by_pod = pod_verdict(pod)
     if by_pod is not None and (pod.gone or by_pod.reason == NODE_LOST):
         return by_pod
-    return Verdict(Outcome.KILLED) if pod.gone else None
+    return ReasonedOutcome(Outcome.KILLED) if pod.gone else None
 
 
 def _after_the_request(ended: Ended, pod: PodEnd) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Owner(StrEnum):
+class CauseOwner(StrEnum):
     """Who can mend a cause."""
 
     USER = "user"
@@ -51,7 +51,7 @@ class Diagnosis:
     signature: str | None
     title: str
     explanation: str
-    owner: Owner
+    owner: CauseOwner
     evidence_line: str
     others: tuple[Match, ...] = ()
     """Further signatures that fit: the symptoms beside the cause."""

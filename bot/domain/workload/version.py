@@ -16,7 +16,7 @@ ROLLOUT = "rollout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class VersionSeen:
     """A value that was in use at a time (UTC)."""
 
     cluster: str

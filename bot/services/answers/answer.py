@@ -27,7 +27,7 @@ from bot.domain.commands.command import (
     ShowSolutions,
     ShowStats,
     ShowUnknown,
-    Standing,
+    StandingOrder,
     Subscribe,
 )
 from bot.domain.commands.grammar import words
@@ -51,8 +51,21 @@ LOOK_BACK = timedelta(days=30)
 
 C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest | Subscribe")
 Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest
-Told = Report | Stats | Fixes | JobStory | AboutNode | AboutImage | Solutions | UnknownFailures | Digest
-Answer = Told | standing.Reply | Several | Help | Mistake
+Answer = (
+    Report
+    | Stats
+    | Fixes
+    | JobStory
+    | AboutNode
+    | AboutImage
+    | Solutions
+    | UnknownFailures
+    | Digest
+    | standing.StandingAnswer
+    | Several
+    | Help
+    | Mistake
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,42 +98,42 @@ class AnswerContext:
     """The Slack user whom a cluster calls by this name, where it is one. May raise Undelivered."""
 
 
-def answer(command: Command, asking: Asking, desk: AnswerContext) -> Answer:
+def answer(command: Command, asking: Asking, context: AnswerContext) -> Answer:
     """The answer to a command. Raises Unavailable where the store is away."""
     if isinstance(command, Help | Mistake):
         return command
-    command = meant(command, asking, desk)
-    if isinstance(command, Standing):
-        return _standing(command, asking, desk)
-    placed = _placed(command, desk) if isinstance(command, Placed) else command
+    command = meant(command, asking, context)
+    if isinstance(command, StandingOrder):
+        return _standing(command, asking, context)
+    placed = _placed(command, context) if isinstance(command, Placed) else command
     if isinstance(placed, Unknown):
         return placed
-    return _ANSWERS[type(placed)](placed, asking, desk)
+    return _ANSWERS[type(placed)](placed, asking, context)
 
 
-def meant(command: Command, asking: Asking, desk: AnswerContext) -> Command:
+def meant(command: Command, asking: Asking, context: AnswerContext) -> Command:
     """The command about what there is of this name, where a person did not say what it is. Raises Unavailable."""
-    return lookup.meant(command, _shelf(command, asking, desk)) if isinstance(command, AskAbout) else command
+    return lookup.meant(command, _shelf(command, asking, context)) if isinstance(command, AskAbout) else command
 
 
-def _shelf(command: OfAThing, asking: Asking, desk: AnswerContext) -> lookup.Shelf:
+def _shelf(command: OfAThing, asking: Asking, context: AnswerContext) -> lookup.Shelf:
     return lookup.Shelf(
-        evidence=desk.evidence,
-        sources=desk.sources,
-        incidents=desk.incidents,
-        scope=_scope(desk, cluster=command.cluster),
-        period=Period.last(command.length or desk.lookback, until=asking.now),
-        pattern_threshold=desk.pattern_threshold,
-        gpu_prices=desk.gpu_prices,
+        evidence=context.evidence,
+        sources=context.sources,
+        incidents=context.incidents,
+        scope=_scope(context, cluster=command.cluster),
+        period=Period.last(command.length or context.lookback, until=asking.now),
+        pattern_threshold=context.pattern_threshold,
+        gpu_prices=context.gpu_prices,
         time_zone=asking.time_zone,
     )
 
 
-def _standing(command: Standing, asking: Asking, desk: AnswerContext) -> Answer:
-    if desk.incidents is None:
+def _standing(command: StandingOrder, asking: Asking, context: AnswerContext) -> Answer:
+    if context.incidents is None:
         return Mistake(text=words(command), problem="Only the bot in Slack can do that.")
     if isinstance(command, Subscribe) and command.project is not None:
-        placed = _known_project(command, command.project, desk)
+        placed = _known_project(command, command.project, context)
         if isinstance(placed, Unknown):
             return placed
         command = placed
@@ -129,53 +142,53 @@ def _standing(command: Standing, asking: Asking, desk: AnswerContext) -> Answer:
         channel=asking.channel,
         time_zone=asking.time_zone,
         now=asking.now,
-        analyze=lambda project, period: report(desk, project, period, time_zone=asking.time_zone, now=asking.now),
+        analyze=lambda project, period: report(context, project, period, time_zone=asking.time_zone, now=asking.now),
     )
-    return standing.answer(command, order, desk.incidents)
+    return standing.answer(command, order, context.incidents)
 
 
-def digest(desk: AnswerContext, project: str | None, week: Due, *, time_zone: str, now: datetime) -> Digest:
+def digest(context: AnswerContext, project: str | None, week: Due, *, time_zone: str, now: datetime) -> Digest:
     """The digest of a week by this installation's rules, without the subscription that it is for. Raises Unavailable
     where the store is away, and LookupError where incidents are not known."""
-    if desk.incidents is None:
+    if context.incidents is None:
         raise LookupError("a digest tells of incidents")
     reviewing = Reviewing(
-        analyze=lambda period: report(desk, project, period, time_zone=time_zone, now=now),
-        sources=desk.sources,
-        incidents=desk.incidents,
-        scope=_scope(desk, project),
-        user=desk.user,
+        analyze=lambda period: report(context, project, period, time_zone=time_zone, now=now),
+        sources=context.sources,
+        incidents=context.incidents,
+        scope=_scope(context, project),
+        user=context.user,
     )
     return review(reviewing, week, project=project, time_zone=time_zone)
 
 
-def report(desk: AnswerContext, project: str | None, period: Period, *, time_zone: str, now: datetime) -> Report:
+def report(context: AnswerContext, project: str | None, period: Period, *, time_zone: str, now: datetime) -> Report:
     """The report of a period by this installation's rules; of all projects where none is named."""
     return analyze(
-        desk.evidence,
-        _scope(desk, project),
+        context.evidence,
+        _scope(context, project),
         period,
-        pattern_threshold=desk.pattern_threshold,
-        gpu_prices=desk.gpu_prices,
+        pattern_threshold=context.pattern_threshold,
+        gpu_prices=context.gpu_prices,
         time_zone=time_zone,
         now=now,
     )
 
 
-def _placed(command: Placed, desk: AnswerContext) -> Placed | Unknown:
+def _placed(command: Placed, context: AnswerContext) -> Placed | Unknown:
     """The command about a project that exists and may be seen, spelt as it is known; else what there is instead."""
-    known = desk.sources.history.projects(_scope(desk))
+    known = context.sources.history.projects(_scope(context))
     if isinstance(command, Analyze | ShowStats | ShowUnknown) and command.project is None and command.cluster in known:
-        command = _about_project(command, desk)
+        command = _about_project(command, context)
     if command.project is None:
         return command
-    return _known_project(command, command.project, desk, known)
+    return _known_project(command, command.project, context, known)
 
 
-def _known_project(command: C, asked: str, desk: AnswerContext, known: Sequence[str] | None = None) -> C | Unknown:
+def _known_project(command: C, asked: str, context: AnswerContext, known: Sequence[str] | None = None) -> C | Unknown:
     """The command with the project's name as it is known; else what there is instead."""
-    known = desk.sources.history.projects(_scope(desk)) if known is None else known
-    if asked in known or asked in desk.allowed_projects:
+    known = context.sources.history.projects(_scope(context)) if known is None else known
+    if asked in known or asked in context.allowed_projects:
         return command
     spelt = {name.casefold(): name for name in known}.get(asked.casefold())
     if spelt is not None:
@@ -186,92 +199,92 @@ def _known_project(command: C, asked: str, desk: AnswerContext, known: Sequence[
 
 
 def _about_project(
-    command: Analyze | ShowStats | ShowUnknown, desk: AnswerContext
+    command: Analyze | ShowStats | ShowUnknown, context: AnswerContext
 ) -> Analyze | ShowStats | ShowUnknown:
     """The words "in x" name a cluster, unless x is a project and no cluster: then people mean the project."""
-    if command.cluster in desk.clusters:
+    if command.cluster in context.clusters:
         return command
     return replace(command, project=command.cluster, cluster=None)
 
 
-def _analyze(command: Analyze, asking: Asking, desk: AnswerContext) -> Answer:
+def _analyze(command: Analyze, asking: Asking, context: AnswerContext) -> Answer:
     return analyze(
-        desk.evidence,
-        _scope(desk, command.project, command.cluster),
-        Period.last(command.length or desk.lookback, until=asking.now),
-        pattern_threshold=desk.pattern_threshold,
-        gpu_prices=desk.gpu_prices,
+        context.evidence,
+        _scope(context, command.project, command.cluster),
+        Period.last(command.length or context.lookback, until=asking.now),
+        pattern_threshold=context.pattern_threshold,
+        gpu_prices=context.gpu_prices,
         time_zone=asking.time_zone,
         now=asking.now,
     )
 
 
-def _stats(command: ShowStats, asking: Asking, desk: AnswerContext) -> Answer:
-    scope = _scope(desk, command.project, command.cluster)
-    return stats(desk.evidence, scope, Period.last(command.length or LOOK_BACK, until=asking.now))
+def _stats(command: ShowStats, asking: Asking, context: AnswerContext) -> Answer:
+    scope = _scope(context, command.project, command.cluster)
+    return stats(context.evidence, scope, Period.last(command.length or LOOK_BACK, until=asking.now))
 
 
-def _fix(command: Fix, asking: Asking, desk: AnswerContext) -> Answer:
-    scope = _scope(desk, command.project)
-    cause = cause_of(command.failure_type, desk.sources, scope)
+def _fix(command: Fix, asking: Asking, context: AnswerContext) -> Answer:
+    scope = _scope(context, command.project)
+    cause = cause_of(command.failure_type, context.sources, scope)
     if cause is None:
-        return _unknown_type(command, command.failure_type, desk)
+        return _unknown_type(command, command.failure_type, context)
     failure = None
     if command.job is not None:
-        failures = desk.sources.history.job_failures(scope, command.job)
+        failures = context.sources.history.job_failures(scope, command.job)
         if not failures:
-            return _unknown_job(command, command.job, scope, desk)
+            return _unknown_job(command, command.job, scope, context)
         failure = root([one for one in failures if one.failure_type == cause.failure_type])
     period = Period.last(LOOK_BACK, until=asking.now)
-    return fixes_for(cause, desk.sources, scope=scope, period=period, failure=failure, by=asking.user or None)
+    return fixes_for(cause, context.sources, scope=scope, period=period, failure=failure, by=asking.user or None)
 
 
-def _job(command: ShowJob, asking: Asking, desk: AnswerContext) -> Answer:
-    scope = _scope(desk, command.project)
+def _job(command: ShowJob, asking: Asking, context: AnswerContext) -> Answer:
+    scope = _scope(context, command.project)
     period = Period.last(LOOK_BACK, until=asking.now)
-    story = job_story(command.job, desk.sources, scope=scope, period=period, by=asking.user or None)
-    return story or _unknown_job(command, command.job, scope, desk)
+    story = job_story(command.job, context.sources, scope=scope, period=period, by=asking.user or None)
+    return story or _unknown_job(command, command.job, scope, context)
 
 
-def _unknown(command: ShowUnknown, asking: Asking, desk: AnswerContext) -> Answer:
-    scope = _scope(desk, command.project, command.cluster)
+def _unknown(command: ShowUnknown, asking: Asking, context: AnswerContext) -> Answer:
+    scope = _scope(context, command.project, command.cluster)
     period = Period.last(command.length or LOOK_BACK, until=asking.now)
-    if desk.sources.names is None:
+    if context.sources.names is None:
         return UnknownFailures(period=period, project=command.project, total=0, unknown=0)
-    return unknown_failures(desk.sources.names, scope, period)
+    return unknown_failures(context.sources.names, scope, period)
 
 
-def _digest(command: ShowDigest, asking: Asking, desk: AnswerContext) -> Answer:
+def _digest(command: ShowDigest, asking: Asking, context: AnswerContext) -> Answer:
     """The digest that the channel got last, or would have got; the reader's time zone where it gets none."""
-    if desk.incidents is None:
+    if context.incidents is None:
         return Mistake(text=words(command), problem="Only the bot in Slack can do that.")
-    here = (one for one in desk.incidents.subscriptions.subscriptions() if one.channel == asking.channel)
+    here = (one for one in context.incidents.subscriptions.subscriptions() if one.channel == asking.channel)
     wanted = next(
         (one for one in here if one.wants is Wants.DIGEST and one.project == command.project),
-        replace(desk.digest, time_zone=asking.time_zone),
+        replace(context.digest, time_zone=asking.time_zone),
     )
     week = due(asking.now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
-    return digest(desk, command.project, week, time_zone=wanted.time_zone, now=asking.now)
+    return digest(context, command.project, week, time_zone=wanted.time_zone, now=asking.now)
 
 
-def _solutions(command: ShowSolutions, asking: Asking, desk: AnswerContext) -> Answer:
+def _solutions(command: ShowSolutions, asking: Asking, context: AnswerContext) -> Answer:
     cause = None
     if command.failure_type is not None:
-        cause = cause_of(command.failure_type, desk.sources, _scope(desk))
+        cause = cause_of(command.failure_type, context.sources, _scope(context))
         if cause is None:
-            return _unknown_type(command, command.failure_type, desk)
-    return solutions(cause, desk.sources.knowledge, now=asking.now)
+            return _unknown_type(command, command.failure_type, context)
+    return solutions(cause, context.sources.knowledge, now=asking.now)
 
 
-def _unknown_type(command: Fix | ShowSolutions, name: str, desk: AnswerContext) -> Unknown:
-    nearest = desk.sources.catalogue.nearest(name)
+def _unknown_type(command: Fix | ShowSolutions, name: str, context: AnswerContext) -> Unknown:
+    nearest = context.sources.catalogue.nearest(name)
     tries = tuple(words(replace(command, failure_type=each)) for each in nearest)
     return Unknown(what="failure type", name=name, nearest=tuple(nearest), tries=tries)
 
 
-def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: AnswerContext) -> Unknown:
+def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, context: AnswerContext) -> Unknown:
     """The jobs whose name holds this one, or its beginning: people leave out the run's number or mistype the end."""
-    history = desk.sources.history
+    history = context.sources.history
     nearest = history.job_names(scope, job) or history.job_names(scope, job[: max(3, len(job) * 2 // 3)])
     nearest = nearest[:3]
     return Unknown(
@@ -279,8 +292,8 @@ def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, desk: AnswerCon
     )
 
 
-def _scope(desk: AnswerContext, project: str | None = None, cluster: str | None = None) -> Scope:
-    return Scope.of(desk.allowed_projects, project=project, cluster=cluster)
+def _scope(context: AnswerContext, project: str | None = None, cluster: str | None = None) -> Scope:
+    return Scope.of(context.allowed_projects, project=project, cluster=cluster)
 
 
 _ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
@@ -290,7 +303,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
     ShowJob: _job,
     ShowUnknown: _unknown,
     ShowDigest: _digest,
-    ShowNode: lambda command, asking, desk: node_or_image.node(command, _shelf(command, asking, desk)),
-    ShowImage: lambda command, asking, desk: node_or_image.image(command, _shelf(command, asking, desk)),
+    ShowNode: lambda command, asking, context: node_or_image.node(command, _shelf(command, asking, context)),
+    ShowImage: lambda command, asking, context: node_or_image.image(command, _shelf(command, asking, context)),
     ShowSolutions: _solutions,
 }

@@ -14,7 +14,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.text.masking import mask
 from bot.domain.text.pasted_log import Pasted
-from bot.domain.workload.pod_evidence import Diagnosis, Match, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Match
 from bot.services.answers.answer import LOOK_BACK, Asking
 from bot.services.answers.diagnose import diagnosed
 from bot.services.knowledge.fixes import Sources, fixes_for
@@ -62,7 +62,7 @@ def explain_again(retold: Retold, sources: Sources, *, scope: Scope, asking: Ask
         signature=entry.id if entry is not None else None,
         title=retold.title,
         explanation=meaning.explanation if meaning is not None else "",
-        owner=meaning.owner if meaning is not None else Owner.UNKNOWN,
+        owner=meaning.owner if meaning is not None else CauseOwner.UNKNOWN,
         evidence_line=mask(retold.line),
         others=tuple(Match(other, "") for other in retold.others),
     )

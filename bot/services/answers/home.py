@@ -27,22 +27,22 @@ MOST_PROJECTS = 100
 
 
 def home(
-    desk: AnswerContext, incidents: IncidentContext, health: Health, *, user: str, time_zone: str, now: datetime
+    context: AnswerContext, incidents: IncidentContext, health: Health, *, user: str, time_zone: str, now: datetime
 ) -> Home:
     """The Home tab of one person, as of now. Raises Unavailable where the store is away."""
     made = incidents.subscriptions.subscriptions()
     known = effective(made, incidents.from_settings)
     live = incidents.incidents.live(ended_since=now - _MONTH)
-    found = report(desk, None, Period.last(_WEEK, until=now), time_zone=time_zone, now=now)
-    scope = Scope.of(desk.allowed_projects)
-    projects = desk.sources.history.projects(scope)
+    found = report(context, None, Period.last(_WEEK, until=now), time_zone=time_zone, now=now)
+    scope = Scope.of(context.allowed_projects)
+    projects = context.sources.history.projects(scope)
     chosen = tuple(each for each in incidents.homes.chosen(user) if each in projects)
     return Home(
         at=now,
         health=replace(health, clusters=_with_last_told(health.clusters, live, incidents, known)),
         report=found,
         incidents=tuple(one for one in live if one.is_live and incidents.may_see(one)),
-        projects=_mine(chosen or _owned(desk, scope, user, now), found, desk, scope),
+        projects=_mine(chosen or _owned(context, scope, user, now), found, context, scope),
         chosen=chosen,
         choices=_offered(chosen, found, projects),
         subscriptions=tuple(one for one in made if one.created_by == user),
@@ -53,9 +53,9 @@ def home(
     )
 
 
-def choose(desk: AnswerContext, incidents: IncidentContext, user: str, projects: Sequence[str]) -> None:
+def choose(context: AnswerContext, incidents: IncidentContext, user: str, projects: Sequence[str]) -> None:
     """Keep what a person wants to see: projects that may be shown. None of them is those whose jobs they own."""
-    known = desk.sources.history.projects(Scope.of(desk.allowed_projects))
+    known = context.sources.history.projects(Scope.of(context.allowed_projects))
     incidents.homes.choose(user, [each for each in known if each in projects])
 
 
@@ -71,20 +71,20 @@ def _offered(chosen: Iterable[str], found: Report, projects: Iterable[str]) -> t
     return tuple(sorted(list(dict.fromkeys((*chosen, *failing, *projects)))[:MOST_PROJECTS]))
 
 
-def _owned(desk: AnswerContext, scope: Scope, user: str, now: datetime) -> tuple[str, ...]:
+def _owned(context: AnswerContext, scope: Scope, user: str, now: datetime) -> tuple[str, ...]:
     """The projects in which jobs of this person failed in four weeks. That Slack does not answer leaves them out."""
-    owners = desk.sources.history.owners(scope, Period.last(_MONTH, until=now))
+    owners = context.sources.history.owners(scope, Period.last(_MONTH, until=now))
     try:
-        mine = {owner for owner in {owner for owner, _ in owners} if desk.user(owner) == user}
+        mine = {owner for owner in {owner for owner, _ in owners} if context.user(owner) == user}
     except Undelivered:
         return ()
     return tuple(sorted({project for owner, project in owners if owner in mine}))
 
 
-def _mine(projects: Iterable[str], found: Report, desk: AnswerContext, scope: Scope) -> tuple[MyProject, ...]:
+def _mine(projects: Iterable[str], found: Report, context: AnswerContext, scope: Scope) -> tuple[MyProject, ...]:
     """These projects with their numbers and the cause that failed most jobs, the worst project first."""
     numbers = {one.project: one for one in found.projects}
-    failed = desk.sources.history.failed_jobs(scope, found.period)
+    failed = context.sources.history.failed_jobs(scope, found.period)
     mine = [
         MyProject(
             project=project,
@@ -99,14 +99,14 @@ def _mine(projects: Iterable[str], found: Report, desk: AnswerContext, scope: Sc
 def _with_last_told(
     clusters: Iterable[ClusterHealth],
     incidents: Iterable[Incident],
-    desk: IncidentContext,
+    context: IncidentContext,
     subscriptions: Iterable[Subscription],
 ) -> tuple[ClusterHealth, ...]:
     """With the time at which any channel was last told of an incident of each cluster."""
     place = {f"{KEY}{one.id}": one.finding.cluster for one in incidents}
     told: dict[str | None, datetime] = {}
     for channel in {one.channel for one in subscriptions}:
-        for notice in desk.notices.told(KEY, channel):
+        for notice in context.notices.told(KEY, channel):
             if (cluster := place.get(notice.key)) is not None:
                 told[cluster] = max(notice.at, told.get(cluster, notice.at))
     return tuple(replace(one, told_at=told.get(one.name)) for one in clusters)

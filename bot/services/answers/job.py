@@ -12,7 +12,7 @@ from bot.domain.knowledge.fixes import JobStory
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Evidence
 from bot.services.knowledge.fixes import Sources, fixes_for
 
 
@@ -72,7 +72,7 @@ def explained(failure: Failure, catalogue: Catalogue, named: OrganisationSignatu
         signature=failure.signature,
         title=entry.title if entry else failure.failure_type,
         explanation=entry.explanation if entry else "",
-        owner=entry.owner if entry else Owner.UNKNOWN,
+        owner=entry.owner if entry else CauseOwner.UNKNOWN,
         evidence_line=failure.error_message or again.evidence_line,
         others=again.others,
     )

@@ -10,13 +10,13 @@ from bot.domain.analysis.changes import looked_at
 from bot.domain.analysis.hot_node import HARD_FAULTS
 from bot.domain.analysis.identity import job_number
 from bot.domain.answers import part_counts
-from bot.domain.answers.node_or_image import AboutImage, AboutNode, Conduct, FailedJob, standing
+from bot.domain.answers.node_or_image import AboutImage, AboutNode, Conduct, LatestFailure, standing
 from bot.domain.answers.part_counts import Part
 from bot.domain.commands.command import ShowImage, ShowNode
 from bot.domain.diagnosis.catalogue import Catalogue, Known
-from bot.domain.incidents.incident import Incident, Kind
+from bot.domain.incidents.incident import Incident, IncidentKind
 from bot.domain.knowledge.solution import Ranked
-from bot.domain.workload.pod_evidence import Owner
+from bot.domain.workload.pod_evidence import CauseOwner
 from bot.domain.workload.version import OF_NODES, Version
 from bot.services.answers import lookup
 from bot.services.answers.analyze import Study, study
@@ -71,7 +71,7 @@ def _about_node(found: Found, shelf: Shelf) -> AboutNode:
             and looked_at(shelf.period).since <= one.first_seen <= broke
         )[:_CHANGES],
         blamed=next((one for one in changes if one.cluster in {None, cluster} and name in one.nodes), None),
-        incident=_incident(Kind.HOT_NODE, name, cluster, shelf),
+        incident=_incident(IncidentKind.HOT_NODE, name, cluster, shelf),
     )
 
 
@@ -99,7 +99,7 @@ def _about_image(found: Found, shelf: Shelf) -> AboutImage:
         nodes=nodes,
         carrier=carrier,
         best_fix=_best_fix(conduct, shelf),
-        incident=_incident(Kind.BAD_IMAGE, name, None, shelf),
+        incident=_incident(IncidentKind.BAD_IMAGE, name, None, shelf),
     )
 
 
@@ -119,7 +119,7 @@ def _conduct(this: Part, shelf: Shelf, past: Part | None) -> Conduct:
     )
 
 
-def _failed_jobs(this: Part, shelf: Shelf) -> tuple[FailedJob, ...]:
+def _failed_jobs(this: Part, shelf: Shelf) -> tuple[LatestFailure, ...]:
     """The jobs that failed last, by name: the evidence has numbers for them, and the moments to look them up by."""
     newest = part_counts.newest(this, _JOBS)
     found = {
@@ -129,7 +129,7 @@ def _failed_jobs(this: Part, shelf: Shelf) -> tuple[FailedJob, ...]:
     }
     told = [(found[one.job], one.failures) for one in newest if one.job in found]
     return tuple(
-        FailedJob(
+        LatestFailure(
             job=one.job,
             project=one.project,
             cluster=one.cluster,
@@ -156,7 +156,9 @@ def _studied(evidence: PeriodEvidence, shelf: Shelf) -> Study:
 
 def _hardware(catalogue: Catalogue) -> dict[str, str]:
     """The signatures by which hardware speaks, with their titles."""
-    return {one.id: one.title for one in catalogue.signatures if one.id in HARD_FAULTS or one.owner is Owner.HARDWARE}
+    return {
+        one.id: one.title for one in catalogue.signatures if one.id in HARD_FAULTS or one.owner is CauseOwner.HARDWARE
+    }
 
 
 def _in_use(versions: Sequence[Version]) -> tuple[Version, ...]:
@@ -165,19 +167,19 @@ def _in_use(versions: Sequence[Version]) -> tuple[Version, ...]:
     return tuple(last[what] for what in OF_NODES if what in last)
 
 
-def _incident(kind: Kind, subject: str, cluster: str | None, shelf: Shelf) -> Incident | None:
+def _incident(kind: IncidentKind, subject: str, cluster: str | None, shelf: Shelf) -> Incident | None:
     """The open incident of this kind about a thing, where it may be seen."""
-    desk = shelf.incidents
-    if desk is None:
+    context = shelf.incidents
+    if context is None:
         return None
     return next(
         (
             one
-            for one in desk.incidents.live(ended_since=shelf.period.until)
+            for one in context.incidents.live(ended_since=shelf.period.until)
             if one.is_live
             and (one.finding.kind, one.finding.subject) == (kind, subject)
             and (cluster is None or one.finding.cluster in {None, cluster})
-            and desk.may_see(one)
+            and context.may_see(one)
         ),
         None,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.domain.analysis.report import Report
 from bot.domain.answers.causes import Cause, heaviest
 from bot.domain.answers.digest import Digest, Due, NodeStory
-from bot.domain.incidents.incident import Incident, Kind
+from bot.domain.incidents.incident import Incident, IncidentKind
 from bot.domain.knowledge.solution import Ranked
 from bot.domain.period import Period
 from bot.domain.scope import Scope
@@ -70,15 +70,19 @@ def _with_person(cause: Cause, user: Callable[[str], str | None]) -> Cause:
         return cause
 
 
-def _nodes(desk: IncidentContext, found: Report) -> tuple[NodeStory, ...]:
+def _nodes(context: IncidentContext, found: Report) -> tuple[NodeStory, ...]:
     """The hot nodes with what became of them."""
-    nodes = [one for one in desk.incidents.live(ended_since=found.period.since) if one.finding.kind is Kind.HOT_NODE]
+    nodes = [
+        one
+        for one in context.incidents.live(ended_since=found.period.since)
+        if one.finding.kind is IncidentKind.HOT_NODE
+    ]
     known: dict[tuple[str | None, str], Incident] = {}
     for one in nodes:  # the incident of all projects comes first: it is the one that people handle
         place = one.finding.cluster, one.finding.subject
         if place not in known or one.finding.project is None:
             known[place] = one
-    taken = desk.incidents.steps([one.id for one in known.values() if one.id is not None])
+    taken = context.incidents.steps([one.id for one in known.values() if one.id is not None])
     stories = []
     for node in found.nodes:
         incident = known.get((node.cluster, node.node))

@@ -13,7 +13,7 @@ from bot.domain.commands.command import (
     Maintain,
     ShowIncidents,
     ShowSubscriptions,
-    Standing,
+    StandingOrder,
     Subscribe,
     Unsubscribe,
 )
@@ -24,16 +24,18 @@ from bot.domain.period import Period
 from bot.services.incidents.acknowledge import IncidentContext, why_told
 from bot.services.incidents.try_subscription import trial
 from bot.services.replies import (
-    Refused,
+    Refusal,
     Subscribed,
     Subscribers,
-    Trial,
+    SubscriptionTrial,
     UnderMaintenance,
     Unknown,
     Why,
 )
 
-Reply = Trial | Subscribed | Subscribers | UnderMaintenance | OpenIncidents | WhyTold | Unknown | Refused
+StandingAnswer = (
+    SubscriptionTrial | Subscribed | Subscribers | UnderMaintenance | OpenIncidents | WhyTold | Unknown | Refusal
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,12 @@ class Order:
     analyze: Callable[[str | None, Period], Report]
 
 
-def answer(command: Standing, order: Order, desk: IncidentContext) -> Reply:
+def answer(command: StandingOrder, order: Order, context: IncidentContext) -> StandingAnswer:
     """Do what the command says and answer it. Raises Unavailable where the store is away."""
-    return _ANSWERS[type(command)](command, order, desk)
+    return _ANSWERS[type(command)](command, order, context)
 
 
-def _subscribe(command: Subscribe, order: Order, desk: IncidentContext) -> Reply:
+def _subscribe(command: Subscribe, order: Order, context: IncidentContext) -> StandingAnswer:
     if command.only_try:
         return trial(command, lambda period: order.analyze(command.project, period), now=order.now)
     wanted = Subscription(
@@ -67,60 +69,60 @@ def _subscribe(command: Subscribe, order: Order, desk: IncidentContext) -> Reply
         created_by=order.user,
         created_at=order.now,
     )
-    desk.subscriptions.subscribe(wanted)
+    context.subscriptions.subscribe(wanted)
     return Subscribed(subscription=wanted)
 
 
-def _unsubscribe(command: Unsubscribe, order: Order, desk: IncidentContext) -> Reply:
+def _unsubscribe(command: Unsubscribe, order: Order, context: IncidentContext) -> StandingAnswer:
     ended = tuple(
         one
-        for one in desk.subscriptions.subscriptions()
+        for one in context.subscriptions.subscriptions()
         if one.channel == order.channel
         and one.project == command.project
         and command.wants in {None, one.wants}
         and one.id is not None
-        and desk.subscriptions.unsubscribe(one.id)
+        and context.subscriptions.unsubscribe(one.id)
     )
-    return Subscribers(subscriptions=_here(order, desk), ended=ended)
+    return Subscribers(subscriptions=_here(order, context), ended=ended)
 
 
-def _subscriptions(_: ShowSubscriptions, order: Order, desk: IncidentContext) -> Reply:
-    return Subscribers(subscriptions=_here(order, desk))
+def _subscriptions(_: ShowSubscriptions, order: Order, context: IncidentContext) -> StandingAnswer:
+    return Subscribers(subscriptions=_here(order, context))
 
 
-def _here(order: Order, desk: IncidentContext) -> tuple[Subscription, ...]:
-    both = effective(desk.subscriptions.subscriptions(), desk.from_settings)
+def _here(order: Order, context: IncidentContext) -> tuple[Subscription, ...]:
+    both = effective(context.subscriptions.subscriptions(), context.from_settings)
     return tuple(one for one in both if one.channel == order.channel)
 
 
-def _incidents(_: ShowIncidents, order: Order, desk: IncidentContext) -> Reply:
-    found = (one for one in desk.incidents.live(ended_since=order.now) if one.is_live and desk.may_see(one))
+def _incidents(_: ShowIncidents, order: Order, context: IncidentContext) -> StandingAnswer:
+    found = (one for one in context.incidents.live(ended_since=order.now) if one.is_live and context.may_see(one))
     return OpenIncidents(incidents=tuple(found), at=order.now)
 
 
-def _why(command: AskWhy, order: Order, desk: IncidentContext) -> Reply:
-    incident = desk.incidents.incident(command.incident)
-    if incident is None or not desk.may_see(incident):
+def _why(command: AskWhy, order: Order, context: IncidentContext) -> StandingAnswer:
+    incident = context.incidents.incident(command.incident)
+    if incident is None or not context.may_see(incident):
         return Unknown(what="incident", name=str(command.incident))
-    return why_told(desk, incident, order.channel, now=order.now)
+    return why_told(context, incident, order.channel, now=order.now)
 
 
-def _maintain(command: Maintain, order: Order, desk: IncidentContext) -> Reply:
+def _maintain(command: Maintain, order: Order, context: IncidentContext) -> StandingAnswer:
     part, now = command.part, order.now
     if part is None:
-        return UnderMaintenance(windows=tuple(desk.subscriptions.windows(now)))
-    if not desk.may_handle(order.user):
-        return Refused(Why.NO_RIGHT)
+        return UnderMaintenance(windows=tuple(context.subscriptions.windows(now)))
+    if not context.may_handle(order.user):
+        return Refusal(Why.NO_RIGHT)
     window = Maintenance(part=part, name=command.name, since=now, until=now + command.length, by=order.user)
     if not command.over:
-        desk.subscriptions.begin(window)
-        return UnderMaintenance(windows=tuple(desk.subscriptions.windows(now)), began=window)
-    ended = desk.subscriptions.end(part, command.name, now)
-    left = tuple(desk.subscriptions.windows(now))
+        context.subscriptions.begin(window)
+        return UnderMaintenance(windows=tuple(context.subscriptions.windows(now)), began=window)
+    ended = context.subscriptions.end(part, command.name, now)
+    left = tuple(context.subscriptions.windows(now))
     return UnderMaintenance(windows=left, ended=window if ended else None, unknown="" if ended else command.name)
 
 
-_ANSWERS: Mapping[type, Callable[[Any, Order, IncidentContext], Reply]] = {
+_ANSWERS: Mapping[type, Callable[[Any, Order, IncidentContext], StandingAnswer]] = {
     Subscribe: _subscribe,
     Unsubscribe: _unsubscribe,
     ShowSubscriptions: _subscriptions,

@@ -16,7 +16,7 @@ from bot.domain.incidents.subscription import Subscription
 from bot.domain.scope import Scope
 from bot.services.incidents.notify import KEY
 from bot.services.incidents.ports import Homes, Incidents, Notices, Subscriptions
-from bot.services.replies import Refused, Why
+from bot.services.replies import Refusal, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,71 +48,71 @@ class IncidentContext:
 
 def handle(
     handling: Handling,
-    desk: IncidentContext,
+    context: IncidentContext,
     *,
     by: str,
     channel: str,
     time_zone: str,
     now: datetime,
-) -> IncidentCard | WhyTold | Refused:
+) -> IncidentCard | WhyTold | Refusal:
     """Do what was pressed and give the incident's message as it is now; or say why nothing was done.
 
     `by` is a Slack user id, `time_zone` theirs. The lines in threads are the sweep's: it finds the step in the store.
     """
-    incident = _told(handling, desk, channel)
+    incident = _told(handling, context, channel)
     if incident is None:
-        return Refused(Why.NO_INCIDENT)
+        return Refusal(Why.NO_INCIDENT)
     if handling.do == WHY:
-        return why_told(desk, incident, channel, now=now)
+        return why_told(context, incident, channel, now=now)
     if handling.do not in HANDLES:
-        return Refused(Why.MALFORMED, "it is from another version of me")
-    if not desk.may_handle(by):
-        return Refused(Why.NO_RIGHT)
-    return _done(handling, desk, by=by, time_zone=time_zone, now=now)
+        return Refusal(Why.MALFORMED, "it is from another version of me")
+    if not context.may_handle(by):
+        return Refusal(Why.NO_RIGHT)
+    return _done(handling, context, by=by, time_zone=time_zone, now=now)
 
 
-def dismissing(handling: Handling, desk: IncidentContext, *, by: str, channel: str) -> DismissForm | Refused:
+def dismissing(handling: Handling, context: IncidentContext, *, by: str, channel: str) -> DismissForm | Refusal:
     """The question why an incident is no problem; or why this person is not asked."""
-    incident = _told(handling, desk, channel)
+    incident = _told(handling, context, channel)
     if incident is None:
-        return Refused(Why.NO_INCIDENT)
-    if not desk.may_handle(by):
-        return Refused(Why.NO_RIGHT)
+        return Refusal(Why.NO_INCIDENT)
+    if not context.may_handle(by):
+        return Refusal(Why.NO_RIGHT)
     if incident.dismissed:
-        return Refused(Why.STALE, str(incident.state))
+        return Refusal(Why.STALE, str(incident.state))
     told_from = CLEARLY_MORE * max(1, incident.finding.jobs)
     return DismissForm(incident=incident, told_from=told_from, quiet_for=DISMISSED_FOR[Because.WRONG])
 
 
-def _told(handling: Handling, desk: IncidentContext, channel: str) -> Incident | None:
+def _told(handling: Handling, context: IncidentContext, channel: str) -> Incident | None:
     """The incident, where this channel was told of it and may be."""
-    incident = desk.incidents.incident(handling.incident_id)
-    told = desk.notices.notice(f"{KEY}{handling.incident_id}", channel)
-    return None if incident is None or told is None or not desk.may_see(incident) else incident
+    incident = context.incidents.incident(handling.incident_id)
+    told = context.notices.notice(f"{KEY}{handling.incident_id}", channel)
+    return None if incident is None or told is None or not context.may_see(incident) else incident
 
 
-def why_told(desk: IncidentContext, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
+def why_told(context: IncidentContext, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
     """Why channels were told of an incident, or not. Other channels than the one that asks stay unnamed."""
     number = incident.id or 0
-    decisions = tuple(one for one in desk.incidents.kept(number) if one.channel == channel)
+    decisions = tuple(one for one in context.incidents.kept(number) if one.channel == channel)
     said = incident.dismissal
     return WhyTold(
         incident=incident,
         decisions=decisions,
-        steps=tuple(desk.incidents.steps([number])[number]),
+        steps=tuple(context.incidents.steps([number])[number]),
         here=channel,
         dismissal=said if said is not None and now < said.until else None,
     )
 
 
 def _done(
-    handling: Handling, desk: IncidentContext, *, by: str, time_zone: str, now: datetime
-) -> IncidentCard | Refused:
+    handling: Handling, context: IncidentContext, *, by: str, time_zone: str, now: datetime
+) -> IncidentCard | Refusal:
     do = HANDLES[handling.do]
-    change = desk.incidents.change(handling.incident_id, lambda incident: do(incident, by, now, time_zone), now=now)
+    change = context.incidents.change(handling.incident_id, lambda incident: do(incident, by, now, time_zone), now=now)
     if change is None:
-        return Refused(Why.NO_INCIDENT)
+        return Refusal(Why.NO_INCIDENT)
     if change.step is None:
-        return Refused(Why.STALE, str(change.incident.state))
-    maintenance = under(desk.subscriptions.windows(now), change.incident.finding, now)
-    return IncidentCard(incident=change.incident, time_zone=time_zone, on_call=desk.on_call, maintenance=maintenance)
+        return Refusal(Why.STALE, str(change.incident.state))
+    maintenance = under(context.subscriptions.windows(now), change.incident.finding, now)
+    return IncidentCard(incident=change.incident, time_zone=time_zone, on_call=context.on_call, maintenance=maintenance)

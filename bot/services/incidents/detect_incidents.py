@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.incidents.detect import GROUP_WINDOW, WINDOW, Detected, detected, grouped, is_back, lasting
-from bot.domain.incidents.incident import Finding, Incident, Kind
-from bot.domain.incidents.lifecycle import Change, opened, seen, unseen, woken
+from bot.domain.incidents.incident import Finding, Incident, IncidentKind
+from bot.domain.incidents.lifecycle import Transition, opened, seen, unseen, woken
 from bot.domain.incidents.subscription import Subscription, Wants, alerted_projects
 from bot.domain.period import Period
 from bot.domain.scope import Scope
@@ -16,7 +16,7 @@ from bot.services.incidents.ports import Incidents
 
 EVIDENCE_COMES_IN = timedelta(seconds=30)
 """A failure without a cause waits so long for it, so that it is told once, under its own name."""
-_MENDED = frozenset({Kind.HOT_NODE, Kind.BAD_IMAGE})
+_MENDED = frozenset({IncidentKind.HOT_NODE, IncidentKind.BAD_IMAGE})
 """What can be mended; the others are over when they stop."""
 
 
@@ -67,7 +67,7 @@ def _stands_anew(
     if finding.last_at <= ended:
         return False
     since = counts(finding.project, Period(ended, now))
-    rows = since.nodes if finding.kind is Kind.HOT_NODE else since.images
+    rows = since.nodes if finding.kind is IncidentKind.HOT_NODE else since.images
     return any(is_back(finding, row) for row in rows if row.name == finding.subject)
 
 
@@ -82,7 +82,7 @@ def observe(
     """Open, continue and end incidents by what is seen now; new ones in the order in which they began. Nothing ends in
     a cluster that is not watched just now: what cannot be seen may still be there."""
 
-    def apply(known: Sequence[Incident]) -> list[Change]:
+    def apply(known: Sequence[Incident]) -> list[Transition]:
         keys = {incident.key for incident in known}
         began = sorted(seen_now.findings, key=lambda finding: finding.since or finding.last_at or now)
         new = [opened(finding, now=now) for finding in began if finding.key not in keys]
@@ -98,7 +98,7 @@ def _continued(
     *,
     repeat_after: timedelta,
     now: datetime,
-) -> Iterator[Change]:
+) -> Iterator[Transition]:
     findings, recovered = {finding.key: finding for finding in seen_now.findings}, seen_now.recovered or {}
     for incident in known:
         finding = findings.get(incident.key)

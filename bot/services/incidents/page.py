@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.incidents.card import IncidentCard
-from bot.domain.incidents.incident import Kind, State
+from bot.domain.incidents.incident import IncidentKind, IncidentState
 from bot.domain.incidents.maintenance import under
 from bot.services.incidents.notify import ENDED_WITHIN
-from bot.services.incidents.ports import Incidents, Notice, Notices, Page, Pager, Subscriptions
+from bot.services.incidents.ports import Incidents, Notice, Notices, Pager, PagerEvent, Subscriptions
 
 _PLACE = "pager"
-_PAGES: Mapping[State, Page] = {
-    State.OPEN: Page.TRIGGER,
-    State.ACKNOWLEDGED: Page.ACKNOWLEDGE,
-    State.SNOOZED: Page.ACKNOWLEDGE,
-    State.RESOLVED: Page.RESOLVE,
+_PAGES: Mapping[IncidentState, PagerEvent] = {
+    IncidentState.OPEN: PagerEvent.TRIGGER,
+    IncidentState.ACKNOWLEDGED: PagerEvent.ACKNOWLEDGE,
+    IncidentState.SNOOZED: PagerEvent.ACKNOWLEDGE,
+    IncidentState.RESOLVED: PagerEvent.RESOLVE,
 }
 
 
@@ -36,11 +36,11 @@ def page(
     windows = subscriptions.windows(now)
     for incident in incidents.live(ended_since=now - ENDED_WITHIN):
         finding = incident.finding
-        if finding.kind is Kind.FAILURES or finding.project is not None:
+        if finding.kind is IncidentKind.FAILURES or finding.project is not None:
             continue
         key, wanted = f"page/{incident.id}", _PAGES[incident.state]
         known = notices.notice(key, _PLACE)
-        quiet = wanted is not Page.TRIGGER or under(windows, finding, now)
+        quiet = wanted is not PagerEvent.TRIGGER or under(windows, finding, now)
         if (known is None and quiet) or (known is not None and known.said == wanted):
             continue
         pager.send(wanted, IncidentCard(incident=incident, time_zone=time_zone), key=incident.key)

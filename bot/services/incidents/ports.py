@@ -11,8 +11,8 @@ from typing import Protocol
 from bot.domain.incidents.card import IncidentCard
 from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Incident, Step
-from bot.domain.incidents.lifecycle import Change
-from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.lifecycle import Transition
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Decision, Kept
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.scope import Scope
@@ -62,7 +62,7 @@ class Messenger(Protocol):
         none (a crash between speaking and noting leaves one). Raises Undelivered."""
 
 
-class Page(StrEnum):
+class PagerEvent(StrEnum):
     """What a pager is told of an incident."""
 
     TRIGGER = "trigger"
@@ -73,7 +73,7 @@ class Page(StrEnum):
 class Pager(Protocol):
     """Calls people who are on call."""
 
-    def send(self, page: Page, card: IncidentCard, *, key: str) -> None:
+    def send(self, page: PagerEvent, card: IncidentCard, *, key: str) -> None:
         """Send one event; events of one key are one alert there. Raises Undelivered."""
 
 
@@ -88,11 +88,11 @@ class Incidents(Protocol):
     """The incidents, and why people were told of them or not. Changes are decided inside of one transaction."""
 
     def observe(
-        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Change]], *, now: datetime
+        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Transition]], *, now: datetime
     ) -> None:
         """Give `apply` all live incidents and those under these keys, and write what it makes of them."""
 
-    def change(self, incident_id: int, apply: Callable[[Incident], Change], *, now: datetime) -> Change | None:
+    def change(self, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime) -> Transition | None:
         """Change one incident; None where there is none."""
 
     def live(self, *, ended_since: datetime) -> list[Incident]:
@@ -146,5 +146,5 @@ class Subscriptions(Protocol):
     def begin(self, window: Maintenance) -> None:
         """Store a window; one of the same part is replaced."""
 
-    def end(self, part: Part, name: str, now: datetime) -> bool:
+    def end(self, part: MaintenanceKind, name: str, now: datetime) -> bool:
         """End the maintenance of a part; False where there was none."""

@@ -11,19 +11,19 @@ from bot.domain.commands.command import Subscribe
 from bot.domain.incidents.detect import WINDOW, detected
 from bot.domain.incidents.subscription import Wants
 from bot.domain.period import Period
-from bot.services.replies import Threshold, Trial
+from bot.services.replies import SubscriptionTrial, Threshold
 
 DAYS = 30
 OTHERS = (3, 5, 10)
 """Thresholds that are shown beside the one that was asked for."""
 
 
-def trial(wanted: Subscribe, analyze: Callable[[Period], Report], *, now: datetime) -> Trial:
+def trial(wanted: Subscribe, analyze: Callable[[Period], Report], *, now: datetime) -> SubscriptionTrial:
     """How often it would have told in the last 30 days: a thing counts anew when it was not there the day before."""
     days = [_day(wanted, analyze, now - timedelta(days=number)) for number in range(DAYS - 1, -1, -1)]
     asked = wanted.threshold or 0
     others = OTHERS if wanted.wants is Wants.ALERTS else ()
-    return Trial(
+    return SubscriptionTrial(
         wanted=replace(wanted, only_try=False),
         times=_times(days, asked),
         days=DAYS,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.knowledge.change import RETRY
 from bot.domain.knowledge.observed_fix import FixSeen
-from bot.domain.knowledge.solution import Outcome
+from bot.domain.knowledge.solution import SolutionOutcome
+from bot.domain.knowledge.spec_change import RETRY
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
 from bot.services.errors import Undelivered
@@ -76,7 +76,9 @@ def ask_owners(
     return asked
 
 
-def _seen(knowledge: Knowledge, history: History, scope: Scope, now: datetime) -> Iterator[tuple[Outcome, Failure]]:
+def _seen(
+    knowledge: Knowledge, history: History, scope: Scope, now: datetime
+) -> Iterator[tuple[SolutionOutcome, Failure]]:
     """What worked, the newest first, of each job only the last: failed three times and fixed is one question."""
     told: set[tuple[str, str | None, str]] = set()
     for outcome in reversed(knowledge.observed(now - ASK_WITHIN)):
@@ -88,7 +90,7 @@ def _seen(knowledge: Knowledge, history: History, scope: Scope, now: datetime) -
             yield outcome, failure
 
 
-def _question(outcome: Outcome, failure: Failure, knowledge: Knowledge) -> FixSeen | None:
+def _question(outcome: SolutionOutcome, failure: Failure, knowledge: Knowledge) -> FixSeen | None:
     known = knowledge.solution(outcome.solution_id)
     if known is None or failure.id is None or known[0].parameters.get(RETRY):
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.knowledge.context import DIMENSIONS, Context
 from bot.domain.knowledge.ranking import verdicts
-from bot.domain.knowledge.solution import IMPORTED, Outcome, Record, Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
 from bot.domain.text.characters import one_line
 from bot.services.knowledge.ports import Knowledge
 
@@ -25,7 +25,7 @@ class BadKnowledge(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedKnowledge:
     """What an import brought."""
 
     solutions: int
@@ -39,7 +39,7 @@ def exported(knowledge: Knowledge) -> dict[str, Any]:
         for solution, record in knowledge.browse()
         if solution.kind is not SolutionKind.RULE or verdicts(record)
     ]
-    outcomes: dict[int, list[Outcome]] = {}
+    outcomes: dict[int, list[SolutionOutcome]] = {}
     for outcome in knowledge.outcomes(solution.id for solution, _ in known if solution.id is not None):
         outcomes.setdefault(outcome.solution_id, []).append(outcome)
     return {
@@ -48,7 +48,7 @@ def exported(knowledge: Knowledge) -> dict[str, Any]:
     }
 
 
-def imported(document: object, knowledge: Knowledge, *, source: str) -> Imported:
+def imported(document: object, knowledge: Knowledge, *, source: str) -> ImportedKnowledge:
     """Add an export to what is known. The same one again from the same `source` adds nothing. Raises BadKnowledge
     before anything is written, and Unavailable."""
     read = list(_read(document))
@@ -56,7 +56,7 @@ def imported(document: object, knowledge: Knowledge, *, source: str) -> Imported
     for solution, outcomes in read:
         solution_id = knowledge.add_solution(solution)
         for number, outcome in enumerate(outcomes):
-            said = Outcome(
+            said = SolutionOutcome(
                 solution_id=solution_id,
                 worked=outcome.worked,
                 by=f"{IMPORTED}{source}/{number}",
@@ -65,10 +65,10 @@ def imported(document: object, knowledge: Knowledge, *, source: str) -> Imported
                 context=outcome.context,
             )
             brought += knowledge.vote(said)
-    return Imported(len(read), brought)
+    return ImportedKnowledge(len(read), brought)
 
 
-def _written(solution: Solution, record: Record, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _written(solution: Solution, record: Record, outcomes: Sequence[SolutionOutcome]) -> dict[str, Any]:
     fields = {
         "failure_type": solution.failure_type,
         "signature": solution.signature,
@@ -85,7 +85,7 @@ def _written(solution: Solution, record: Record, outcomes: Sequence[Outcome]) ->
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _verdict(outcome: Outcome) -> dict[str, Any]:
+def _verdict(outcome: SolutionOutcome) -> dict[str, Any]:
     """One verdict, without who gave it."""
     return {
         "worked": outcome.worked,
@@ -95,7 +95,7 @@ def _verdict(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _read(document: object) -> Iterator[tuple[Solution, list[Outcome]]]:
+def _read(document: object) -> Iterator[tuple[Solution, list[SolutionOutcome]]]:
     if not isinstance(document, Mapping) or document.get("version") != VERSION:
         raise BadKnowledge(f"expected an export of version {VERSION}, as `failures db export` writes it")
     solutions = document.get("solutions")
@@ -124,7 +124,7 @@ def _solution(entry: Mapping[str, Any]) -> Solution:
     )
 
 
-def _outcomes(entries: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
+def _outcomes(entries: Iterable[Mapping[str, Any]]) -> Iterator[SolutionOutcome]:
     for place, entry in enumerate(entries):
         if place >= _MOST_VERDICTS:
             raise BadKnowledge(f"more than {_MOST_VERDICTS} verdicts")
@@ -132,12 +132,12 @@ def _outcomes(entries: Iterable[Mapping[str, Any]]) -> Iterator[Outcome]:
             raise BadKnowledge("`worked` is true or false")
         at = entry["at"] if isinstance(entry["at"], datetime) else datetime.fromisoformat(entry["at"])
         known = entry.get("context") or {}
-        yield Outcome(
+        yield SolutionOutcome(
             solution_id=0,
             worked=entry["worked"],
             by="",
             at=at if at.tzinfo is not None else at.replace(tzinfo=UTC),
-            source=Source(entry.get("source", "person")),
+            source=OutcomeSource(entry.get("source", "person")),
             context=Context(**{name: _text(known[name]) for name in DIMENSIONS if name in known}),
         )
 

@@ -14,11 +14,11 @@ from bot.domain.knowledge.fixes import Fixes, Helped
 from bot.domain.knowledge.parameters import doing
 from bot.domain.knowledge.ranking import rank, verdicts
 from bot.domain.knowledge.similar import nearest
-from bot.domain.knowledge.solution import IMPORTED, Outcome, Ranked, SolutionKind, Source
+from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Ranked, SolutionKind, SolutionOutcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure, Resolution
-from bot.services.knowledge.name_causes import Names, visible
+from bot.services.knowledge.name_causes import NamedCauses, visible
 from bot.services.knowledge.ports import History, Knowledge
 
 SHOWN = 5
@@ -32,7 +32,7 @@ class Sources:
     history: History
     knowledge: Knowledge
     catalogue: Catalogue
-    names: Names | None = None
+    names: NamedCauses | None = None
     """The causes that people named; None where nobody can."""
 
     def named(self, signature: str, scope: Scope) -> OrganisationSignature | None:
@@ -123,11 +123,11 @@ def _context(cause: Known, failure: Failure | None, scope: Scope) -> Context:
     return Context(signature=cause.signature, project=scope.project)
 
 
-def _helped(ranked: Sequence[Ranked], outcomes: Sequence[Outcome], by: str | None) -> Helped | None:
+def _helped(ranked: Sequence[Ranked], outcomes: Sequence[SolutionOutcome], by: str | None) -> Helped | None:
     """The first solution in the order of the ranking that other people said worked."""
     people: dict[int, set[str]] = defaultdict(set)
     for outcome in outcomes:
-        is_known = outcome.source is Source.PERSON and not outcome.by.startswith(IMPORTED)
+        is_known = outcome.source is OutcomeSource.PERSON and not outcome.by.startswith(IMPORTED)
         if outcome.worked and is_known and outcome.by != by:
             people[outcome.solution_id].add(outcome.by)
     for one in ranked:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.knowledge.change import NODE, RETRY, Change, fits, parameters_of, words_of
 from bot.domain.knowledge.context import context_of
 from bot.domain.knowledge.lesson import Lesson, lessons
 from bot.domain.knowledge.ranking import rank
-from bot.domain.knowledge.solution import Outcome, Ranked, Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import OutcomeSource, Ranked, Solution, SolutionKind, SolutionOutcome
+from bot.domain.knowledge.spec_change import NODE, RETRY, SpecChange, fits, parameters_of, words_of
 from bot.domain.workload.failure import Failure, Resolution
 from bot.services.knowledge.ports import Knowledge, Trials
 
@@ -66,12 +66,12 @@ def _record(lesson: Lesson, knowledge: Knowledge) -> None:
     if credited is None:
         credited = knowledge.add_solution(_new(failure, made))
     knowledge.vote(
-        Outcome(
+        SolutionOutcome(
             solution_id=credited,
             worked=lesson.worked,
             by=BOT,
             at=lesson.at,
-            source=Source.OBSERVED,
+            source=OutcomeSource.OBSERVED,
             failure_id=failure.id,
             context=context_of(failure),
             seen=", ".join(each.short for each in made)[:500] or None,
@@ -81,7 +81,7 @@ def _record(lesson: Lesson, knowledge: Knowledge) -> None:
         knowledge.resolve(failure.id, Resolution.FIXED, by=BOT, at=lesson.at)
 
 
-def _telling(made: tuple[Change, ...], known: Sequence[Ranked]) -> tuple[Change, ...]:
+def _telling(made: tuple[SpecChange, ...], known: Sequence[Ranked]) -> tuple[SpecChange, ...]:
     """That a job ran on another node is a change only where keeping off the node is a fix, else a plain retry."""
     is_move = [each.kind for each in made] == [NODE]
     if is_move and not any(one.solution.parameters.get("avoid_node") for one in known):
@@ -89,7 +89,7 @@ def _telling(made: tuple[Change, ...], known: Sequence[Ranked]) -> tuple[Change,
     return made
 
 
-def _known(made: tuple[Change, ...], failure_id: int, known: Sequence[Ranked], knowledge: Knowledge) -> int | None:
+def _known(made: tuple[SpecChange, ...], failure_id: int, known: Sequence[Ranked], knowledge: Knowledge) -> int | None:
     """The solution that gets the credit: the one that has it already, else one that was shown for this failure, else
     one that was observed before; of several the best."""
     fitting = [one.solution for one in known if fits(one.solution.parameters, one.solution.description, made)]
@@ -102,7 +102,7 @@ def _known(made: tuple[Change, ...], failure_id: int, known: Sequence[Ranked], k
     return next((each for each in ids if each is not None), None)
 
 
-def _new(failure: Failure, made: tuple[Change, ...]) -> Solution:
+def _new(failure: Failure, made: tuple[SpecChange, ...]) -> Solution:
     solution = Solution(
         failure_type=failure.failure_type,
         signature=level_of(failure.failure_type, failure.signature),

@@ -34,7 +34,7 @@ MOST_LOOKED_AT = 20_000
 MOST_SHOWN = 10
 
 
-class Names(Protocol):
+class NamedCauses(Protocol):
     """The causes that people named."""
 
     def signatures(self) -> list[OrganisationSignature]:
@@ -62,7 +62,7 @@ class Names(Protocol):
         use."""
 
 
-def unknown_failures(names: Names, scope: Scope, period: Period) -> UnknownFailures:
+def unknown_failures(names: NamedCauses, scope: Scope, period: Period) -> UnknownFailures:
     """The unknown failures of a period. Raises Unavailable where the store is away."""
     failures = names.unknown(scope, period)
     groups = group_unknown(failures)
@@ -90,7 +90,7 @@ def naming_form(failure_id: int, history: History, scope: Scope) -> NamingForm |
     return NamingForm(failure_id=failure_id, sample=one_line(failure.error_message, 300), template=template)
 
 
-def renaming_form(signature: str, names: Names, scope: Scope) -> RenamingForm | None:
+def renaming_form(signature: str, names: NamedCauses, scope: Scope) -> RenamingForm | None:
     """The form for a named cause; None where nothing of it may be seen, or it is not in use."""
     found = visible(names, scope, signature)
     return None if found is None else RenamingForm(signature=found)
@@ -99,7 +99,7 @@ def renaming_form(signature: str, names: Names, scope: Scope) -> RenamingForm | 
 def name_cause(
     failure_id: int,
     naming: Naming,
-    names: Names,
+    names: NamedCauses,
     history: History,
     knowledge: Knowledge,
     *,
@@ -133,7 +133,9 @@ def name_cause(
     return CauseNamed(cause=_counted(stands, names, scope), already=stands.id != wanted.id)
 
 
-def rename_cause(signature: str, name: str, names: Names, *, scope: Scope, by: str, now: datetime) -> CauseNamed | None:
+def rename_cause(
+    signature: str, name: str, names: NamedCauses, *, scope: Scope, by: str, now: datetime
+) -> CauseNamed | None:
     """Give a named cause another name, which has no problem. None where nothing of it may be seen, or it is not in
     use."""
     shown = plain(name)
@@ -144,7 +146,7 @@ def rename_cause(signature: str, name: str, names: Names, *, scope: Scope, by: s
     return None if found is None else CauseNamed(cause=_counted(found, names, scope))
 
 
-def retire_cause(signature: str, names: Names, *, scope: Scope, by: str, now: datetime) -> CauseRetired | None:
+def retire_cause(signature: str, names: NamedCauses, *, scope: Scope, by: str, now: datetime) -> CauseRetired | None:
     """Take a name back. None where nothing of it may be seen, or it is not in use."""
     found = visible(names, scope, signature)
     if found is None or not names.retire_signature(signature, by=by, at=now):
@@ -152,18 +154,18 @@ def retire_cause(signature: str, names: Names, *, scope: Scope, by: str, now: da
     return CauseRetired(signature=found)
 
 
-def visible(names: Names, scope: Scope, signature: str) -> OrganisationSignature | None:
+def visible(names: NamedCauses, scope: Scope, signature: str) -> OrganisationSignature | None:
     """A named cause by its id, or by its name however it is spelt; None where nothing of it may be seen."""
     key = signature_id(signature)
     found = next((one for one in names.signatures() if one.id == key), None)
     return found if found is not None and _may_see(found, names, scope) else None
 
 
-def _may_see(signature: OrganisationSignature, names: Names, scope: Scope) -> bool:
+def _may_see(signature: OrganisationSignature, names: NamedCauses, scope: Scope) -> bool:
     return scope.allowed is None or names.carrying(Scope(scope.allowed), signature.id)[0] > 0
 
 
-def _named(names: Names, scope: Scope) -> tuple[NamedCause, ...]:
+def _named(names: NamedCauses, scope: Scope) -> tuple[NamedCause, ...]:
     """Every named cause of which the scope may see something, those with most failures first."""
     oldest: dict[str, OrganisationSignature] = {}
     for signature in names.signatures():
@@ -174,6 +176,6 @@ def _named(names: Names, scope: Scope) -> tuple[NamedCause, ...]:
     return tuple(sorted(seen, key=lambda cause: (-cause.failures, cause.signature.name)))
 
 
-def _counted(signature: OrganisationSignature, names: Names, scope: Scope) -> NamedCause:
+def _counted(signature: OrganisationSignature, names: NamedCauses, scope: Scope) -> NamedCause:
     failures, jobs = names.carrying(scope, signature.id)
     return NamedCause(signature=signature, failures=failures, jobs=jobs)

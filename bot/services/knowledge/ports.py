@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.domain.answers.causes import FailedJob
 from bot.domain.knowledge.lesson import Trial
-from bot.domain.knowledge.solution import Outcome, Record, Solution
+from bot.domain.knowledge.solution import Record, Solution, SolutionOutcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt
@@ -67,15 +67,15 @@ class Knowledge(Protocol):
     def add_solution(self, solution: Solution) -> int:
         """Store a solution of a person or of the bot; the same one again gives the same id."""
 
-    def vote(self, outcome: Outcome) -> bool:
+    def vote(self, outcome: SolutionOutcome) -> bool:
         """Record a verdict; False where it changes nothing. One per (solution, failure, by), the latest by `at`: in
         whatever order and however often verdicts arrive, the same ones stand. Raises LookupError for a solution that
         does not exist."""
 
-    def outcomes(self, solution_ids: Iterable[int]) -> list[Outcome]:
+    def outcomes(self, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
         """Every verdict on these solutions, oldest first."""
 
-    def observed(self, since: datetime) -> list[Outcome]:
+    def observed(self, since: datetime) -> list[SolutionOutcome]:
         """What the bot saw to work since then (UTC), oldest first."""
 
     def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:

@@ -26,7 +26,7 @@ from bot.domain.workload.failure import Failure
 from bot.services.knowledge.learn import level_of
 from bot.services.knowledge.ports import History, Knowledge
 from bot.services.knowledge.vote import vote
-from bot.services.replies import Refused, Why
+from bot.services.replies import Refusal, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +40,10 @@ class Suggestion:
     """A Slack user id."""
 
 
-def form_for(about: About, history: History, *, scope: Scope) -> SuggestForm | Refused:
+def form_for(about: About, history: History, *, scope: Scope) -> SuggestForm | Refusal:
     """The form for a suggestion about this; refused where the failure may not be seen."""
     failure = _failure(about, history, scope)
-    if isinstance(failure, Refused):
+    if isinstance(failure, Refusal):
         return failure
     context = ANYWHERE if failure is None else context_of(failure)
     return SuggestForm(about=about, job=failure.job if failure else None, conditions=conditions_of(context))
@@ -57,14 +57,14 @@ def known_already(suggestion: Suggestion, knowledge: Knowledge) -> tuple[Ranked,
 
 def suggest(
     suggestion: Suggestion, history: History, knowledge: Knowledge, *, scope: Scope, now: datetime
-) -> int | Refused:
+) -> int | Refusal:
     """Add a person's solution with their vote that it worked, and give its id. The same one again is the same."""
     about, text = suggestion.about, tidied(suggestion.text)
     failure = _failure(about, history, scope)
-    if isinstance(failure, Refused):
+    if isinstance(failure, Refusal):
         return failure
     if len(text) < SHORTEST:
-        return Refused(Why.MALFORMED, "it has too few words")
+        return Refusal(Why.MALFORMED, "it has too few words")
     solution_id = knowledge.add_solution(
         Solution(
             failure_type=about.failure_type,
@@ -85,11 +85,11 @@ def tidied(text: str) -> str:
     return one_line(text, LONGEST).rstrip(". ")
 
 
-def editing(solution_id: int, knowledge: Knowledge) -> EditForm | Refused:
+def editing(solution_id: int, knowledge: Knowledge) -> EditForm | Refusal:
     """The form to reword a solution; rules are the catalogue's."""
     known = knowledge.solution(solution_id)
     if known is None or known[0].kind is SolutionKind.RULE:
-        return Refused(Why.NO_SOLUTION)
+        return Refusal(Why.NO_SOLUTION)
     return EditForm(solution=known[0])
 
 
@@ -106,7 +106,7 @@ def solutions(cause: Known | None, knowledge: Knowledge, *, now: datetime) -> So
     )
 
 
-def _failure(about: About, history: History, scope: Scope) -> Failure | Refused | None:
+def _failure(about: About, history: History, scope: Scope) -> Failure | Refusal | None:
     if about.failure_id is None:
         return None
-    return history.failure(scope, about.failure_id) or Refused(Why.NO_FAILURE)
+    return history.failure(scope, about.failure_id) or Refusal(Why.NO_FAILURE)

@@ -6,31 +6,31 @@ from datetime import datetime
 
 from bot.domain.commands.button import Verdict
 from bot.domain.knowledge.context import ANYWHERE, context_of
-from bot.domain.knowledge.solution import Outcome
+from bot.domain.knowledge.solution import SolutionOutcome
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Resolution
 from bot.services.knowledge.ports import History, Knowledge
-from bot.services.replies import Refused, Why
+from bot.services.replies import Refusal, Why
 
 
 def vote(
     verdict: Verdict, history: History, knowledge: Knowledge, *, scope: Scope, by: str, now: datetime
-) -> Refused | None:
+) -> Refusal | None:
     """Record a verdict that `by`, a Slack user id, gave at `now`; it replaces the person's earlier one, not a later
     one. None once it is recorded."""
     known = knowledge.solution(verdict.solution_id)
     if known is None:
-        return Refused(Why.NO_SOLUTION)
+        return Refusal(Why.NO_SOLUTION)
     context = ANYWHERE
     if verdict.failure_id is not None:
         failure = history.failure(scope, verdict.failure_id)
         if failure is None:
-            return Refused(Why.NO_FAILURE)
+            return Refusal(Why.NO_FAILURE)
         if failure.failure_type != known[0].failure_type:
-            return Refused(Why.OTHER_CAUSE)
+            return Refusal(Why.OTHER_CAUSE)
         context = context_of(failure)
     knowledge.vote(
-        Outcome(
+        SolutionOutcome(
             solution_id=verdict.solution_id,
             worked=verdict.worked,
             by=by,

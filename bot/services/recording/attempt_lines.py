@@ -31,7 +31,7 @@ class BadLine(ValueError):
     """A line that cannot be used; the message says why."""
 
 
-class Line(msgspec.Struct, gc=False):
+class AttemptLine(msgspec.Struct, gc=False):
     """One line as people write it. Null and missing are the same; other keys are ignored."""
 
     job: Annotated[str, msgspec.Meta(min_length=1)]
@@ -59,7 +59,7 @@ class Line(msgspec.Struct, gc=False):
     events_snippet: Text = None
 
 
-_DECODER = msgspec.json.Decoder(Line)
+_DECODER = msgspec.json.Decoder(AttemptLine)
 
 
 class Reading(NamedTuple):
@@ -73,7 +73,7 @@ class Reading(NamedTuple):
     """Where lines belong that name none."""
 
 
-def decoded(raw: bytes) -> Line:
+def decoded(raw: bytes) -> AttemptLine:
     """The line's value. Raises BadLine."""
     if len(raw) > LONGEST_LINE:
         raise BadLine(f"the line is longer than {LONGEST_LINE // 1024} KiB")
@@ -85,7 +85,7 @@ def decoded(raw: bytes) -> Line:
         raise BadLine("it is nested too deeply") from None
 
 
-def attempt_of(line: Line, cluster: str) -> Attempt:
+def attempt_of(line: AttemptLine, cluster: str) -> Attempt:
     """The attempt that a line tells of. Raises BadLine."""
     started, finished = _time("started_at", line.started_at), _time("finished_at", line.finished_at)
     at = finished or started
@@ -116,7 +116,7 @@ def attempt_of(line: Line, cluster: str) -> Attempt:
     )
 
 
-def _identity(line: Line, at: datetime) -> str:
+def _identity(line: AttemptLine, at: datetime) -> str:
     """The attempt's own id, else a digest of all the line says: two equal lines are one attempt. The day and hour come
     first, so that lines in the order of time come to lie side by side in the database's index: a fifth of the time of
     a large import."""
@@ -140,7 +140,7 @@ def _time(key: str, text: str | None) -> datetime | None:
     return at
 
 
-def failure_of(line: Line, attempt: Attempt, reading: Reading) -> Failure:
+def failure_of(line: AttemptLine, attempt: Attempt, reading: Reading) -> Failure:
     """The failure event of a failed attempt: its type is what the line says, else what its evidence shows."""
     said = (line.phase, line.exit_code, line.error_message, line.logs_snippet, line.events_snippet)
     diagnosis = reading.classify(_evidence(line)) if any(part is not None for part in said) else None
@@ -173,7 +173,7 @@ def failure_of(line: Line, attempt: Attempt, reading: Reading) -> Failure:
     )
 
 
-def _evidence(line: Line) -> Evidence:
+def _evidence(line: AttemptLine) -> Evidence:
     return Evidence(
         phase=line.phase,
         reason=line.failure_type,

@@ -12,7 +12,7 @@ from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
-from bot.domain.workload.version import Seen
+from bot.domain.workload.version import VersionSeen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Batch:
     sightings: tuple[Sighting, ...] = ()
     specs: tuple[SeenSpec, ...] = ()
     """What the pods that ended, or cannot start, were asked to be."""
-    rollouts: tuple[Seen, ...] = ()
+    rollouts: tuple[VersionSeen, ...] = ()
     """Templates of services that were not known yet."""
     resource_version: str | None = None
     """Where the watch is after this batch; None within a list, and while the API server is away."""

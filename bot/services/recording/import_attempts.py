@@ -14,7 +14,7 @@ from bot.domain.workload.pod_evidence import Diagnosis, Evidence
 from bot.services.recording.attempt_lines import LONGEST_LINE, BadLine, Reading, attempt_of, decoded, failure_of
 from bot.services.recording.ports import Recorder
 
-__all__ = ["LONGEST_LINE", "Imported", "Problem", "import_attempts"]
+__all__ = ["LONGEST_LINE", "ImportedAttempts", "Problem", "import_attempts"]
 
 BATCH = 20_000
 """Lines of one transaction."""
@@ -35,7 +35,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedAttempts:
     """What an import did."""
 
     lines: int = 0
@@ -56,11 +56,11 @@ def import_attempts(
     mask: Callable[[str], str],
     progress: Callable[[int], None] = lambda _: None,
     cluster: str = DEFAULT_CLUSTER,
-) -> Imported:
+) -> ImportedAttempts:
     """Record the attempts of these lines, in batches. `progress` is told the number of lines read so far; `cluster` is
     where lines belong that name none. Times without a zone are in UTC. Raises Unavailable; what was recorded stays.
     """
-    done, reading = Imported(), Reading(_remembering(classify), mask, cluster)
+    done, reading = ImportedAttempts(), Reading(_remembering(classify), mask, cluster)
     with _collecting_between_batches() as collect:
         for batch in _batches(lines):
             done = _record(batch, done, recorder, reading)
@@ -93,7 +93,9 @@ def _collecting_between_batches() -> Iterator[Callable[[], object]]:
             gc.enable()
 
 
-def _record(batch: list[tuple[int, bytes]], done: Imported, recorder: Recorder, reading: Reading) -> Imported:
+def _record(
+    batch: list[tuple[int, bytes]], done: ImportedAttempts, recorder: Recorder, reading: Reading
+) -> ImportedAttempts:
     """Record one batch, and add what came of it to what was done before."""
     attempts, failures, problems = [], [], []
     for number, raw in batch:
@@ -107,7 +109,7 @@ def _record(batch: list[tuple[int, bytes]], done: Imported, recorder: Recorder, 
         if attempt.outcome is Outcome.FAILED:
             failures.append(failure_of(line, attempt, reading))
     recorded = recorder.record(attempts, failures)
-    return Imported(
+    return ImportedAttempts(
         done.lines + len(batch),
         done.attempts + recorded.attempts,
         done.failures + recorded.failures,

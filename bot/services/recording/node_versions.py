@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.workload.version import Seen
+from bot.domain.workload.version import VersionSeen
 from bot.services.errors import Unavailable
 from bot.services.recording.ports import Recorder
 
@@ -14,7 +14,7 @@ from bot.services.recording.ports import Recorder
 class Nodes(Protocol):
     """The nodes of one cluster."""
 
-    def seen(self, at: datetime) -> Sequence[Seen]:
+    def seen(self, at: datetime) -> Sequence[VersionSeen]:
         """What they run at this time. Raises Unavailable."""
 
 

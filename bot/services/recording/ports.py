@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.version import Seen
+from bot.domain.workload.version import VersionSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,6 @@ class Recorder(Protocol):
     def last_seen(self, cluster: str) -> datetime | None:
         """When the cluster's watch was last alive (UTC): the start of a blind spell, if that is long ago."""
 
-    def record_versions(self, seen: Sequence[Seen]) -> int:
+    def record_versions(self, seen: Sequence[VersionSeen]) -> int:
         """Note which versions are in use; how many were never seen before. Of two of one subject the later one
         replaces the earlier; one that was known is not new again."""

@@ -17,7 +17,7 @@ from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pending import holding_up
 from bot.domain.workload.sighting import Sighting
-from bot.domain.workload.version import Seen
+from bot.domain.workload.version import VersionSeen
 from bot.services.errors import Unavailable
 from bot.services.recording.batch import Batch, Source
 from bot.services.recording.ports import Recorded
@@ -104,7 +104,7 @@ class _Watch:
     """Sightings of a list that is not yet complete: the rest of the list comes first."""
     specs: list[SeenSpec] = field(default_factory=list)
     """Specs of a list that is not yet complete."""
-    rollouts: list[Seen] = field(default_factory=list)
+    rollouts: list[VersionSeen] = field(default_factory=list)
     """Rollouts of a list that is not yet complete."""
     coming: dict[Future[Failure | None], Sighting] = field(default_factory=dict)
 

@@ -13,11 +13,10 @@ from bot import catalogue
 from bot.domain.answers import part_counts
 from bot.domain.answers.node_or_image import AboutImage, AboutNode, Share, Standing, standing
 from bot.domain.commands.command import ShowImage, ShowNode
-from bot.domain.knowledge.solution import Outcome as Verdict
-from bot.domain.knowledge.solution import Solution, SolutionKind, Source
+from bot.domain.knowledge.solution import OutcomeSource, Solution, SolutionKind, SolutionOutcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.workload.version import DRIVER, Seen
+from bot.domain.workload.version import DRIVER, VersionSeen
 from bot.services.answers import node_or_image
 from bot.services.answers.lookup import Shelf
 from bot.services.knowledge.fixes import Sources
@@ -140,7 +139,7 @@ def test_hardware_faults_are_told_with_title_and_times(sqlite_store: Store) -> N
 def test_versions_in_use_are_told_and_what_was_new_before_it_failed(sqlite_store: Store) -> None:
     record(sqlite_store, [ran("a", "n1", "failed", at=NOON - 10 * HOUR)])
     for value, at in (("535", -400.0), ("550", -12.0), ("570", -2.0)):
-        seen = Seen(cluster="prod", what=DRIVER, subject="n1", value=value, at=NOON + at * HOUR)
+        seen = VersionSeen(cluster="prod", what=DRIVER, subject="n1", value=value, at=NOON + at * HOUR)
         sqlite_store.record_versions([seen])
     told = node(sqlite_store, "n1")
     assert [one.value for one in told.versions] == ["570"]
@@ -149,14 +148,14 @@ def test_versions_in_use_are_told_and_what_was_new_before_it_failed(sqlite_store
 
 def test_a_node_that_did_nothing_lately_says_when_it_did(sqlite_store: Store) -> None:
     record(sqlite_store, [ran("old", "n9", at=NOON - timedelta(days=12)), ran("new", "n1")])
-    sqlite_store.record_versions([Seen(cluster="prod", what=DRIVER, subject="n9", value="1", at=NOON)])
+    sqlite_store.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n9", value="1", at=NOON)])
     told = node(sqlite_store, "n9")
     assert told.standing is Standing.IDLE
     assert told.conduct.last_seen == NOON - timedelta(days=12)
 
 
 def test_a_node_that_is_only_looked_at_is_known(sqlite_store: Store) -> None:
-    sqlite_store.record_versions([Seen(cluster="prod", what=DRIVER, subject="spare", value="1", at=NOON)])
+    sqlite_store.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="spare", value="1", at=NOON)])
     told = node(sqlite_store, "spare")
     assert (told.standing, told.conduct.last_seen, told.versions[0].value) == (Standing.IDLE, None, "1")
 
@@ -183,7 +182,7 @@ def test_what_may_not_be_seen_is_in_no_story(new_store: Callable[[], Store]) -> 
     secret = [ran(f"secret-{each}", "n1", "failed", project="secret", image="secret:1") for each in range(9)]
     record(seen, open_jobs)
     record(both, [*open_jobs, *secret, ran("x", "n2", project="secret")])
-    both.record_versions([Seen(cluster="prod", what=DRIVER, subject="n3", value="1", at=NOON)])
+    both.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n3", value="1", at=NOON)])
     ml = Scope(frozenset({"ml"}))
     assert node(both, "n1", scope=ml) == node(seen, "n1", scope=ml)
     for name in ("n2", "n3"):
@@ -237,7 +236,9 @@ def test_an_image_tells_its_causes_and_the_fix_with_the_best_record(sqlite_store
     )
     for by in ("ana", "ben", "eve"):
         sqlite_store.vote(
-            Verdict(solution_id=number, failure_id=None, worked=True, source=Source.PERSON, by=by, at=NOON - HOUR)
+            SolutionOutcome(
+                solution_id=number, failure_id=None, worked=True, source=OutcomeSource.PERSON, by=by, at=NOON - HOUR
+            )
         )
     told = image(sqlite_store, "bert:2.1")
     assert [(one.name, one.jobs) for one in told.conduct.causes] == [("OOMKilled", 3)]

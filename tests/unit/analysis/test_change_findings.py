@@ -12,7 +12,7 @@ from bot.domain.analysis.report import Change
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
-from bot.domain.workload.version import DRIVER, KERNEL, KUBELET, ROLLOUT, Seen
+from bot.domain.workload.version import DRIVER, KERNEL, KUBELET, ROLLOUT, VersionSeen
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, WEEK, ran, record, report
 
@@ -49,12 +49,14 @@ def upgrade(
 ) -> None:
     """All nodes had the old version; these have the new one since then."""
     for when in (NOON - 20 * DAY, at - timedelta(minutes=5)):
-        store.record_versions([Seen(cluster="prod", what=what, subject=node, value=old, at=when) for node in NODES])
+        store.record_versions(
+            [VersionSeen(cluster="prod", what=what, subject=node, value=old, at=when) for node in NODES]
+        )
     for when in (at, NOON):
         rest = [node for node in NODES if node not in nodes]
         seen = [(node, new) for node in nodes] + [(node, old) for node in rest]
         store.record_versions(
-            [Seen(cluster="prod", what=what, subject=node, value=value, at=when) for node, value in seen]
+            [VersionSeen(cluster="prod", what=what, subject=node, value=value, at=when) for node, value in seen]
         )
 
 
@@ -166,7 +168,7 @@ def test_a_version_that_was_taken_back_is_judged_by_the_time_it_was_in_use(sqlit
     record(sqlite_store, jobs(1500, 0.07, 0.07, moved=0.4))
     upgrade(sqlite_store)
     back = NOON + timedelta(hours=3)
-    old = [Seen(cluster="prod", what=DRIVER, subject=node, value="550.90", at=back) for node in NODES]
+    old = [VersionSeen(cluster="prod", what=DRIVER, subject=node, value="550.90", at=back) for node in NODES]
     sqlite_store.record_versions(old)
     fine = [ran(f"later-run-{one}", MOVED[one % 5], at=back + 2 * HOUR, minutes=5) for one in range(200)]
     record(sqlite_store, fine)
@@ -194,7 +196,7 @@ def upgrade_one_by_one(store: Store) -> dict[str, datetime]:
     for when in (NOON - 20 * DAY, *(turn for turn in turns.values()), NOON):
         seen = [(node, "570.12" if turn <= when else "550.90") for node, turn in turns.items()]
         store.record_versions(
-            [Seen(cluster="prod", what=DRIVER, subject=node, value=value, at=when) for node, value in seen]
+            [VersionSeen(cluster="prod", what=DRIVER, subject=node, value=value, at=when) for node, value in seen]
         )
     return turns
 
@@ -228,7 +230,9 @@ def test_a_change_that_made_things_better_is_no_trouble(sqlite_store: Store) -> 
 def serve(store: Store, *, before: int, after: int, image: str = "serve:1") -> None:
     """A service's pods: replaced at TURN, since when they fail."""
     for value, at in (("old", NOON - 9 * DAY), ("new", TURN)):
-        store.record_versions([Seen(cluster="prod", what=ROLLOUT, subject="serve", value=value, at=at, project="p1")])
+        store.record_versions(
+            [VersionSeen(cluster="prod", what=ROLLOUT, subject="serve", value=value, at=at, project="p1")]
+        )
     pods = [
         ran("serve", NODES[one % 16], "killed", at=TURN + HOUR, minutes=60 * 24 * 2, project="p1", image="serve:1")
         for one in range(before)

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
-from bot.services.recording.import_attempts import BATCH, LONGEST_LINE, Imported, import_attempts
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Evidence
+from bot.services.recording.import_attempts import BATCH, LONGEST_LINE, ImportedAttempts, import_attempts
 from bot.store.store import Store
 
 GOOD = {"job": "train", "outcome": "failed", "finished_at": "2026-11-02T08:00:00Z"}
 
 
-def read(store: Store, lines: Iterable[bytes | str | dict[str, Any]]) -> Imported:
+def read(store: Store, lines: Iterable[bytes | str | dict[str, Any]]) -> ImportedAttempts:
     raw = [
         line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()
         for line in lines
@@ -33,7 +33,7 @@ def classify(evidence: Evidence) -> Diagnosis:
         signature="oom-killed" if known else None,
         title="",
         explanation="",
-        owner=Owner.UNKNOWN,
+        owner=CauseOwner.UNKNOWN,
         evidence_line="exit code 137" if known else "",
     )
 

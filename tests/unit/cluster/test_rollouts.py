@@ -7,7 +7,7 @@ import msgspec
 from bot.cluster.pods import Pod
 from bot.cluster.rollouts import Rollouts
 from bot.cluster.submission import Place
-from bot.domain.workload.version import ROLLOUT, Seen
+from bot.domain.workload.version import ROLLOUT, VersionSeen
 from playground.kube.pods import Run, running
 from playground.kube.workloads import Workload
 
@@ -26,7 +26,7 @@ def test_the_first_pod_of_a_template_is_a_rollout_and_the_next_ones_are_not() ->
     assert found is not None
     assert (found.what, found.subject, found.project, found.at) == (ROLLOUT, "serve", "production", NOW)
     assert rollouts.of(pod(NOW, index=1), PLACE) is None
-    assert isinstance(rollouts.of(pod(NOW, image="serve:2"), PLACE), Seen)
+    assert isinstance(rollouts.of(pod(NOW, image="serve:2"), PLACE), VersionSeen)
 
 
 def test_an_older_pod_of_a_template_moves_the_rollout_back() -> None:

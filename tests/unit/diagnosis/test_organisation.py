@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.diagnosis.organisation import LONGEST_ID, by_template, can_be_named, named, recognised, signature_id
-from bot.domain.workload.pod_evidence import Diagnosis, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis
 from tests.unit.rendering.values import JOB, LICENCE
 
 KNOWN = by_template([LICENCE])
 LINE = "RuntimeError: licence server 10.0.0.7:27000 did not answer within 30 s"
 UNKNOWN = Diagnosis(
-    failure_type="Error", signature=None, title="?", explanation="?", owner=Owner.UNKNOWN, evidence_line=LINE
+    failure_type="Error", signature=None, title="?", explanation="?", owner=CauseOwner.UNKNOWN, evidence_line=LINE
 )
 
 
@@ -52,7 +52,7 @@ def test_a_shape_with_a_word_of_its_own_can_be_named() -> None:
 
 def test_a_diagnosis_is_completed_only_where_the_catalogue_knows_nothing() -> None:
     told = recognised(UNKNOWN, KNOWN)
-    assert (told.signature, told.title, told.owner) == (LICENCE.id, LICENCE.name, Owner.PLATFORM)
+    assert (told.signature, told.title, told.owner) == (LICENCE.id, LICENCE.name, CauseOwner.PLATFORM)
     assert told.evidence_line == LINE
     for other in (replace(UNKNOWN, signature="nccl-timeout"), replace(UNKNOWN, evidence_line="x")):
         assert recognised(other, KNOWN) == other

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue import load
 from bot.domain.diagnosis import diagnose
-from bot.domain.workload.pod_evidence import Diagnosis, Evidence, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Evidence
 
 CATALOGUE = load()
 OOM_ON_RANK_3 = "[rank3]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB."
@@ -78,7 +78,7 @@ def test_sigkill_is_no_oom_unless_kubernetes_says_so() -> None:
     assert (diagnosis.failure_type, diagnosis.signature, diagnosis.owner) == (
         "Error",
         "killed-by-sigkill",
-        Owner.UNKNOWN,
+        CauseOwner.UNKNOWN,
     )
 
 
@@ -163,7 +163,7 @@ def test_a_program_that_went_on_after_a_warning_is_not_blamed_for_it() -> None:
 )
 def test_the_unknown_stays_unknown_and_shows_its_last_error_line(logs: str, line: str) -> None:
     diagnosis = cause(logs, exit_code=7) if logs.strip() else cause(logs)
-    assert (diagnosis.failure_type, diagnosis.signature, diagnosis.owner) == ("Error", None, Owner.UNKNOWN)
+    assert (diagnosis.failure_type, diagnosis.signature, diagnosis.owner) == ("Error", None, CauseOwner.UNKNOWN)
     assert diagnosis.evidence_line == line
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.analysis.report import Severity
-from bot.domain.incidents.incident import Finding, Incident, Kind
+from bot.domain.incidents.incident import Finding, Incident, IncidentKind
 from bot.domain.incidents.lifecycle import opened
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 HOT = Finding(
-    kind=Kind.HOT_NODE,
+    kind=IncidentKind.HOT_NODE,
     subject="gpu-node-03",
     cluster="prod/eu",
     severity=Severity.WARNING,

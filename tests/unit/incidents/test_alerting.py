@@ -11,9 +11,9 @@ import pytest
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.card import IncidentCard, IncidentLine, Unreachable
 from bot.domain.incidents.detect import Detected
-from bot.domain.incidents.incident import Because, Did, Finding, State
-from bot.domain.incidents.lifecycle import Change, acknowledge, dismiss, resolve, snooze
-from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.incident import Because, Did, Finding, IncidentState
+from bot.domain.incidents.lifecycle import Transition, acknowledge, dismiss, resolve, snooze
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Reason
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.services.errors import Undelivered
@@ -67,7 +67,7 @@ class Bot:
         assert isinstance(root.value, IncidentCard)
         return root.value
 
-    def press(self, change: Change | None) -> None:
+    def press(self, change: Transition | None) -> None:
         assert change is not None
         assert change.step is not None
 
@@ -122,7 +122,7 @@ def test_a_node_that_recovers_has_its_message_edited_once_and_is_told_aloud_if_i
     bot.see(now=NOW + HOUR, recovered={HOT.key: "9 of 9 jobs went well"})
     assert bot.tell(NOW + HOUR) == [Reason.CHANGED]
     assert bot.sweep(now=NOW + HOUR + MINUTE) == []
-    assert bot.card().incident.state is State.RESOLVED
+    assert bot.card().incident.state is IncidentState.RESOLVED
     assert bot.sweep(HOT, now=NOW + 2 * HOUR) == [], "no failure is newer than the end"
     assert bot.sweep(hot(last_at=NOW + 2 * HOUR), now=NOW + 2 * HOUR) == [Reason.BACK]
     assert bot.lines(reply_broadcast=True) == [Did.REOPENED]
@@ -195,7 +195,7 @@ def test_new_words_of_the_hardware_are_told_although_the_node_was_called_no_prob
 
 
 def test_a_node_in_maintenance_calls_nobody_and_is_told_afterwards_if_it_lasts(bot: Bot) -> None:
-    bot.windows = (Maintenance(part=Part.NODE, name=HOT.subject, since=NOW, until=NOW + HOUR, by="U1"),)
+    bot.windows = (Maintenance(part=MaintenanceKind.NODE, name=HOT.subject, since=NOW, until=NOW + HOUR, by="U1"),)
     assert bot.sweep(HOT) == [Reason.MAINTENANCE]
     assert bot.roots() == []
     assert bot.sweep(HOT, now=NOW + HOUR) == [Reason.NEW]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.analysis.report import Count, NodeFinding, Report, Severity
 from bot.domain.incidents.detect import detected, has_gone_well, has_recovered, is_back, lasting
-from bot.domain.incidents.incident import Did, State
+from bot.domain.incidents.incident import Did, IncidentState
 from bot.domain.incidents.lifecycle import resolve, seen
 from bot.domain.period import Period
 from tests.unit.incidents.made import DAY, HOUR, MINUTE, NOW, hot, open_incident
@@ -109,7 +109,7 @@ def test_the_long_window_neither_keeps_a_mended_node_open_nor_changes_what_the_i
     assert held.finding == incident.finding
     assert held.is_live
     mended = seen(held, long_hot(successes_since_failure=4), repeat_after=DAY, now=NOW + HOUR + 10 * MINUTE)
-    assert mended.incident.state is State.RESOLVED
+    assert mended.incident.state is IncidentState.RESOLVED
     assert mended.step is not None
     assert mended.step.said == "4 of 4 jobs went well on it since its last failure"
 

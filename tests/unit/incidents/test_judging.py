@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.incidents.incident import Because, Did, Kind, Step
+from bot.domain.incidents.incident import Because, Did, IncidentKind, Step
 from bot.domain.incidents.usefulness import Judged, judged
 from tests.unit.incidents.made import DAY, NOW, hot, open_incident
 
@@ -24,5 +24,5 @@ def test_the_last_word_of_people_on_each_finding_counts() -> None:
         7: [opened, wrong],
     }
     incidents = [replace(open_incident(), id=number) for number in range(1, 7)]
-    single = replace(open_incident(), id=7, finding=hot(kind=Kind.FAILURES))
+    single = replace(open_incident(), id=7, finding=hot(kind=IncidentKind.FAILURES))
     assert judged([*incidents, single], steps, since=NOW - 28 * DAY) == Judged(opened=5, wrong=2, other=1)

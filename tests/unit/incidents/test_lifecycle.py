@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.handle import HANDLES, may_handle
-from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Did, State
+from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Did, IncidentState
 from bot.domain.incidents.lifecycle import Snooze, acknowledge, dismiss, reopen, seen, until
 from bot.domain.incidents.notify import Act, Told, decide, face
 from bot.services.incidents.notify import ENDED_WITHIN
@@ -105,10 +105,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def states_agree_with_their_fields(self) -> None:
         incident = self.bot.incidents.kept_incidents[1]
-        assert (incident.state is State.SNOOZED) == (incident.snoozed_until is not None)
-        assert (incident.state is State.RESOLVED) == (incident.resolved_at is not None)
-        assert incident.state is not State.ACKNOWLEDGED or incident.acknowledged_by is not None
-        assert not incident.dismissed or (incident.state is State.RESOLVED and incident.dismissal is not None)
+        assert (incident.state is IncidentState.SNOOZED) == (incident.snoozed_until is not None)
+        assert (incident.state is IncidentState.RESOLVED) == (incident.resolved_at is not None)
+        assert incident.state is not IncidentState.ACKNOWLEDGED or incident.acknowledged_by is not None
+        assert not incident.dismissed or (incident.state is IncidentState.RESOLVED and incident.dismissal is not None)
 
     @invariant()
     def steps_alternate_between_open_and_over(self) -> None:
@@ -174,6 +174,6 @@ def test_who_says_that_it_is_a_problem_after_all_takes_the_dismissal_back() -> N
 
 
 def test_a_decision_never_calls_anybody_for_a_snoozed_incident() -> None:
-    snoozed = open_incident(state=State.SNOOZED, snoozed_until=NOW + HOUR)
+    snoozed = open_incident(state=IncidentState.SNOOZED, snoozed_until=NOW + HOUR)
     for told in (None, Told(), Told(face=face(snoozed))):
         assert decide(snoozed, told, []).act in {Act.EDIT, Act.NOTHING}

@@ -30,8 +30,8 @@ from bot.domain.answers.node_or_image import (
     AboutNode,
     CauseCount,
     Conduct,
-    FailedJob,
     Fault,
+    LatestFailure,
     OnNode,
     Share,
     Standing,
@@ -40,8 +40,8 @@ from bot.domain.answers.unknown_failures import CauseRetired, NamedCause, Unknow
 from bot.domain.commands.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
-from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, Kind, State, Step
-from bot.domain.incidents.maintenance import Maintenance, Part
+from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, IncidentKind, IncidentState, Step
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.incidents.subscription import Subscription, Wants
@@ -59,21 +59,20 @@ from bot.domain.knowledge.suggestion import (
     Thanks,
 )
 from bot.domain.period import Period
-from bot.domain.workload.attempt import Attempt
-from bot.domain.workload.attempt import Outcome as Ended
+from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import Diagnosis, Match, Owner
+from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Match
 from bot.domain.workload.version import Version
 from bot.services.answers.explain_log import Explanation
 from bot.services.replies import (
-    Cause,
-    Refused,
+    Refusal,
     Several,
     Subscribed,
     Subscribers,
+    SubscriptionTrial,
     Threshold,
-    Trial,
     Trouble,
+    TroubleKind,
     UnderMaintenance,
     Unknown,
     Why,
@@ -266,7 +265,7 @@ DIAGNOSIS = Diagnosis(
     signature="cuda-out-of-memory",
     title="CUDA out of memory on rank 3",
     explanation="The GPU's memory was full. Set `PYTORCH_ALLOC_CONF` if it is fragmented.",
-    owner=Owner.USER,
+    owner=CauseOwner.USER,
     evidence_line="RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB",
     others=(Match("nccl-timeout", "Watchdog caught collective operation timeout"),),
 )
@@ -280,10 +279,10 @@ JOB = JobStory(
             cluster="prod-eu",
             job="train-bert",
             pod_uid="u1",
-            outcome=Ended.FAILED,
+            outcome=Outcome.FAILED,
             finished_at=NOW - timedelta(hours=3),
         ),
-        Attempt(cluster="prod-eu", job="train-bert", pod_uid="u2", outcome=Ended.SUCCEEDED, finished_at=NOW),
+        Attempt(cluster="prod-eu", job="train-bert", pod_uid="u2", outcome=Outcome.SUCCEEDED, finished_at=NOW),
     ),
     failures=(
         Failure(
@@ -312,7 +311,7 @@ LICENCE = OrganisationSignature(
     template="RuntimeError: licence server <address> did not answer within <n> s",
     failure_type="Error",
     explanation="The licence server restarts at night.",
-    owner=Owner.PLATFORM,
+    owner=CauseOwner.PLATFORM,
     created_by="U0ANA1234",
     created_at=NOW,
 )
@@ -350,12 +349,12 @@ UNKNOWN = UnknownFailures(
 EXPLANATION = Explanation(diagnosis=DIAGNOSIS, fixes=FIXES, lines=41, unread_files=1, cut=True, ts="1795420773.000100")
 
 
-def finding(kind: Kind) -> Finding:
+def finding(kind: IncidentKind) -> Finding:
     return Finding(
         kind=kind,
         subject="gpu-node-03",
         cluster="prod-eu",
-        project="ml-team" if kind is Kind.FAILURES else None,
+        project="ml-team" if kind is IncidentKind.FAILURES else None,
         severity=Severity.CRITICAL,
         failures=14,
         jobs=12,
@@ -370,7 +369,7 @@ def finding(kind: Kind) -> Finding:
     )
 
 
-def incident(kind: Kind, state: State) -> Incident:
+def incident(kind: IncidentKind, state: IncidentState) -> Incident:
     return Incident(
         id=12,
         finding=finding(kind),
@@ -384,12 +383,12 @@ def incident(kind: Kind, state: State) -> Incident:
         acknowledged_by="U0DANA123",
         snoozed_until=NOW,
         snoozed_by="U0DANA123",
-        resolved_at=NOW if state is State.RESOLVED else None,
-        resolved_by="U0DANA123" if state is State.RESOLVED else None,
+        resolved_at=NOW if state is IncidentState.RESOLVED else None,
+        resolved_by="U0DANA123" if state is IncidentState.RESOLVED else None,
     )
 
 
-def card(kind: Kind, state: State) -> IncidentCard:
+def card(kind: IncidentKind, state: IncidentState) -> IncidentCard:
     return IncidentCard(incident=incident(kind, state), time_zone="Europe/Berlin", on_call="S0ONCALL1")
 
 
@@ -401,7 +400,7 @@ SUBSCRIPTIONS = tuple(
     for project, by in ((None, "U0ANA1234"), ("ml-team", "settings"))
 )
 WINDOW = Maintenance(
-    part=Part.NODE, name="gpu-node-03", since=NOW, until=NOW + timedelta(hours=4), by="U0DANA123", id=2
+    part=MaintenanceKind.NODE, name="gpu-node-03", since=NOW, until=NOW + timedelta(hours=4), by="U0DANA123", id=2
 )
 
 DIGEST = Digest(
@@ -422,10 +421,10 @@ DIGEST = Digest(
     nodes=(
         NodeStory(
             node=REPORT.nodes[0],
-            incident=incident(Kind.HOT_NODE, State.ACKNOWLEDGED),
+            incident=incident(IncidentKind.HOT_NODE, IncidentState.ACKNOWLEDGED),
             done=Step(did=Did.ACKNOWLEDGED, at=NOW, by="U0DANA123"),
         ),
-        NodeStory(node=REPORT.nodes[0], incident=incident(Kind.HOT_NODE, State.RESOLVED)),
+        NodeStory(node=REPORT.nodes[0], incident=incident(IncidentKind.HOT_NODE, IncidentState.RESOLVED)),
         NodeStory(node=REPORT.nodes[0]),
     ),
     best_fixes=FIXES.history,
@@ -443,7 +442,7 @@ CONDUCT = Conduct(
         CauseCount(failure_type="OOMKilled", signature=None, jobs=3, failures=3),
     ),
     failed_jobs=tuple(
-        FailedJob(
+        LatestFailure(
             job=f"train-{number}",
             project="ml-team" if number else None,
             cluster="prod-eu",
@@ -481,7 +480,7 @@ ABOUT_NODE = AboutNode(
     faults=(Fault(signature="gpu-xid-79", title="The GPU fell off the bus", times=(NOW, NOW)),),
     versions=(DRIVER_OF_NODE,),
     changed=(DRIVER_OF_NODE,),
-    incident=incident(Kind.HOT_NODE, State.OPEN),
+    incident=incident(IncidentKind.HOT_NODE, IncidentState.OPEN),
 )
 ABOUT_IMAGE = AboutImage(
     image="pytorch/pytorch:2.0-cuda11.8",
@@ -496,7 +495,7 @@ ABOUT_IMAGE = AboutImage(
     nodes=6,
     carrier=OnNode(node="gpu-node-03", cluster="prod-eu", jobs=9, failed=8),
     best_fix=FIXES.history[0],
-    incident=incident(Kind.BAD_IMAGE, State.ACKNOWLEDGED),
+    incident=incident(IncidentKind.BAD_IMAGE, IncidentState.ACKNOWLEDGED),
 )
 ALIKE = Conduct(
     share=Share(attempts=44, jobs=40, failed=2, low=0.01, high=0.17), successes_since_failure=3, last_seen=NOW
@@ -542,17 +541,17 @@ EXAMPLES: tuple[object, ...] = (
     UNKNOWN,
     EXPLANATION,
     Explanation(
-        diagnosis=replace(DIAGNOSIS, signature=None, others=(), owner=Owner.UNKNOWN), fixes=None, lines=0, ts=None
+        diagnosis=replace(DIAGNOSIS, signature=None, others=(), owner=CauseOwner.UNKNOWN), fixes=None, lines=0, ts=None
     ),
     CauseRetired(signature=LICENCE),
     Working("analyze ml-team"),
-    *(Trouble(cause, "a1b2") for cause in Cause),
-    *(Refused(why, "it cannot be read") for why in Why),
-    *(card(kind, state) for kind in Kind for state in State),
-    IncidentCard(incident=incident(Kind.HOT_NODE, State.OPEN), time_zone="UTC", maintenance=True),
+    *(Trouble(cause, "a1b2") for cause in TroubleKind),
+    *(Refusal(why, "it cannot be read") for why in Why),
+    *(card(kind, state) for kind in IncidentKind for state in IncidentState),
+    IncidentCard(incident=incident(IncidentKind.HOT_NODE, IncidentState.OPEN), time_zone="UTC", maintenance=True),
     *(
         IncidentLine(
-            incident=incident(Kind.HOT_NODE, State.OPEN),
+            incident=incident(IncidentKind.HOT_NODE, IncidentState.OPEN),
             step=Step(did=did, at=NOW, by="U0ANA1234", said="9 of 9 jobs went well", id=3),
             time_zone="UTC",
             on_call="S0ONCALL1",
@@ -560,7 +559,7 @@ EXAMPLES: tuple[object, ...] = (
         for did in Did
     ),
     WhyTold(
-        incident=incident(Kind.SPIKE, State.SNOOZED),
+        incident=incident(IncidentKind.SPIKE, IncidentState.SNOOZED),
         decisions=tuple(
             Kept(channel="C1", decision=Decision(act, reason), first_at=NOW, last_at=NOW, times=7)
             for act, reason in zip((*Act, *Act, *Act, *Act), Reason, strict=False)
@@ -569,10 +568,16 @@ EXAMPLES: tuple[object, ...] = (
         here="C1",
         dismissal=Dismissal(because=Because.WRONG, by="U0DANA123", at=NOW, jobs=12),
     ),
-    WhyTold(incident=incident(Kind.SPIKE, State.OPEN), decisions=(), steps=(), here="C1"),
-    OpenIncidents(incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.FAILURES, State.OPEN)), at=NOW),
+    WhyTold(incident=incident(IncidentKind.SPIKE, IncidentState.OPEN), decisions=(), steps=(), here="C1"),
+    OpenIncidents(
+        incidents=(
+            incident(IncidentKind.HOT_NODE, IncidentState.OPEN),
+            incident(IncidentKind.FAILURES, IncidentState.OPEN),
+        ),
+        at=NOW,
+    ),
     OpenIncidents(incidents=(), at=NOW),
-    Trial(
+    SubscriptionTrial(
         wanted=Subscribe(project="ml-team", threshold=5), times=4, days=30, others=(Threshold(3, 9), Threshold(10, 1))
     ),
     Subscribed(subscription=SUBSCRIPTIONS[0]),
@@ -616,7 +621,10 @@ EXAMPLES: tuple[object, ...] = (
             delivered_at=NOW,
         ),
         report=REPORT,
-        incidents=(incident(Kind.HOT_NODE, State.OPEN), incident(Kind.SPIKE, State.ACKNOWLEDGED)),
+        incidents=(
+            incident(IncidentKind.HOT_NODE, IncidentState.OPEN),
+            incident(IncidentKind.SPIKE, IncidentState.ACKNOWLEDGED),
+        ),
         projects=(
             MyProject(project="ml-team", numbers=REPORT.projects[0], worst=DIGEST.causes[0]),
             MyProject(project="research"),
@@ -633,7 +641,9 @@ EXAMPLES: tuple[object, ...] = (
 )
 
 FORMS: tuple[object, ...] = (
-    DismissForm(incident=incident(Kind.HOT_NODE, State.OPEN), told_from=24, quiet_for=timedelta(days=28)),
+    DismissForm(
+        incident=incident(IncidentKind.HOT_NODE, IncidentState.OPEN), told_from=24, quiet_for=timedelta(days=28)
+    ),
     SuggestForm(
         about=About(failure_type="OOMKilled", failure_id=12), job="train-bert", conditions=("registry=ghcr.io",)
     ),

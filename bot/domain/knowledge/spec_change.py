@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.domain.knowledge.spec import Pairs, Spec
+from bot.domain.knowledge.spec import Pairs, WorkloadSpec
 from bot.domain.text.characters import one_line
 from bot.domain.workload.quantity import ratio
 
@@ -18,7 +18,7 @@ RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SpecChange:
     """One difference. `kind` names the fact: `memory`, `image`, `env:NCCL_DEBUG`, `option:batch-size` ..."""
 
     kind: str
@@ -57,11 +57,11 @@ class Change:
         return f"{_name(self.kind)} {_shown(self.before)} → {_shown(self.after)}"
 
 
-def changes(before: Spec, after: Spec) -> tuple[Change, ...]:
+def changes(before: WorkloadSpec, after: WorkloadSpec) -> tuple[SpecChange, ...]:
     """What differs, the telling facts first. Another node alone is a change; beside others it is an accident."""
     found = [
         *(
-            Change(kind, one, other)
+            SpecChange(kind, one, other)
             for kind, read in _FACTS.items()
             if (one := read(before)) != (other := read(after))
             and not (kind in _ONLY_IF_KNOWN and (one is None or other is None))
@@ -74,11 +74,11 @@ def changes(before: Spec, after: Spec) -> tuple[Change, ...]:
         *_command(before.command, after.command),
     ]
     if not found and before.node and after.node and before.node != after.node:
-        return (Change(NODE, before.node, after.node),)
+        return (SpecChange(NODE, before.node, after.node),)
     return tuple(found)
 
 
-def words_of(made: tuple[Change, ...]) -> str:
+def words_of(made: tuple[SpecChange, ...]) -> str:
     """A set of changes as one instruction; none of them is a plain retry."""
     if not made:
         return "Retry as it is"
@@ -86,7 +86,7 @@ def words_of(made: tuple[Change, ...]) -> str:
     return one_line(" and ".join([first, *(each[:1].lower() + each[1:] for each in rest)]), 300)
 
 
-def parameters_of(made: tuple[Change, ...]) -> Parameters:
+def parameters_of(made: tuple[SpecChange, ...]) -> Parameters:
     """The parameters of a set of changes. A set names its members, and is no proof of one of them."""
     if not made:
         return {RETRY: True}
@@ -95,7 +95,7 @@ def parameters_of(made: tuple[Change, ...]) -> Parameters:
     return {"changes": ", ".join(sorted(each.kind for each in made))[:300]}
 
 
-def fits(parameters: Mapping[str, object], description: str, made: tuple[Change, ...]) -> bool:
+def fits(parameters: Mapping[str, object], description: str, made: tuple[SpecChange, ...]) -> bool:
     """Whether a solution with these parameters is what was changed. Amounts agree within a quarter."""
     if not made:
         return bool(parameters.get(RETRY)) or bool(parameters.get("avoid_node"))
@@ -110,24 +110,24 @@ def fits(parameters: Mapping[str, object], description: str, made: tuple[Change,
     return told is not None and told(parameters, description.lower(), change, detail)
 
 
-def _near(parameters: Mapping[str, object], change: Change) -> bool:
+def _near(parameters: Mapping[str, object], change: SpecChange) -> bool:
     wanted = parameters.get("multiplier")
     if not isinstance(wanted, int | float) or not wanted or change.multiplier is None:
         return False
     return 0.75 <= change.multiplier / wanted <= 1.25
 
 
-def _field(name: str) -> Callable[[Mapping[str, object], str, Change, str], bool]:
+def _field(name: str) -> Callable[[Mapping[str, object], str, SpecChange, str], bool]:
     return lambda parameters, _words, _change, _detail: parameters.get("field") == name
 
 
-def _memory(parameters: Mapping[str, object], description: str, change: Change, _detail: str) -> bool:
+def _memory(parameters: Mapping[str, object], description: str, change: SpecChange, _detail: str) -> bool:
     if parameters.get("field") == "memory_request":
         return True
     return "memory" in description and "field" not in parameters and _near(parameters, change)
 
 
-_RULES: Mapping[str, Callable[[Mapping[str, object], str, Change, str], bool]] = {
+_RULES: Mapping[str, Callable[[Mapping[str, object], str, SpecChange, str], bool]] = {
     "memory": _memory,
     "cpu": lambda said, words, change, _: "cpu" in words and "field" not in said and _near(said, change),
     "gpu_count": _field("gpu_count"),
@@ -145,11 +145,11 @@ _RULES: Mapping[str, Callable[[Mapping[str, object], str, Change, str], bool]] =
 """How the catalogue's rules say what they change."""
 
 
-def _gpus(spec: Spec) -> str | None:
+def _gpus(spec: WorkloadSpec) -> str | None:
     return None if spec.gpu_count is None else f"{spec.gpu_count:g}"
 
 
-_FACTS: Mapping[str, Callable[[Spec], str | None]] = {
+_FACTS: Mapping[str, Callable[[WorkloadSpec], str | None]] = {
     "memory": lambda spec: spec.memory,
     "cpu": lambda spec: spec.cpu,
     "gpu_count": _gpus,
@@ -194,7 +194,7 @@ def _shown(value: str | None) -> str:
     return one_line(value or "", _LONGEST_SHOWN)
 
 
-def _words(change: Change) -> str:
+def _words(change: SpecChange) -> str:
     name = _name(change.kind)
     if change.kind == NODE:
         return "Retry on another node"
@@ -209,31 +209,31 @@ def _words(change: Change) -> str:
     return f"{verb} {name} from {_shown(change.before)} to {_shown(change.after)}"
 
 
-def _pairs(kind: str, before: Pairs, after: Pairs) -> Iterator[Change]:
+def _pairs(kind: str, before: Pairs, after: Pairs) -> Iterator[SpecChange]:
     """A name that came or went has no value where that may not be kept: then the name says it all."""
     one, other = dict(before), dict(after)
     for name in sorted({*one, *other}):
         if name not in other:
-            yield Change(f"{kind}:{name}", one[name] or "", None)
+            yield SpecChange(f"{kind}:{name}", one[name] or "", None)
         elif name not in one:
-            yield Change(f"{kind}:{name}", None, other[name] or "")
+            yield SpecChange(f"{kind}:{name}", None, other[name] or "")
         elif one[name] != other[name]:
-            yield Change(f"{kind}:{name}", one[name] or "", other[name] or "")
+            yield SpecChange(f"{kind}:{name}", one[name] or "", other[name] or "")
 
 
-def _lists(kind: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Change]:
+def _lists(kind: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[SpecChange]:
     for entry in sorted({*before, *after}):
         if (entry in before) != (entry in after):
-            yield Change(kind, entry if entry in before else None, entry if entry in after else None)
+            yield SpecChange(kind, entry if entry in before else None, entry if entry in after else None)
 
 
-def _command(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Change]:
+def _command(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[SpecChange]:
     """Options by name, where nothing else of the command differs; else the command as a whole."""
     if before == after:
         return
     (plain, options), (new_plain, new_options) = _options(before), _options(after)
     if plain != new_plain or options == new_options:
-        yield Change("command", " ".join(before), " ".join(after))
+        yield SpecChange("command", " ".join(before), " ".join(after))
         return
     yield from _pairs("option", tuple(options.items()), tuple(new_options.items()))
 
