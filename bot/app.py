@@ -11,7 +11,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from pydantic import SecretStr
 from starlette.routing import Route
@@ -19,7 +18,7 @@ from starlette.routing import Route
 from bot import api, outlets, schedule
 from bot.answer_context import opened
 from bot.asgi_server import serve
-from bot.clock import DEMO_CLOCK, follow, is_followed, utc_now
+from bot.clock import utc_now
 from bot.cluster import client as kubernetes
 from bot.cluster.client import ClusterClient
 from bot.cluster.nodes import NodeVersions
@@ -39,7 +38,7 @@ from bot.services.recording.health import blind_now, health, unready, unwatched
 from bot.services.recording.node_versions import take_stock
 from bot.services.recording.record import Scribe
 from bot.services.recording.watch import Tally, watch_cluster
-from bot.settings import Settings, SlackMode, environment
+from bot.settings import Settings, SlackMode
 from bot.slack import app as slack
 from bot.slack.client import WebClient, web_client
 from bot.slack.connection import SocketConnection, endpoint
@@ -57,26 +56,29 @@ TELLING_THREADS = 4
 """Channels that are told at once; each waits for Slack most of the time."""
 STOCK_EVERY = timedelta(minutes=5)
 """Between two looks at the nodes: a list of 1,000 of them is two requests."""
-DEMO_LOOKS_EVERY = timedelta(seconds=1)
-"""How often the demo's clock, which can be hurried, is looked at for what has become due."""
 
 
-def run(settings: Settings) -> None:
-    """The bot, until SIGTERM or Ctrl-C. Raises Unavailable where the database is away or credentials are missing."""
+def run(settings: Settings, *, clock: Callable[[], datetime] = utc_now, look_every: timedelta | None = None) -> None:
+    """The bot, until SIGTERM or Ctrl-C. A clock that may run ahead of the machine's is looked at every so often.
+    Raises Unavailable where the database is away or credentials are missing."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # our own runner says what a task came to
-    if course := environment().get(DEMO_CLOCK):
-        follow(Path(course))
-    with running(settings, stop):
+    with running(settings, stop, clock=clock, look_every=look_every):
         stop.wait()
         log.info("stopping")
 
 
 @contextmanager
-def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> Iterator[None]:
+def running(
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    look_every: timedelta | None = None,
+) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
         store, context = stack.enter_context(opened(settings))
@@ -136,7 +138,6 @@ def running(settings: Settings, stop: threading.Event, *, clock: Callable[[], da
         clients = stack.enter_context(_connected(settings))
         stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
         tasks = [*timed.table(), *_stocktaking(clients, store)]
-        look_every = DEMO_LOOKS_EVERY if is_followed() else None
         scheduler = schedule.start(tasks, failed=metrics.task_failed, clock=clock, look_every=look_every)
         stack.callback(scheduler.shutdown)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)

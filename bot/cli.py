@@ -49,6 +49,23 @@ def main() -> None:
     app()
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"failures-bot {version('failures-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Which version this is.")
+    ] = False,
+) -> None:
+    """Finds what is really broken in a GPU cluster, and which fix to try first."""
+
+
 @app.command()
 def analyze(
     project: Project = None,
@@ -202,18 +219,14 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the local Slack; 0 is any free one.")] = 3000,
 ) -> None:
     """Everything on this machine without any account: a simulated cluster, a local Slack, the bot between them."""
-    from importlib import import_module
+    from importlib.metadata import entry_points
 
     with reported():
-        try:
-            demonstration = import_module("playground.demo")
-        except ModuleNotFoundError as error:
-            if not (error.name or "").startswith("playground"):
-                raise
-            raise BadSettings(
-                ["The demo is a distribution of its own: `pip install failures-bot-playground` brings it."]
-            ) from None
-        demonstration.run(port)
+        brought = entry_points(group="failures_bot.demo")
+        if not brought:
+            raise CannotAnswer("the demo is a distribution of its own: `pip install failures-bot-playground` brings it")
+        for demonstration in brought:
+            demonstration.load()(port)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.clock import machine_now, utc_now
+from bot.clock import utc_now
 from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _add(scheduler: BackgroundScheduler, name: str, every: timedelta, run: Calla
         IntervalTrigger(seconds=every.total_seconds()),
         id=name,
         name=name,
-        next_run_time=machine_now(),
+        next_run_time=utc_now(),
         coalesce=True,
         max_instances=1,
         misfire_grace_time=None,
@@ -100,4 +100,4 @@ def _hasten(scheduler: BackgroundScheduler, turns: Sequence[_Turn], clock: Calla
     now = clock()
     for turn in turns:
         if not turn.busy and now - turn.at >= turn.task.every:
-            scheduler.modify_job(turn.task.name, next_run_time=machine_now())
+            scheduler.modify_job(turn.task.name, next_run_time=utc_now())

@@ -4,6 +4,7 @@ terminal, and goes on until Ctrl-C. It leaves nothing behind."""
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -20,10 +21,10 @@ import yaml
 from rich.console import Console
 
 from bot.asgi_server import free_port
-from bot.clock import DEMO_CLOCK
 from bot.services.errors import Unavailable
 from bot.settings import environment
 from bot.slack.manifest import manifest
+from playground.clock import DEMO_CLOCK
 from playground.hands import Hands
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.director import Director
@@ -53,6 +54,7 @@ _START_SECONDS = 60
 _STIR_SECONDS, _SETTLE_SECONDS = 1.5, 8
 """After the clock was set forward: until the cluster's life shows in it, and the longest that is waited for the bot."""
 _POLL_SECONDS = 0.1
+_PORTS_TRIED, _LAST_PORT = 20, 65_535
 _NOTHING_WAITS = 'failures_bot_watch_evidence_waiting{cluster="demo"} 0.0'
 """How the bot's metrics say that it has read all evidence."""
 
@@ -72,7 +74,7 @@ class BotProcess:
     def _started(self) -> subprocess.Popen[bytes]:
         with (self._directory / "bot.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+                [sys.executable, "-m", "playground.bot_process"],
                 cwd=self._directory,
                 env=environment() | self._variables,
                 stdout=log,
@@ -214,13 +216,21 @@ def started(port: int, stop: threading.Event) -> Iterator[Demo]:
 
 @contextmanager
 def _served(workspace: Workspace, port: int) -> Iterator[None]:
-    """As `workspace.serve`. Raises Unavailable where the port cannot be used."""
+    """As `workspace.serve`, at the first free port from this one on. Raises Unavailable where none can be used."""
     with ExitStack() as stack:
-        try:
-            stack.enter_context(workspace.serve(port=port))
-        except OSError as error:
-            raise Unavailable(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None
-        yield
+        for wanted in range(port, min(port + _PORTS_TRIED, _LAST_PORT + 1)):
+            try:
+                stack.enter_context(workspace.serve(port=wanted))
+            except OSError as error:
+                refusal = error
+                if error.errno != errno.EADDRINUSE:
+                    break
+                continue
+            if wanted != port:
+                Console(highlight=False).print(f"Port {port} is taken: this is port {wanted}.")
+            yield
+            return
+        raise Unavailable(f"port {port} cannot be used ({refusal.strerror}): choose another with --port")
 
 
 def _variables(workspace: Workspace, cluster: KubeServer, directory: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.clock import Course, FollowingClock
+from playground.clock import Course, FollowingClock
 
 SPEEDS = (1, 10, 60)
 _HOUR = 9

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clock import FollowingClock
+from playground.clock import FollowingClock
 from playground.hands import SPEEDS, Hands
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
