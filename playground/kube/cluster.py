@@ -101,6 +101,12 @@ class SimulatedCluster:
 
     # Changing
 
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Within the block nobody else reads or changes anything: for a change that rests on what was read."""
+        with self._lock:
+            yield
+
     def put(self, resource: Resource, body: Body, *, expected: str | None = None, new: bool = False) -> Body:
         """Add an object or replace it. Gives what is stored: with uid and resourceVersion. The body is not kept, and
         what is missing in it is not minded. Raises Conflict where the object is not at the `expected` version, or is

@@ -14,6 +14,7 @@ Body = dict[str, Any]
 MAIN = "main"
 """Name of the container that does the work."""
 _TO_START = timedelta(seconds=20)
+_TO_STOP = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def evicted(run: Run, message: str | None = None) -> Body:
 def preempted(run: Run) -> Body:
     """Stopped by the scheduler to make room for a higher priority; it is deleted next."""
     pod = _pod(run, "Failed", state=_terminated(run, 143, "Error"))
-    pod["metadata"]["deletionTimestamp"] = rfc3339(run.finished_at)
+    _ask_to_delete(pod, run)
     text = "default-scheduler: preempting to accommodate a higher priority pod"
     return _disrupted(pod, run, "PreemptionByScheduler", text)
 
@@ -124,7 +125,7 @@ def preempted(run: Run) -> Body:
 def terminating(run: Run) -> Body:
     """Deleted by a person while it ran; it is gone next."""
     pod = _pod(run, "Failed", state=_terminated(run, 143, "Error"))
-    pod["metadata"] |= {"deletionTimestamp": rfc3339(run.finished_at), "deletionGracePeriodSeconds": 30}
+    _ask_to_delete(pod, run)
     return pod
 
 
@@ -256,6 +257,13 @@ def _condition(
     if message is not None:
         condition["message"] = message
     return condition
+
+
+def _ask_to_delete(pod: Body, run: Run) -> None:
+    """Its deletion was asked for a moment before its container ended; it has not been cleaned up yet."""
+    grace = pod["spec"]["terminationGracePeriodSeconds"]
+    over = run.finished_at + timedelta(seconds=grace) - _TO_STOP
+    pod["metadata"] |= {"deletionTimestamp": rfc3339(over), "deletionGracePeriodSeconds": grace}
 
 
 def _disrupted(pod: Body, run: Run, reason: str, message: str, *, pod_reason: str | None = None) -> Body:

@@ -16,6 +16,7 @@ from bot.clock import utc_now
 from playground.kube import pods, scenario
 from playground.kube.causes import CAUSES
 from playground.kube.cluster import NotThere, SimulatedCluster
+from playground.kube.control.controllers import controllers
 from playground.kube.nodes import node
 from playground.kube.pods import Run
 from playground.kube.resources import EVENTS, NODES
@@ -49,8 +50,8 @@ def simulate_history(cluster: SimulatedCluster, *, now: datetime, seed: int = 1)
     narrator = Narrator(rng, now=now)
     moments = [*_storm(now, rng), *_told(narrator, now - _MONTH, now, rng)]
     for moment in _states_at(now, moments):
-        moment.happen(cluster)
-    _crash_loop(now - scenario.CRASH_LOOP_AGO, now, scenario.CRASH_LOOP_RESTARTS).happen(cluster)
+        moment.show(cluster)
+    _crash_loop(now - scenario.CRASH_LOOP_AGO, now, scenario.CRASH_LOOP_RESTARTS).show(cluster)
     return [moment for moment in moments if moment.at > now]
 
 
@@ -105,7 +106,7 @@ def _crash_loop(created: datetime, now: datetime, restarts: int) -> Moment:
         started=now - timedelta(seconds=15),
         finished=now - timedelta(seconds=3),
     )
-    return Moment(now, run, partial(pods.crash_looping, restarts=restarts), CAUSES["connection-refused"])
+    return Moment(now, run, partial(pods.crash_looping, restarts=restarts), CAUSES["connection-refused"], is_first=True)
 
 
 class LiveTrickle:
@@ -122,6 +123,7 @@ class LiveTrickle:
         """How many times as many jobs are submitted."""
         self._speed = 1.0
         self._cluster = cluster
+        self._plane = controllers(cluster, now=now, seed=seed).plane
         self._rng = random.Random(seed)
         self._narrator = Narrator(self._rng, now=now, speed=_LIVE_SPEED, first=_FIRST_LIVE_SUBMISSION)
         self._stage = Narrator(random.Random(seed), now=now, speed=_STAGE_SPEED, first=_FIRST_STAGED_SUBMISSION)
@@ -148,11 +150,14 @@ class LiveTrickle:
             self._stepped = now
             self._submit(now)
             while self._queue and self._queue[0][0] <= now:
-                heapq.heappop(self._queue)[2].happen(self._cluster)
+                at, _, moment = heapq.heappop(self._queue)
+                self._plane.step(at)
+                moment.happen(self._plane)
             if self._next_restart <= now:
                 self._restarts += 1
                 self._next_restart = now + _RESTARTS_EVERY * self._speed
-                _crash_loop(self._serving_since, now, self._restarts).happen(self._cluster)
+                _crash_loop(self._serving_since, now, self._restarts).happen(self._plane)
+            self._plane.step(now)
             if self._next_sweep <= now:
                 self._next_sweep = now + _SWEEPS_EVERY * self._speed
                 self._forget_events()
@@ -178,7 +183,7 @@ class LiveTrickle:
         later = [moment for moment in moments if moment.at > until]
         unfinished = {moment.run.member for moment in later}
         for moment in _states_at(until, moments):
-            self._push(moment.at, moment)
+            self._push(moment.at, replace(moment, stop=None, is_first=True))
             if moment.run.member not in unfinished:
                 self._push(gone_at, Moment(gone_at, moment.run, None))
         self._add(later)

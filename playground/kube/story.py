@@ -6,38 +6,64 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 from playground.kube import pods, scenario
 from playground.kube.causes import CAUSES, PEER_LOST, Cause
 from playground.kube.cluster import NotThere, SimulatedCluster
+from playground.kube.control.disruption import PREEMPTED, disrupt
+from playground.kube.control.plane import ControlPlane
 from playground.kube.events import event
 from playground.kube.pods import Run
-from playground.kube.resources import NODES
+from playground.kube.resources import NODES, PODS
 from playground.kube.workloads import Workload
 
 _MOST_TRIES = 3
-_GRACE = timedelta(seconds=5)
-"""From a pod's last state to its being gone."""
+
+
+class Stop(Enum):
+    """How a pod is stopped from outside."""
+
+    DELETED = auto()
+    PREEMPTED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happens to one pod: it is from now on as `build` shows it, or is gone where that is None."""
+    """Something that happens to one pod: it is from now on as `build` shows it, or is deleted where that is None."""
 
     at: datetime
     run: Run
     build: Callable[[Run], dict[str, Any]] | None
     cause: Cause | None = None
+    stop: Stop | None = None
+    """The pod is stopped; `build` then shows the last that was seen of it, for whoever looks much later."""
+    is_first: bool = False
+    """The pod is new."""
 
-    def happen(self, cluster: SimulatedCluster) -> None:
-        """Bring it into the cluster: what the pod leaves behind first, so that whoever sees its end finds it."""
+    def happen(self, plane: ControlPlane) -> None:
+        """Let it happen to the pod, unless that is being deleted or gone. What is deleted takes the way that
+        Kubernetes gives it."""
+        try:
+            pod = plane.cluster.pod(*self.run.place)
+        except NotThere:
+            if self.is_first:
+                self.show(plane.cluster)
+            return
+        if self.stop is Stop.PREEMPTED:
+            disrupt(plane, pod, PREEMPTED)
+        elif self.stop is Stop.DELETED or self.build is None:
+            plane.delete(PODS, pod)
+        elif "deletionTimestamp" not in pod["metadata"]:
+            self.show(plane.cluster)
+
+    def show(self, cluster: SimulatedCluster) -> None:
+        """Bring the pod into the cluster as it then was: what it leaves behind first, so that whoever sees its end
+        finds it."""
         if self.build is None:
-            with suppress(NotThere):  # somebody was faster
-                cluster.delete_pod(*self.run.place)
             return
         pod = self.build(self.run)
         if self.cause is not None:
@@ -144,18 +170,17 @@ class Narrator:
     ) -> Iterator[Moment]:
         started = created + self._minutes(self._rng.uniform(0.3, 3))
         end = max(end, started + timedelta(seconds=1))
-        stopped = self._rng.choice((pods.preempted, pods.terminating))
+        stop, stopped = self._rng.choice(((Stop.PREEMPTED, pods.preempted), (Stop.DELETED, pods.terminating)))
         for index, node in enumerate(nodes):
             run = Run(workload=workload, created=created, node=node, started=started, finished=end, index=index)
             if fate.cause is not None and CAUSES[fate.cause].is_stuck:
                 cause = CAUSES[fate.cause]
-                yield Moment(started, run, cause.end, cause)
+                yield Moment(started, run, cause.end, cause, is_first=True)
                 yield Moment(started + self._minutes(60), run, None)
                 continue
-            yield Moment(started, run, pods.running)
+            yield Moment(started, run, pods.running, is_first=True)
             if fate.killed:
-                yield Moment(end, run, stopped)
-                yield Moment(end + _GRACE, run, None)
+                yield Moment(end, run, stopped, stop=stop)
             elif fate.cause is None:
                 yield Moment(end, run, pods.succeeded)
             else:

@@ -10,9 +10,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from playground.kube import patching
+from playground.kube import deletion, patching
 from playground.kube.cluster import SimulatedCluster
-from playground.kube.resources import PODS, Resource
+from playground.kube.resources import Resource
 from playground.kube.status import Refused, json_response
 from playground.kube.times import rfc3339
 
@@ -39,7 +39,7 @@ async def update(cluster: SimulatedCluster, resource: Resource, request: Request
     body["metadata"] = {**known, **given, "uid": known["uid"], "name": known["name"]}
     if _is_dry(request):
         return json_response(body)
-    return json_response(cluster.put(resource, body, expected=given.get("resourceVersion")))
+    return json_response(deletion.update(cluster, resource, body, expected=given.get("resourceVersion")))
 
 
 async def patch(cluster: SimulatedCluster, resource: Resource, request: Request, _: Clock) -> Response:
@@ -52,20 +52,34 @@ async def patch(cluster: SimulatedCluster, resource: Resource, request: Request,
     body = patching.merged(known, changes)
     if _is_dry(request):
         return json_response(body)
-    return json_response(cluster.put(resource, body, expected=known["metadata"]["resourceVersion"]))
+    expected = known["metadata"]["resourceVersion"]
+    return json_response(deletion.update(cluster, resource, body, expected=expected))
 
 
 async def delete(cluster: SimulatedCluster, resource: Resource, request: Request, clock: Clock) -> Response:
-    """DELETE; a pod is seen to terminate before it is gone. Raises NotThere."""
+    """DELETE, as `playground.kube.deletion` has it. Raises Refused, NotThere, Conflict."""
     namespace, name = place(request)
-    body = cluster.get(resource, namespace, name)
+    options = await _delete_options(request)
     if _is_dry(request):
-        return json_response(body)
-    if resource is not PODS:
-        return json_response(cluster.delete(resource, namespace, name))
-    body["metadata"]["deletionTimestamp"] = rfc3339(clock())
-    cluster.put_pod(body)
-    return json_response(cluster.delete_pod(namespace, name))
+        body = cluster.get(resource, namespace, name)
+        return json_response(deletion.marked_for_deletion(resource, body, now=clock(), options=options) or body)
+    return json_response(deletion.delete(cluster, resource, namespace, name, now=clock(), options=options))
+
+
+async def _delete_options(request: Request) -> deletion.Options:
+    """From the body, else from the query. Raises Refused with 400."""
+    query, body = request.query_params, await read_body(request) if await request.body() else {}
+    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+    only = body.get("preconditions") or {}
+    try:
+        return deletion.Options(
+            grace=None if grace is None else int(grace),
+            propagation=body.get("propagationPolicy", query.get("propagationPolicy")),
+            uid=only.get("uid"),
+            resource_version=only.get("resourceVersion"),
+        )
+    except (TypeError, ValueError):
+        raise Refused(400, f"invalid gracePeriodSeconds: {str(grace)[:40]!r}") from None
 
 
 def place(request: Request) -> tuple[str, str]:

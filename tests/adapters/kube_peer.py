@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,10 +76,15 @@ class Peer:
 
 @contextlib.contextmanager
 def connected(
-    cluster: SimulatedCluster, folder: Path, *, client_token: str | None = None, bookmark_every: float = 60.0
+    cluster: SimulatedCluster,
+    folder: Path,
+    *,
+    client_token: str | None = None,
+    bookmark_every: float = 60.0,
+    clock: Callable[[], datetime] = lambda: NOW,
 ) -> Iterator[Peer]:
     """Serve the cluster and connect to it, with the server's token unless another one is given."""
-    with serve_cluster(cluster, clock=lambda: NOW, bookmark_every=bookmark_every) as server:
+    with serve_cluster(cluster, clock=clock, bookmark_every=bookmark_every) as server:
         path = server.kubeconfig(folder / "kubeconfig")
         if client_token is not None:
             path.write_text(path.read_text().replace(str(server.token), client_token))

@@ -115,15 +115,6 @@ def test_a_node_shows_its_gpus_and_its_software(peer: Peer) -> None:
     assert {each.type: each.status for each in found.status.conditions}["Ready"] == "True"
 
 
-def test_a_deleted_pod_is_seen_to_terminate_first(peer: Peer) -> None:
-    pod = peer.cluster.put_pod(pods.running(_run()))
-    version = peer.cluster.resource_version
-    peer.core.delete_namespaced_pod(pod["metadata"]["name"], NAMESPACE)
-    told = list(peer.watch_pods(resource_version=str(version), timeout_seconds=1))
-    assert [each["type"] for each in told] == ["MODIFIED", "DELETED"]
-    assert all(each["object"].metadata.deletion_timestamp == NOW for each in told)
-
-
 def test_only_one_of_two_holders_takes_a_lease(peer: Peer) -> None:
     body = client.V1Lease(metadata=client.V1ObjectMeta(name="bot"), spec=client.V1LeaseSpec(holder_identity="a"))
     peer.coordination.create_namespaced_lease("failures", body)
