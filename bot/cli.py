@@ -190,6 +190,25 @@ def diagnose(
         show(diagnosis, None, shapes.diagnosis(diagnosis) if as_json else None)
 
 
+@app.command()
+def inspect(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="What kubectl printed, as JSON or YAML.")] = "-",
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Why is my job counted so? What would be recorded of pods, nodes, events and jobs, or of a recorded watch."""
+    from bot.inspecting import Uninspectable, inspected
+    from bot.rendering import shapes
+
+    with reported(), opened_file(file) as stream:
+        settings = load(config)
+        try:
+            found = inspected(stream, settings)
+        except Uninspectable as error:
+            raise CannotAnswer(f"{file} cannot be inspected: {error}") from None
+        show(found, settings, shapes.shape(found) if as_json else None)
+
+
 @app.command("import")
 def import_attempts(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="Attempts as NDJSON, plain or .gz.")],

@@ -48,6 +48,7 @@ def test_the_seeds_settings_keep_their_names_and_defaults(key: str, value: objec
         "node",
         "image",
         "fix",
+        "inspect",
         "remediate",
         "diagnose",
         "import",

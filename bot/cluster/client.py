@@ -94,10 +94,10 @@ class ClusterClient:
             raise
         return raw[-most:].decode("utf-8", "replace")
 
-    def events_of(self, namespace: str, pod_uid: str) -> list[Event]:
-        """The events about one pod, in no order."""
+    def events_of(self, namespace: str, uid: str) -> list[Event]:
+        """The events about one object, in no order."""
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/events"
-        query: Query = {"fieldSelector": f"involvedObject.uid={pod_uid}", "limit": PAGE_SIZE}
+        query: Query = {"fieldSelector": f"involvedObject.uid={uid}", "limit": PAGE_SIZE}
         decoder = Decoder(Event)
         page = salvaged_page(self._api.read(path, query, seconds=_SHORT_SECONDS))
         return [decoder.decode(raw) for raw in page.items or ()]

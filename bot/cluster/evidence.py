@@ -6,12 +6,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from time import monotonic
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from bot.cluster.api import Refused
-from bot.cluster.client import ClusterClient
-from bot.cluster.pods import Condition, Event, Node
+from bot.cluster.pods import Event, Node
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.errors import Unavailable
@@ -24,12 +24,26 @@ _MOST_EVENTS = 50
 _LONGEST_MESSAGE = 1000
 _NODE_SECONDS = 10.0
 _MOST_NODES = 1_000
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Reads(Protocol):
+    """What a cluster is asked for; each raises Unavailable. `bot.cluster.client.ClusterClient` answers."""
+
+    def events_of(self, namespace: str, uid: str) -> list[Event]:
+        """The events about one object, in no order."""
+
+    def node(self, name: str) -> Node:
+        """One node."""
+
+    def log(self, namespace: str, pod: str, container: str, *, lines: int, previous: bool, most: int) -> str:
+        """The last lines of a container's log."""
 
 
 class Collector:
     """Fetches evidence from one cluster. Safe for several threads."""
 
-    def __init__(self, client: ClusterClient, *, log_lines: int) -> None:
+    def __init__(self, client: Reads, *, log_lines: int) -> None:
         self._client, self._log_lines = client, log_lines
         self._nodes: dict[str, tuple[float, list[str]]] = {}
 
@@ -55,7 +69,7 @@ class Collector:
         """A gang fails at once, and need not ask for its node eight times."""
         asked_at, lines = self._nodes.get(node, (0.0, []))
         if monotonic() - asked_at > _NODE_SECONDS or not asked_at:
-            lines = _conditions(_had(lambda: self._client.node(node), Node()).status.conditions or [])
+            lines = condition_lines(_had(lambda: self._client.node(node), Node()))
             if len(self._nodes) >= _MOST_NODES:  # nodes of an autoscaled cluster come and go under ever new names
                 self._nodes = {}
             self._nodes[node] = (monotonic(), lines)
@@ -86,17 +100,17 @@ def _had(fetch: Callable[[], T], otherwise: T) -> T:
 
 def _events(events: list[Event]) -> list[str]:
     """One line for each different text, the newest last."""
-    ordered = sorted(events, key=lambda each: each.last_timestamp or each.event_time or "")
-    lines = [_line(each.reason or "Event", each.message) for each in ordered]
+    ordered = sorted(events, key=lambda each: each.last_at or _NEVER)
+    lines = [_line(each.reason or "Event", each.said) for each in ordered]
     newest = {line: place for place, line in enumerate(lines)}
     return [line for place, line in enumerate(lines) if newest[line] == place][-_MOST_EVENTS:]
 
 
-def _conditions(conditions: list[Condition]) -> list[str]:
+def condition_lines(node: Node) -> list[str]:
     """The node's conditions that are not as they should be: only Ready should be true."""
     return [
         _line("NodeNotReady" if each.type == "Ready" else each.type or "Node", f"{each.reason}: {each.message}")
-        for each in conditions
+        for each in node.status.conditions or ()
         if each.status != ("True" if each.type == "Ready" else "False")
     ]
 

@@ -140,16 +140,52 @@ class Node(msgspec.Struct):
     status: NodeStatus = msgspec.field(default_factory=NodeStatus)
 
 
+class Reference(msgspec.Struct, gc=False):
+    """What an event is about."""
+
+    kind: Text = None
+    name: Text = None
+    namespace: Text = None
+    uid: Text = None
+
+
+class Series(msgspec.Struct, rename="camel", gc=False):
+    """How often an event came again."""
+
+    last_observed_time: Text = None
+
+
 class Event(msgspec.Struct, rename="camel"):
-    """One event about a pod."""
+    """One event, as `v1` has it or, for what differs, as `events.k8s.io/v1` has it."""
 
     metadata: Metadata = msgspec.field(default_factory=Metadata)
+    involved_object: Reference | None = None
+    regarding: Reference | None = None
     type: Text = None
     reason: Text = None
     message: Text = None
-    count: int | None = None
+    note: Text = None
     last_timestamp: Text = None
+    deprecated_last_timestamp: Text = None
     event_time: Text = None
+    series: Series | None = None
+
+    @property
+    def about(self) -> Reference:
+        """What it is about."""
+        return self.involved_object or self.regarding or Reference()
+
+    @property
+    def said(self) -> str:
+        """Its message."""
+        return self.message or self.note or ""
+
+    @property
+    def last_at(self) -> datetime | None:
+        """When it was last seen; None where it does not say."""
+        again = self.series.last_observed_time if self.series is not None else None
+        times = (again, self.last_timestamp, self.deprecated_last_timestamp, self.event_time)
+        return next((at for each in times if (at := when(each)) is not None), None)
 
 
 class ListMetadata(msgspec.Struct, rename="camel"):

@@ -49,6 +49,12 @@ def main_names(pod: Pod) -> frozenset[str]:
     return main_containers(names) if len(names) > 1 else frozenset(names)
 
 
+def main_container(pod: Pod) -> str:
+    """The first of the containers that do the job."""
+    mains = main_names(pod)
+    return next((each.name for each in pod.spec.containers or () if each.name in mains), None) or min(mains, default="")
+
+
 def pod_end(pod: Pod, *, gone: bool) -> PodEnd:
     """What the pod as a whole says of its end."""
     disruption = condition(pod, "DisruptionTarget")
@@ -144,7 +150,7 @@ def _whole_pod(pod: Pod, mains: list[ContainerStatus], end: PodEnd, now: datetim
     status = next((each for each in mains if _runs(each)), mains[0] if mains else None)
     state = (running[0].state if running else None) or _NO_STATE
     return Run(
-        container=(status.name if status is not None else None) or next(iter(sorted(main_names(pod))), ""),
+        container=(status.name if status is not None else None) or main_container(pod),
         restart=(status.restart_count or 0) if status is not None else 0,
         verdict=said,
         message=end.message,

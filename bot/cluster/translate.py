@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cluster.pods import Pod, State, when
-from bot.cluster.runs import Run, condition, ended_runs, main_names
+from bot.cluster.runs import Run, condition, ended_runs, main_container
 from bot.cluster.submission import Place, attempt_of
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.attempt import Attempt, Outcome
@@ -113,7 +113,7 @@ def _waiting(pod: Pod, place: Place, now: datetime) -> Waiting | None:
         return None
     scheduled = condition(pod, "PodScheduled")
     since = when(pod.metadata.creation_timestamp) or now
-    container = next(iter(sorted(main_names(pod))), "")
+    container = main_container(pod)
     if not pod.spec.node_name:
         reason = (scheduled.reason if scheduled is not None else None) or "Pending"
         if reason == "SchedulingGated":

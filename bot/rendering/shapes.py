@@ -7,12 +7,14 @@ from typing import Any
 
 from bot.domain.analysis.report import Change, Count, Report, Stats
 from bot.domain.answers.checkup import Checkup
+from bot.domain.answers.inspection import Inspection
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import UnknownFailures
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.workload.pod_evidence import Diagnosis
 from bot.rendering.about_shapes import about_image, about_node
+from bot.rendering.inspection_shape import inspection
 from bot.rendering.shape import Shape, period, time
 
 
@@ -272,4 +274,5 @@ _SHAPES: dict[type, Callable[[Any], Shape]] = {
     UnknownFailures: unknown_failures,
     Diagnosis: diagnosis,
     Checkup: checkup,
+    Inspection: inspection,
 }

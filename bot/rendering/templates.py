@@ -8,6 +8,7 @@ from bot.domain.analysis.report import Report, Stats
 from bot.domain.answers.checkup import Checkup
 from bot.domain.answers.digest import Digest, DigestDetail
 from bot.domain.answers.home import Home
+from bot.domain.answers.inspection import Inspection
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import (
     CauseNamed,
@@ -46,6 +47,7 @@ TEMPLATES: dict[type, str] = {
     AboutNode: "node",
     AboutImage: "image",
     Diagnosis: "diagnosis",
+    Inspection: "inspection",
     Explanation: "explanation",
     Help: "help",
     Mistake: "mistake",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -84,6 +84,15 @@ def watch_cluster(
             stop.wait(_LONGEST_WAIT_SECONDS)
 
 
+def replay(cluster: str, source: Source, scribe: Scribe, *, pool: Executor, tally: Tally) -> None:
+    """Record what a source tells that comes to its end, with all the evidence. Raises whatever goes wrong."""
+    watch = _Watch(cluster, source, scribe, pool, threading.Event(), tally, Gaps(cluster, lambda _: None))
+    watch.run()
+    while watch.coming:
+        wait(watch.coming)
+        watch.write_evidence()
+
+
 @dataclass(slots=True)
 class _Watch:
     """One go at watching, with what it remembers."""
@@ -116,8 +125,14 @@ class _Watch:
             self.gaps.opened(last_seen)
         for batch in self.source.batches(self.stop):
             self._take(batch)
-        for future in self.coming:
-            future.cancel()
+        if self.stop.is_set():
+            for future in self.coming:
+                future.cancel()
+
+    def write_evidence(self) -> None:
+        """Write the evidence that has come."""
+        came = self._came()
+        self._insist(lambda: record_batch(self.scribe, (), (), enriched=came))
 
     def _take(self, batch: Batch) -> None:
         sure = [sighting for sighting in batch.sightings if not sighting.unproven]

@@ -10,7 +10,18 @@ import pytest
 from bot.domain.analysis.report import Report
 from bot.domain.answers.checkup import Checkup
 from bot.rendering import shapes
-from tests.unit.rendering.values import ABOUT_IMAGE, ABOUT_NODE, DIAGNOSIS, EXAMPLES, FIXES, NOW, REPORT, STATS, WEEK
+from tests.unit.rendering.values import (
+    ABOUT_IMAGE,
+    ABOUT_NODE,
+    DIAGNOSIS,
+    EXAMPLES,
+    FIXES,
+    INSPECTION,
+    NOW,
+    REPORT,
+    STATS,
+    WEEK,
+)
 
 CHECKUP = next(value for value in EXAMPLES if isinstance(value, Checkup))
 KEYS: list[tuple[object, str, str]] = [
@@ -58,6 +69,17 @@ KEYS: list[tuple[object, str, str]] = [
     (FIXES, "context", "similar_failures related"),
     (DIAGNOSIS, "", "failure_type signature title explanation owner evidence_line others"),
     (DIAGNOSIS, "others.0", "signature evidence_line"),
+    (INSPECTION, "", "attempts failures pods nodes notes"),
+    (
+        INSPECTION,
+        "attempts.0",
+        "job kind owner project gang pod container restart node image gpu_count gpu_type memory_request outcome",
+    ),
+    (INSPECTION, "attempts.0", "finished_at"),
+    (INSPECTION, "failures.0", "job pod failure_type signature owner phase exit_code evidence_line first_fault"),
+    (INSPECTION, "pods.0", "pod job kind owner project gang gpu_count"),
+    (INSPECTION, "nodes.0", "node hard"),
+    (INSPECTION, "nodes.0.hard.0", "signature evidence_line device"),
     (ABOUT_NODE, "", "node cluster period standing finding attempts jobs jobs_failed rate rate_low rate_high"),
     (ABOUT_NODE, "", "all_nodes_rate causes failed_jobs hardware_faults versions changed_before incident"),
     (ABOUT_NODE, "finding", "jobs jobs_failed rate rate_low rate_high expected_rate q_value severity since evidence"),

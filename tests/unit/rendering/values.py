@@ -25,6 +25,7 @@ from bot.domain.answers import causes
 from bot.domain.answers.checkup import Check, Checkup
 from bot.domain.answers.digest import Digest, DigestDetail, NodeStory
 from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, Todo
+from bot.domain.answers.inspection import Counted, HardEvidence, InspectedNode, Inspection
 from bot.domain.answers.node_or_image import (
     AboutImage,
     AboutNode,
@@ -303,6 +304,17 @@ JOB = JobStory(
     fixes=FIXES,
     first_failed_at=NOW - timedelta(hours=3),
     last_outcome="succeeded",
+)
+
+INSPECTION = Inspection(
+    attempts=JOB.attempts,
+    failures=(Counted(failure=JOB.failures[0], title="CUDA out of memory", owner=CauseOwner.USER),) * 9,
+    pods=JOB.attempts,
+    nodes=(
+        InspectedNode("gpu-node-03", (HardEvidence(Match("gpu-xid-79", "GPU has fallen off the bus"), "GPU-1"),)),
+        InspectedNode("gpu-node-04"),
+    ),
+    notes=("the file ends in the middle of an object, which was left out",),
 )
 
 LICENCE = OrganisationSignature(
@@ -590,6 +602,8 @@ EXAMPLES: tuple[object, ...] = (
     Outage(cluster="prod-eu", since=NOW - timedelta(minutes=7), until=NOW, recovered=31),
     BlindNow(cluster="prod-eu", since=NOW - timedelta(minutes=7), why="the API server refuses connections"),
     SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),
+    INSPECTION,
+    Inspection(attempts=(), failures=(), pods=(), nodes=()),
     Checkup(
         (
             Check("Slack token", ok=True, detail="failures-bot"),
