@@ -12,7 +12,10 @@ from typing import TypeVar
 import msgspec
 import yaml
 
-from bot.catalogue.schema import Family, SignatureEntry, Types, Xids
+from bot.catalogue.schema import Family, Types
+from bot.catalogue.sxids import with_sxids
+from bot.catalogue.tsv import Row, read
+from bot.catalogue.xids import Xids, xid_signatures
 from bot.domain.diagnosis.catalogue import Catalogue, FailureType, Signature
 
 DATA = Path(__file__).parent / "data"
@@ -37,6 +40,7 @@ def load(folder: Path = DATA) -> Catalogue:
     types = _types(folder / TYPES, problems)
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != TYPES]
     signatures = [signature for path in paths for signature in _signatures(path, problems)]
+    signatures = list(with_sxids(signatures, _rows(folder, "sxid.tsv", problems)))
     if problems or (problems := list(_disagreements(types, signatures))):
         raise BadCatalogue(problems)
     return Catalogue(types=tuple(types), signatures=tuple(signatures))
@@ -48,19 +52,32 @@ def _types(path: Path, problems: list[str]) -> list[FailureType]:
 
 
 def _signatures(path: Path, problems: list[str]) -> Iterator[Signature]:
-    for family, entry in _entries(path, problems):
-        try:
-            yield entry.value(family)
-        except ValueError as error:
-            problems.append(f"{path.name}: {entry.id}: {error}")
-
-
-def _entries(path: Path, problems: list[str]) -> Iterator[tuple[str, SignatureEntry]]:
     if path.name == XIDS:
-        if xids := _read(path, Xids, problems):
-            yield from ((xids.family, entry.signature()) for entry in xids.xids)
+        yield from _xids(path, problems)
     elif family := _read(path, Family, problems):
-        yield from ((family.family, entry) for entry in family.signatures)
+        for entry in family.signatures:
+            try:
+                yield entry.value(family.family)
+            except ValueError as error:
+                problems.append(f"{path.name}: {entry.id}: {error}")
+
+
+def _xids(path: Path, problems: list[str]) -> Iterator[Signature]:
+    if words := _read(path, Xids, problems):
+        try:
+            tables = [_rows(path.parent, name, problems) for name in ("xid.tsv", "xid_nvlink5.tsv")]
+            yield from xid_signatures(words, *tables)
+        except (ValueError, LookupError) as error:
+            problems.append(f"{path.name}: {error}")
+
+
+def _rows(folder: Path, table: str, problems: list[str]) -> Sequence[Row]:
+    """The rows of a vendor's table; none after a mistake in it."""
+    try:
+        return read(folder / "tables" / table).rows
+    except (OSError, ValueError) as error:
+        problems.append(f"{table}: {' '.join(str(error).split())}")
+        return []
 
 
 def _read(path: Path, shape: type[_T], problems: list[str]) -> _T | None:

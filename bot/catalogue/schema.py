@@ -19,11 +19,11 @@ TwoSentences = Annotated[str, msgspec.Meta(pattern=r"\.\s+[A-Z][\s\S]*\.\s*$", m
 Parameters = dict[str, str | int | float | bool]
 
 
-class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """No unknown keys: a misspelt one would be ignored silently."""
 
 
-class RuleEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RuleEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something to try."""
 
     text: Line
@@ -44,7 +44,7 @@ class RuleEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-class ClauseEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ClauseEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One way to recognise a signature. Lists may be written as a single word."""
 
     has: str | list[str] = []
@@ -80,7 +80,7 @@ class ClauseEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True)
         )
 
 
-class SignatureEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SignatureEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One cause that can be recognised. `rank` is a name of `Rank` in lower case."""
 
     id: Id
@@ -115,7 +115,7 @@ class SignatureEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         )
 
 
-class TypeEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class TypeEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A coarse class of failures."""
 
     name: Name
@@ -137,7 +137,7 @@ class TypeEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-class Family(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Family(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A file of signatures."""
 
     family: Line
@@ -145,52 +145,10 @@ class Family(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     signatures: list[SignatureEntry]
 
 
-class Types(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Types(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The file of failure types."""
 
     types: list[TypeEntry]
-
-
-class XidEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of NVIDIA's error numbers: what NVIDIA says it means, and what to do."""
-
-    xid: Annotated[int, msgspec.Meta(ge=1, le=999)]
-    title: Line
-    rank: str
-    owner: CauseOwner
-    explanation: TwoSentences
-    aliases: list[str] = []
-    also: list[ClauseEntry] = []
-    """Ways to recognise it where the number is not said."""
-    outranks: list[Id] = []
-    rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
-
-    def signature(self) -> SignatureEntry:
-        """The signature `gpu-xid-N`: any line that says "Xid", then this number."""
-        number = rf"\bxid(?:[^\d(]|\([^)]{{0,40}}\)){{0,24}}\b{self.xid}\b"
-        return SignatureEntry(
-            id=f"gpu-xid-{self.xid}",
-            title=f"{self.title} (Xid {self.xid})",
-            rank=self.rank,
-            owner=self.owner,
-            explanation=self.explanation,
-            when=[
-                ClauseEntry(has="xid", line=number),
-                ClauseEntry(has="dcgm_fi_dev_xid_errors", line=rf"[}}\s]\s{{0,20}}{self.xid}(?:\.0)?\s{{0,9}}$"),
-                *self.also,
-            ],
-            aliases=[f"xid {self.xid}", *self.aliases],
-            outranks=self.outranks,
-            rules=self.rules,
-        )
-
-
-class Xids(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The file of Xids."""
-
-    family: Line
-    about: Prose
-    xids: list[XidEntry]
 
 
 def _listed(words: str | list[str]) -> list[str]:

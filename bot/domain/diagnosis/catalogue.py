@@ -4,13 +4,14 @@ The data and its loader live in `bot.catalogue`; nothing here reads a file."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
+from typing import TypeAlias
 
 from bot.domain.diagnosis.literals import Literals
 from bot.domain.knowledge.solution import Solution
@@ -58,6 +59,8 @@ class Clause:
 
     has: tuple[bytes, ...] = ()
     line: re.Pattern[str] | None = None
+    number: str | None = None
+    """What the group `number` of `line` has to find: hundreds of numbered errors share a few patterns."""
     unless: tuple[bytes, ...] = ()
     where: Where = Where.ANYWHERE
     reasons: frozenset[str] = frozenset()
@@ -86,6 +89,15 @@ class Signature:
     tells_frame: bool = False
     """Whether the last Python frame before the line is told beside the title."""
     rules: tuple[Solution, ...] = ()
+    meaning: Meaning | None = field(default=None, compare=False, repr=False)
+    """What the line that was found makes of it, where the line says more than that it fits: a sub-code, a number."""
+
+    def as_said_in(self, line: str) -> Signature:
+        """The signature as this line means it: its title, rank and owner may be others, or it is another one."""
+        return self.meaning(line) if self.meaning is not None else self
+
+
+Meaning: TypeAlias = Callable[[str], Signature]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

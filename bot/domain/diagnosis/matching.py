@@ -62,6 +62,7 @@ def hits(facts: Facts, catalogue: Catalogue) -> list[Hit]:
 def _hit(signature: Signature, order: int, places: Sequence[_Place]) -> Hit:
     """The best place where a clause of the signature holds: the earliest one that is not weak."""
     best = min(places, key=lambda place: (place.weak, place.position))
+    signature = signature.as_said_in(best.line)
     return Hit(
         signature=signature,
         rank=max(signature.rank, Rank.GENERIC) if best.weak else signature.rank,
@@ -106,7 +107,7 @@ def _in_passage(clause: Clause, passage: Passage, positions: list[int]) -> _Plac
         if not all(part in low for part in clause.has) or any(part in low for part in clause.unless):
             continue
         line = passage.text[begin:end]
-        match = clause.line.search(line) if clause.line is not None else None
+        match = _match(clause, line)
         if clause.line is not None and match is None:
             continue
         what = match.groupdict().get("what") if match is not None else None
@@ -116,6 +117,12 @@ def _in_passage(clause: Clause, passage: Passage, positions: list[int]) -> _Plac
             return place
         warned = warned or place
     return warned
+
+
+def _match(clause: Clause, line: str) -> re.Match[str] | None:
+    if clause.line is None or clause.number is None:
+        return clause.line.search(line) if clause.line is not None else None
+    return next((match for match in clause.line.finditer(line) if match["number"] == clause.number), None)
 
 
 def _only_warns(line: str) -> bool:
