@@ -198,6 +198,9 @@ def _findings(value: Report) -> Shape:
                 "jobs": one.jobs,
                 "types": dict(one.types),
                 "severity": str(one.severity),
+                "rate_low": one.rate_low,
+                "rate_high": one.rate_high,
+                "others_rate": one.others_rate,
                 "previous_rate": one.previous_rate,
             }
             for one in value.projects

@@ -130,8 +130,8 @@ class Before:
     """The same, by day."""
     jobs: int = 0
     jobs_failed: int = 0
-    project_rates: Mapping[str | None, float] = field(default_factory=dict)
-    """Share of each project's jobs that failed, 0 to 1."""
+    projects: Mapping[str | None, tuple[int, int]] = field(default_factory=dict)
+    """How many jobs each project had, and how many of them failed."""
     types_seen: Mapping[str, datetime] = field(default_factory=dict)
     """When each failure type last occurred before the period; no place for one that never did."""
     images: frozenset[str | None] = frozenset()

@@ -19,6 +19,7 @@ from bot.domain.analysis.jobs import Jobs, jobs
 from bot.domain.analysis.moves import moves, with_moves
 from bot.domain.analysis.nodes import Hot, hot_nodes
 from bot.domain.analysis.notes import notes
+from bot.domain.analysis.projects import counted, projects
 from bot.domain.analysis.recommendations import recommendations
 from bot.domain.analysis.report import Report, Spike, Summary
 from bot.domain.analysis.spikes import Surge
@@ -42,7 +43,7 @@ def report(
     all_jobs, costs = jobs(evidence), cost(evidence, gpu_prices)
     hot, bad = blamed(evidence, surges, pattern_threshold)
     types = breakdown.types(evidence)
-    projects = breakdown.projects(evidence, all_jobs, before.project_rates)
+    by_project = projects(evidence, all_jobs, before)
     named = tuple(_named(surge, job_names, evidence) for surge in surges)
     changed = changes(evidence, before, past, images=bad.findings, nodes=hot.findings, threshold=pattern_threshold)
     found = Report(
@@ -52,7 +53,7 @@ def report(
         clusters=tuple(sorted({place.cluster for place in evidence.names.places})),
         summary=_summary(evidence, all_jobs, costs),
         types=types,
-        projects=projects,
+        projects=by_project,
         nodes=with_moves(hot.findings, moves(past.inventory)),
         images=bad.findings,
         hours=hours(evidence, all_jobs, time_zone),
@@ -67,7 +68,7 @@ def report(
             nodes=hot.findings,
             images=bad.findings,
             changes=changed,
-            projects=projects,
+            projects=by_project,
             spikes=named,
             threshold=pattern_threshold,
         ),
@@ -102,7 +103,7 @@ def before_of(previous: PeriodEvidence) -> Before:
         daily_failures=daily(previous),
         jobs=all_jobs.total,
         jobs_failed=int(all_jobs.failed.sum()),
-        project_rates=breakdown.rates(previous, all_jobs),
+        projects=counted(previous, all_jobs),
         images=frozenset(names.images),
         nodes=frozenset((place.cluster, node) for place in names.places for node in place.nodes),
     )

@@ -51,9 +51,18 @@ def recommendations(
         *map(_of_node, nodes[:_EACH]),
         *map(_of_image, images[:_EACH]),
         *map(_of_storm, _storms(spikes)[:_EACH]),
-        *(_of_project(one) for one in projects[:_EACH] if one.project is not None and one.jobs_failed >= threshold),
+        *map(_of_project, _marked(projects, threshold)[:_EACH]),
     ]
     return tuple(sorted(found, key=lambda one: _RANK[one.severity]))
+
+
+def _marked(projects: tuple[ProjectFinding, ...], threshold: int) -> list[ProjectFinding]:
+    """Those that fail more than others, or than before."""
+    return [
+        one
+        for one in projects
+        if one.project is not None and one.severity is not Severity.INFO and one.jobs_failed >= threshold
+    ]
 
 
 def _storms(spikes: tuple[Spike, ...]) -> list[Spike]:
@@ -130,6 +139,14 @@ def _of_project(one: ProjectFinding) -> Recommendation:
     return Recommendation(
         severity=one.severity,
         subject=f"project/{one.project}",
-        text=f"Project '{one.project}' has {one.failures} failures ({one.jobs_failed} of {one.jobs} jobs). "
+        text=f"Project '{one.project}' has {one.failures} failures ({one.jobs_failed} of {one.jobs} jobs; "
+        f"{_beside(one)}). "
         f"Review project resources and job configurations, {kind} first: /failures fix {kind} in {one.project}",
     )
+
+
+def _beside(one: ProjectFinding) -> str:
+    """What a marked project is compared with."""
+    others = None if one.others_rate is None else f"other projects {one.others_rate:.1%}"
+    before = None if one.previous_rate is None else f"{one.previous_rate:.1%} before"
+    return ", ".join(each for each in (others, before) if each is not None)

@@ -54,7 +54,8 @@ class TypeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFinding:
-    """A project's failures against its own attempts and history."""
+    """A project's failures beside its jobs. More than INFO only where its jobs fail more often than those of the other
+    projects, or than its own did before."""
 
     project: str | None
     failures: int
@@ -62,8 +63,13 @@ class ProjectFinding:
     jobs: int
     types: Mapping[str, int]
     severity: Severity
+    rate_low: float = 0.0
+    rate_high: float = 1.0
+    """95 % interval of the share of its jobs that failed, 0 to 1; wider where failures come in bursts."""
+    others_rate: float | None = None
+    """Share of the other projects' jobs that failed, 0 to 1; None where there are none."""
     previous_rate: float | None = None
-    """Share of its jobs that failed in the period before, 0 to 1."""
+    """Share of its own jobs that failed in the period before, 0 to 1; None where there were none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,6 @@
-"""Hours with far more failures than usual. Where one or two jobs carry them it is a retry storm of those jobs."""
+"""Hours with far more failures than usual. Where one or two jobs carry them it is a retry storm of those jobs.
+
+Hours are clock hours (UTC), so that what is told of one does not depend on the minute at which somebody asks."""
 
 from __future__ import annotations
 
@@ -64,7 +66,7 @@ class Surge:
 
 def surges(evidence: PeriodEvidence) -> list[Surge]:
     """The spikes of the period, most failures first. Victims of a gang do not count."""
-    start = milliseconds(evidence.period.since)
+    start = _first_hour(evidence)
     hours = max(1, -(-(milliseconds(evidence.period.until) - start) // HOUR_MS))
     own = evidence.events.first_fault != 0
     hour = ((evidence.events.at - start) // HOUR_MS)[own]
@@ -103,6 +105,11 @@ def during(surges: Sequence[Surge], at: Places64) -> Flags:
     return inside
 
 
+def _first_hour(evidence: PeriodEvidence) -> int:
+    """When the clock hour began in which the period begins, in milliseconds."""
+    return milliseconds(evidence.period.since) // HOUR_MS * HOUR_MS
+
+
 class _Calm(NamedTuple):
     """By hour: the failures, of each job no more than most jobs have in an hour, so that no storm becomes usual however
     long it lasts; and what could have failed, which is attempts that did not and jobs that did."""
@@ -114,7 +121,7 @@ class _Calm(NamedTuple):
 def _calm(evidence: PeriodEvidence, hour: Places64, job: Numbers, hours: int) -> _Calm:
     """The hours without their storms."""
     runs = evidence.runs
-    start = milliseconds(evidence.period.since)
+    start = _first_hour(evidence)
     fine = np.bincount((runs.ended[runs.outcome != FAILED] - start) // HOUR_MS, minlength=hours)
     job_hours, place = grouped((job & ~_HOUR_BITS) | hour.astype(np.uint64))
     times = np.bincount(place)

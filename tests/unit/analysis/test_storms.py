@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 
+from bot.domain.period import Period
 from bot.domain.workload.attempt import Attempt
 from bot.store.store import Store
 from tests.unit.analysis.history import NOON, ran, record, report
@@ -42,6 +43,13 @@ def test_one_job_that_retries_for_hours_is_one_storm(sqlite_store: Store) -> Non
     assert spike.retry_storm_jobs == ("looping",)
     assert spike.failures >= 200
     assert spike.period.length == 5 * HOUR
+
+
+def test_a_storm_begins_at_the_same_clock_hour_whenever_somebody_asks(sqlite_store: Store) -> None:
+    record(sqlite_store, [*usual(1), *storm("looping", 200, ago=49.7, hours=2)])
+    asked = [NOON + timedelta(minutes=minutes) for minutes in (0, 1, 17, 42, 59, 61)]
+    told = {report(sqlite_store, Period.last(7 * 24 * HOUR, until=until)).spikes[0].period for until in asked}
+    assert told == {Period(NOON - 50 * HOUR, NOON - 47 * HOUR)}
 
 
 def test_two_jobs_that_retry_at_once_are_both_named_though_one_carries_most(sqlite_store: Store) -> None:
