@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, delete, text
 from sqlalchemy.engine import make_url
 
@@ -18,6 +19,9 @@ from bot.store.store import Store
 from bot.store.tables import METADATA
 
 _names = count()
+
+settings.register_profile("patient", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
