@@ -36,7 +36,7 @@ from bot.services.knowledge.fixes import Sources
 from bot.store.columns import Chunk, decode, encode
 from bot.store.engine import connect, writing
 from bot.store.migrate import upgrade
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from bot.store.tables import CHUNKS
 
 _DAYS = 30
@@ -64,7 +64,7 @@ def main() -> None:
     for size in asked.sizes:
         url = asked.url or f"sqlite:///{asked.folder / f'analysis-{size}.db'}"
         rate = fill(url, size)
-        store = Store.open(url)
+        store = open_store(url)
         report = _fastest(partial(_report, store))
         story = _fastest(partial(_story, store))
         store.close()
@@ -77,8 +77,8 @@ def main() -> None:
 def fill(url: str, size: int) -> float:
     """Record a history of this size, unless it is there; attempts a second."""
     upgrade(url)
-    store = Store.open(url)
-    if store.recorded_since() is not None:
+    store = open_store(url)
+    if store.evidence.recorded_since() is not None:
         return 0.0
     world = World(
         seed=1, nodes=1000, days=_DAYS, jobs=int(min(size, _MOST_DRAWN) * 0.93), users=400, projects=40,
@@ -88,7 +88,9 @@ def fill(url: str, size: int) -> float:
     spent, count = 0.0, 0
     while batch := list(islice(history, 5_000)):
         begun = time.perf_counter()
-        store.record([attempt for attempt, _ in batch], [failure for _, failure in batch if failure is not None])
+        store.recorder.record(
+            [attempt for attempt, _ in batch], [failure for _, failure in batch if failure is not None]
+        )
         spent += time.perf_counter() - begun
         count += len(batch)
     store.close()
@@ -115,14 +117,22 @@ def _multiply(url: str, times: int) -> None:
 def _report(store: Store) -> None:
     until = START + timedelta(days=_DAYS)
     period = Period.last(timedelta(days=_DAYS), until=until)
-    analyze(store, Scope(), period, pattern_threshold=3, gpu_prices={"H100": 2.5}, time_zone="Europe/Berlin", now=until)
+    analyze(
+        store.evidence,
+        Scope(),
+        period,
+        pattern_threshold=3,
+        gpu_prices={"H100": 2.5},
+        time_zone="Europe/Berlin",
+        now=until,
+    )
 
 
 def _story(store: Store) -> None:
     """What is told of a bad node."""
     shelf = Shelf(
-        evidence=store,
-        sources=Sources(history=store, knowledge=store, catalogue=catalogue.load()),
+        evidence=store.evidence,
+        sources=Sources(history=store.history, knowledge=store.knowledge, catalogue=catalogue.load()),
         incidents=None,
         scope=Scope(),
         period=Period.last(timedelta(days=_DAYS), until=START + timedelta(days=_DAYS)),

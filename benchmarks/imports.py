@@ -21,7 +21,7 @@ from bot.domain.diagnosis import diagnose
 from bot.domain.text.masking import mask
 from bot.services.recording.import_attempts import import_attempts
 from bot.store.migrate import upgrade
-from bot.store.store import Store
+from bot.store.store import open_store
 
 BEGAN, SPAN = datetime(2026, 8, 1, tzinfo=UTC), timedelta(days=75)
 ERRORS = (
@@ -41,11 +41,11 @@ def main() -> None:
             draw = random.Random(7)
             path.write_text("\n".join(json.dumps(tell(draw, n, n / lines)) for n in range(lines)), encoding="utf-8")
             upgrade(url)
-            store = Store.open(url)
+            store = open_store(url)
             began, began_cpu = perf_counter(), process_time()
             with path.open("rb") as stream:
                 classify = partial(diagnose, catalogue=catalogue)
-                done = import_attempts(stream, store, classify=classify, mask=mask)
+                done = import_attempts(stream, store.recorder, classify=classify, mask=mask)
             seconds, cpu = perf_counter() - began, process_time() - began_cpu
             store.close()
         print(f"{name}: {done.attempts} attempts, {done.failures} failures in {seconds:.1f} s, {cpu:.1f} s of CPU:")

@@ -12,6 +12,7 @@ import random
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -32,9 +33,9 @@ from bot.services.incidents.ports import Notice
 from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
-from bot.store.engine import connect
 from bot.store.migrate import upgrade
-from bot.store.store import Store
+from bot.store.notices import SqlNotices
+from bot.store.store import Store, open_store
 from bot.tasks import Tasks
 from playground.workspace import Workspace
 
@@ -43,7 +44,7 @@ CAUSES = ("container-memory-limit", "cuda-out-of-memory", "nccl-timeout", "image
 PAUSE = threading.Event()
 
 
-class Timed(Store):
+class TimedNotices(SqlNotices):
     """Remembers which incident was noted as told, in which sweep, and when."""
 
     def __init__(self, engine: Engine) -> None:
@@ -64,23 +65,27 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory, Workspace(enforce_rates=True).serve() as workspace:
         url = f"sqlite:///{Path(directory) / 'failures.db'}"
         upgrade(url)
-        store = Timed(connect(url))
+        store = open_store(url)
+        notices = TimedNotices(store.engine)
+        store = replace(store, notices=notices)
         seen = _run(store, workspace, arguments.seconds, arguments.rate)
-        _report(store, workspace, seen)
+        _report(store, notices, workspace, seen)
         store.close()
 
 
-def _run(store: Timed, workspace: Workspace, seconds: int, rate: int) -> list[tuple[datetime, str]]:
+def _run(store: Store, workspace: Workspace, seconds: int, rate: int) -> list[tuple[datetime, str]]:
     """When each failure was seen, that is: recorded; and its project and cause."""
     on_call = workspace.channel("on-call")
     settings = Settings(on_call_channel=on_call.id)
     for project in PROJECTS:
         channel = workspace.channel(project)
-        store.subscribe(Subscription(channel=channel.id, wants=Wants.FAILURES, project=project, created_at=utc_now()))
+        store.subscriptions.subscribe(
+            Subscription(channel=channel.id, wants=Wants.FAILURES, project=project, created_at=utc_now())
+        )
     known = catalogue.load()
-    store.sync_rules(known.rules())
-    sources = Sources(history=store, knowledge=store, catalogue=known)
-    context = AnswerContext(evidence=store, sources=sources, incidents=incident_context(settings, store))
+    store.knowledge.sync_rules(known.rules())
+    sources = Sources(history=store.history, knowledge=store.knowledge, catalogue=known)
+    context = AnswerContext(evidence=store.evidence, sources=sources, incidents=incident_context(settings, store))
     messenger = SlackMessenger(web_client(workspace.bot_token, workspace.url), Renderer(), stop=threading.Event())
     over = threading.Event()
     with ThreadPoolExecutor(TELLING_THREADS) as pool:
@@ -107,7 +112,7 @@ def _fail(store: Store, seconds: int, rate: int) -> list[tuple[datetime, str]]:
         now = utc_now()
         attempts = [_attempt(f"{second}-{number}", rng, now) for number in range(rate)]
         failures = [_failure(one, rng) for one in attempts]
-        store.record(attempts, failures)
+        store.recorder.record(attempts, failures)
         seen += [(now, f"{one.project}/{one.signature}") for one in failures]
         PAUSE.wait(max(0.0, began + second + 1 - monotonic()))
     return seen
@@ -139,15 +144,15 @@ def _failure(of: Attempt, rng: random.Random) -> Failure:
     )
 
 
-def _report(store: Timed, workspace: Workspace, seen: list[tuple[datetime, str]]) -> None:
+def _report(store: Store, notices: TimedNotices, workspace: Workspace, seen: list[tuple[datetime, str]]) -> None:
     """A failure is posted once its incident's message stands in the channel, counted once that shows its number."""
     keys = {
         f"{one.finding.project}/{one.finding.subject}": f"incident/{one.id}"
-        for one in store.live(ended_since=utc_now())
+        for one in store.incidents.live(ended_since=utc_now())
     }
     posted, counted = [], []
     for at, cause in seen:
-        told = [(sweep, said) for key, sweep, said in store.shown if key == keys.get(cause)]
+        told = [(sweep, said) for key, sweep, said in notices.shown if key == keys.get(cause)]
         first = min((said for _, said in told), default=None)
         posted.append(np.inf if first is None else max(0.0, (first - at).total_seconds()))
         counted.append(min(((said - at).total_seconds() for sweep, said in told if sweep >= at), default=np.inf))

@@ -18,7 +18,7 @@ from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
 from bot.store import migrate
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 
 V = TypeVar("V")
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
@@ -96,22 +96,22 @@ def timed(what: str, rows: int, act: Callable[[], V]) -> V:
 
 def run(store: Store, attempts: int, batch: int) -> None:
     batches = list(history(attempts, batch))
-    changed = timed("first time", attempts, lambda: [store.record(*one) for one in batches])
+    changed = timed("first time", attempts, lambda: [store.recorder.record(*one) for one in batches])
     specs = [[spec_of(each) for each in seen if each.outcome is not Outcome.KILLED] for seen, _ in batches]
-    kept = timed("their specs", attempts, lambda: [store.record_specs(one) for one in specs])
+    kept = timed("their specs", attempts, lambda: [store.recorder.record_specs(one) for one in specs])
     print(f"  {sum(kept):,} kept of {sum(map(len, specs)):,}")
-    timed("their specs again", attempts, lambda: [store.record_specs(one) for one in specs])
+    timed("their specs again", attempts, lambda: [store.recorder.record_specs(one) for one in specs])
     print(f"  {sum(one.failures for one in changed):,} failures, {sum(one.resolved for one in changed):,} resolved")
-    again = timed("the same again", attempts, lambda: [store.record(*one) for one in batches])
+    again = timed("the same again", attempts, lambda: [store.recorder.record(*one) for one in batches])
     print(f"  {sum(one.attempts + one.failures + one.resolved + one.changed for one in again):,} changes")
     period = Period(UNTIL - SPAN, UNTIL)
-    timed("projects", 0, lambda: store.projects(Scope()))
-    timed("jobs like", 0, lambda: store.job_names(Scope(), "model-77"))
-    timed("jobs like, one project", 0, lambda: store.job_names(Scope(project="team-7"), "model-77"))
-    timed("attempts of a job", 0, lambda: store.job_attempts(Scope(), "train-model-9000"))
-    timed("failures of a job", 0, lambda: store.job_failures(Scope(), "train-model-9000"))
-    timed("similar", 0, lambda: store.similar(Scope(), period, "OOMKilled", "memory-limit"))
-    timed("failure types", 0, lambda: store.failure_types(Scope()))
+    timed("projects", 0, lambda: store.history.projects(Scope()))
+    timed("jobs like", 0, lambda: store.history.job_names(Scope(), "model-77"))
+    timed("jobs like, one project", 0, lambda: store.history.job_names(Scope(project="team-7"), "model-77"))
+    timed("attempts of a job", 0, lambda: store.history.job_attempts(Scope(), "train-model-9000"))
+    timed("failures of a job", 0, lambda: store.history.job_failures(Scope(), "train-model-9000"))
+    timed("similar", 0, lambda: store.history.similar(Scope(), period, "OOMKilled", "memory-limit"))
+    timed("failure types", 0, lambda: store.history.failure_types(Scope()))
     timed("prune half", attempts // 2, lambda: store.prune(UNTIL - SPAN / 2))
 
 
@@ -124,7 +124,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = chosen.url or f"sqlite:///{folder}/failures.db"
         migrate.upgrade(url)
-        store = Store.open(url)
+        store = open_store(url)
         run(store, chosen.attempts, chosen.batch)
         store.close()
 

@@ -33,7 +33,7 @@ from bot.domain.text.masking import mask
 from bot.services.recording.record import Scribe
 from bot.services.recording.watch import Tally, watch_cluster
 from bot.store.migrate import upgrade
-from bot.store.store import Store
+from bot.store.store import open_store
 
 _PAGE = 500
 
@@ -52,12 +52,12 @@ def main() -> None:
 def measure(url: str, directory: Path, server: Connection, pods: int, events: int) -> None:
     catalogue, database = load(), f"sqlite:///{directory / 'bench.db'}"
     upgrade(database)
-    store = Store.open(database)
+    store = open_store(database)
     client = connect(config_file=str(_kubeconfig(url, directory)))
     source = watched(
         client, "bench", project_labels=("runai/queue",), log_lines=200, pending=timedelta(days=365), clock=utc_now
     )
-    scribe = Scribe(recorder=store, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue))
+    scribe = Scribe(recorder=store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue))
     tally, stop = Tally("bench"), threading.Event()
     began = perf_counter()
     with ThreadPoolExecutor(2) as pool:

@@ -14,7 +14,7 @@ from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
 from bot.store.migrate import current, head, upgrade
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 
 
 @contextmanager
@@ -22,15 +22,17 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
     """The migrated store and the context over it, until the block ends. Raises Unavailable."""
     if current(settings.store_url) != head():  # a question does not wait for a writer
         upgrade(settings.store_url)
-    store = Store.open(settings.store_url)
+    store = open_store(settings.store_url)
     try:
         known = catalogue.load()
-        store.sync_rules(known.rules())
+        store.knowledge.sync_rules(known.rules())
         yield (
             store,
             AnswerContext(
-                evidence=store,
-                sources=Sources(history=store, knowledge=store, catalogue=known, names=store),
+                evidence=store.evidence,
+                sources=Sources(
+                    history=store.history, knowledge=store.knowledge, catalogue=known, names=store.named_causes
+                ),
                 allowed_projects=settings.allowed_projects,
                 lookback=timedelta(days=settings.lookback_days),
                 pattern_threshold=settings.pattern_threshold,
@@ -53,10 +55,10 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
 def incident_context(settings: Settings, store: Store) -> IncidentContext:
     """What incidents are handled with; whoever has Slack adds the members of user groups."""
     return IncidentContext(
-        incidents=store,
-        notices=store,
-        subscriptions=store,
-        homes=store,
+        incidents=store.incidents,
+        notices=store.notices,
+        subscriptions=store.subscriptions,
+        homes=store.homes,
         responders=settings.responders,
         on_call=settings.on_call_group,
         scope=Scope.of(settings.allowed_projects),

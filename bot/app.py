@@ -134,7 +134,7 @@ def running(
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = _scribe(store, context.sources.catalogue)
-        remember = partial(outages.remember, notices=store)
+        remember = partial(outages.remember, notices=store.notices)
         clients = stack.enter_context(_connected(settings))
         stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
         tasks = [*timed.table(), *_stocktaking(clients, store)]
@@ -154,7 +154,7 @@ class SlackSide:
 
 def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
     return Scribe(
-        recorder=store,
+        recorder=store.recorder,
         mask=mask,
         diagnose=partial(diagnose, catalogue=catalogue),
         depth=lambda failure: depth_of(failure.signature, catalogue),
@@ -219,7 +219,7 @@ def _connected(settings: Settings) -> Iterator[Mapping[str, ClusterClient]]:
 def _stocktaking(clients: Mapping[str, ClusterClient], store: Store) -> list[schedule.Task]:
     """A look at the nodes of each cluster, now and then. It has nothing to do with the watch."""
     return [
-        schedule.Task(f"nodes of {name}", STOCK_EVERY, partial(take_stock, NodeVersions(client, name), store))
+        schedule.Task(f"nodes of {name}", STOCK_EVERY, partial(take_stock, NodeVersions(client, name), store.recorder))
         for name, client in clients.items()
     ]
 

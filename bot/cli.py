@@ -301,7 +301,7 @@ def export(config: Config = None) -> None:
     from bot.services.knowledge.carry import exported
 
     with reported(), opened(load(config)) as (store, _):
-        typer.echo(yaml.safe_dump(exported(store), allow_unicode=True, sort_keys=False, width=120), nl=False)
+        typer.echo(yaml.safe_dump(exported(store.knowledge), allow_unicode=True, sort_keys=False, width=120), nl=False)
 
 
 @db.command("import-knowledge")
@@ -319,7 +319,7 @@ def import_knowledge(
 
     with reported(), opened_file(file) as stream, opened(load(config)) as (store, _):
         try:
-            brought = imported(yaml.safe_load(stream), store, source=source)
+            brought = imported(yaml.safe_load(stream), store.knowledge, source=source)
         except (BadKnowledge, yaml.YAMLError) as error:
             raise CannotAnswer(f"{file} cannot be imported: {' '.join(str(error).split())[:300]}") from None
         say(f"{plural(brought.solutions, 'solution')}, {plural(brought.verdicts, 'new verdict')}")

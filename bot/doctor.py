@@ -13,7 +13,7 @@ from bot.settings import Settings, SlackMode, missing_to_run
 from bot.slack import checkup as slack
 from bot.slack.manifest import scopes
 from bot.store import migrate
-from bot.store.store import Store
+from bot.store.store import open_store
 
 _CHANNELS = ("on_call_channel", "digest_channel", "owner")
 
@@ -44,7 +44,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
 def _database(settings: Settings) -> Check:
     url = settings.store_url
     try:
-        store = Store.open(url)
+        store = open_store(url)
         store.ping()
         store.close()
         at, head = migrate.current(url), migrate.head()
@@ -75,9 +75,9 @@ def _slack(settings: Settings) -> Iterator[Check]:
 
 def _subscribed(settings: Settings) -> dict[str, str]:
     """The channels that people subscribed, and what for. None where the database is away, which is told apart."""
-    store = Store.open(settings.store_url)
+    store = open_store(settings.store_url)
     try:
-        made = store.subscriptions()
+        made = store.subscriptions.subscriptions()
     except Unavailable:
         return {}
     finally:

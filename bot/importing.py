@@ -23,7 +23,7 @@ def run(stream: IO[bytes], settings: Settings) -> int:
         task = bar.add_task("import", total=None)
         done = import_attempts(
             _lines(stream),
-            store,
+            store.recorder,
             classify=partial(diagnose, catalogue=context.sources.catalogue),
             mask=mask,
             progress=lambda lines: bar.update(task, completed=lines),

@@ -91,15 +91,15 @@ class Tasks:
             detect_incidents.detect(
                 self._subscriptions(),
                 partial(self._analyzed, now=now),
-                self._store,
+                self._store.incidents,
                 self._scope,
                 counts=lambda project, period: stats(self._desk.evidence, self._scope(project), period),
                 long_report=partial(self._long_report, now=now),
-                seen_since=partial(outages.blind_since, self._store),
+                seen_since=partial(outages.blind_since, self._store.notices),
                 unread_since=self._unread_since(),
                 now=now,
             ),
-            self._store,
+            self._store.incidents,
             repeat_after=timedelta(hours=self._settings.repeat_after_hours),
             unwatched=self._unwatched(),
             now=now,
@@ -108,19 +108,21 @@ class Tasks:
 
     def learn(self, now: datetime) -> object:
         """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
-        learnt = learn.study(self._store, self._store, now=now)
+        learnt = learn.study(self._store.trials, self._store.knowledge, now=now)
         if self._directory is not None and self._settings.ask_owners:
             scope = self._scope(None)
             store = self._store
-            ask_owner.ask_owners(store, store, store, self._messenger, self._directory, scope=scope, now=now)
+            ask_owner.ask_owners(
+                store.knowledge, store.history, store.notices, self._messenger, self._directory, scope=scope, now=now
+            )
         return learnt
 
     def tell(self, now: datetime) -> object:
         """Tell who has not been told. One thread at a time: two would both find a thread without its next line."""
         settings = self._settings
         speaker = notify.Speaker(
-            incidents=self._store,
-            notices=self._store,
+            incidents=self._store.incidents,
+            notices=self._store.notices,
             messenger=self._messenger,
             time_zone=settings.time_zone,
             on_call=settings.on_call_group,
@@ -130,11 +132,11 @@ class Tasks:
         with self._telling:
             self._messenger.reset()
             try:
-                said = notify.tell(speaker, self._subscriptions(), self._store.windows(now), now=now)
+                said = notify.tell(speaker, self._subscriptions(), self._store.subscriptions.windows(now), now=now)
             except Undelivered:
-                outages.follow_slack(self._store, away=True, posted=self._messenger.posted, now=now)
+                outages.follow_slack(self._store.notices, away=True, posted=self._messenger.posted, now=now)
                 raise
-            outages.follow_slack(self._store, away=False, posted=self._messenger.posted, now=now)
+            outages.follow_slack(self._store.notices, away=False, posted=self._messenger.posted, now=now)
             return said
 
     def tell_now(self) -> None:
@@ -146,14 +148,15 @@ class Tasks:
 
     def gaps(self, now: datetime) -> object:
         """Tell the owner when a cluster could not be watched, or Slack took no messages. Raises Unavailable."""
-        return outages.tell(self._blind(), self._store, self._messenger, channel=self._owner, now=now)
+        return outages.tell(self._blind(), self._store.notices, self._messenger, channel=self._owner, now=now)
 
     def page(self, now: datetime) -> object:
         """Bring the pager up to date, where there is one. Raises Undelivered."""
         if self._pager is None:
             return "no pager is set"
         zone = self._settings.time_zone
-        return page.page(self._store, self._store, self._store, self._pager, time_zone=zone, now=now)
+        store = self._store
+        return page.page(store.incidents, store.notices, store.subscriptions, self._pager, time_zone=zone, now=now)
 
     def digests(self, now: datetime) -> object:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""
@@ -188,12 +191,12 @@ class Tasks:
 
     def _mail(self, mailer: Mailer, wanted: Subscription, now: datetime) -> weekly_digest.Digested:
         return weekly_digest.mail(
-            lambda week: self._made(wanted, week, now), self._store, mailer, wanted=wanted, now=now
+            lambda week: self._made(wanted, week, now), self._store.notices, mailer, wanted=wanted, now=now
         )
 
     def _digest(self, wanted: Subscription, now: datetime) -> weekly_digest.Digested:
         return weekly_digest.digest(
-            lambda week: self._made(wanted, week, now), self._store, self._messenger, wanted=wanted, now=now
+            lambda week: self._made(wanted, week, now), self._store.notices, self._messenger, wanted=wanted, now=now
         )
 
     def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:
@@ -206,7 +209,7 @@ class Tasks:
 
     def _subscriptions(self) -> list[Subscription]:
         known = self._desk.incidents
-        return effective(self._store.subscriptions(), known.from_settings if known else ())
+        return effective(self._store.subscriptions.subscriptions(), known.from_settings if known else ())
 
     def _analyzed(self, project: str | None, period: Period, *, now: datetime) -> Report:
         return report(self._desk, project, period, time_zone=self._settings.time_zone, now=now)

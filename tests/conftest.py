@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from bot.store import migrate
 from bot.store.engine import connect, writing
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from bot.store.tables import METADATA
 
 _names = count()
@@ -89,7 +89,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """An empty store, the quickest there is."""
-    store = Store.open(sqlite_url)
+    store = open_store(sqlite_url)
     yield store
     store.close()
 
@@ -105,6 +105,6 @@ def store_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An empty store, once of each kind: what is promised holds on both."""
-    store = Store.open(store_url)
+    store = open_store(store_url)
     yield store
     store.close()

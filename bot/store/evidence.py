@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from bot.domain.analysis.attempt_table import (
     DAY_MS,
@@ -23,65 +23,131 @@ from bot.domain.analysis.attempt_table import (
 )
 from bot.domain.period import Period
 from bot.domain.scope import Scope
+from bot.domain.workload.failure import Failure
+from bot.domain.workload.version import OF_NODES, ROLLOUT, Inventory, Version
+from bot.services.answers.analyze import EvidenceSource
+from bot.store import rows
 from bot.store.columns import Chunk, decode, joined
 from bot.store.counts import EVENTS, RUNS, SEPARATOR, Kind
+from bot.store.engine import reading
 from bot.store.scoped import within
-from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES
+from bot.store.storable import bounded
+from bot.store.tables import ATTEMPTS, CHUNKS, FAILURES, VERSIONS
+from bot.store.versions import EVERYTHING, version
 
+_OF = VERSIONS.c
+_MILLISECOND = timedelta(milliseconds=1)
 _FIRST_DAY, _LAST_DAY = -(2**31), 2**31 - 1
 
 
-def evidence(connection: Connection, scope: Scope, period: Period) -> PeriodEvidence:
-    """All attempts that ended and failure events that began in the period, as far as the scope reaches."""
-    runs = _read(connection, RUNS, scope, period)
-    events = _read(connection, EVENTS, scope, period)
-    tables = {name: {entry: code for code, entry in enumerate(runs.names[name])} for name in RUNS.names}
-    return PeriodEvidence(
-        period,
-        Runs(**{("ended" if name == "ms" else name): column for name, column in runs.columns.items()}),
-        Events(**{("at" if name == "ms" else name): _shared(events, name, tables) for name in events.columns}),
-        Names(
-            places=tuple(map(_place, tables["place"])),
-            images=tuple(name or None for name in tables["image"]),
-            projects=tuple(name or None for name in tables["project"]),
-            gpus=tuple(map(_gpus, tables["gpus"])),
-            types=tuple(events.names["type"]),
-            signatures=tuple(name or None for name in events.names["signature"]),
-        ),
-    )
+class SqlEvidence(EvidenceSource):
+    """The evidence of periods, and what runs where."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-def failing_jobs(connection: Connection, scope: Scope, period: Period) -> list[tuple[str, str | None, str]]:
-    """Cluster, project and name of each job with a failure event in the period."""
-    these = (FAILURES.c.timestamp >= period.since, FAILURES.c.timestamp < period.until, within(scope, FAILURES))
-    found = connection.execute(
-        select(FAILURES.c.cluster, FAILURES.c.project, FAILURES.c.job_name).where(*these).distinct()
-    )
-    return [(cluster, project, job) for cluster, project, job in found]
+    def evidence(self, scope: Scope, period: Period) -> PeriodEvidence:
+        with reading(self._engine) as connection:
+            runs = _read(connection, RUNS, scope, period)
+            events = _read(connection, EVENTS, scope, period)
+            tables = {name: {entry: code for code, entry in enumerate(runs.names[name])} for name in RUNS.names}
+            return PeriodEvidence(
+                period,
+                Runs(**{("ended" if name == "ms" else name): column for name, column in runs.columns.items()}),
+                Events(**{("at" if name == "ms" else name): _shared(events, name, tables) for name in events.columns}),
+                Names(
+                    places=tuple(map(_place, tables["place"])),
+                    images=tuple(name or None for name in tables["image"]),
+                    projects=tuple(name or None for name in tables["project"]),
+                    gpus=tuple(map(_gpus, tables["gpus"])),
+                    types=tuple(events.names["type"]),
+                    signatures=tuple(name or None for name in events.names["signature"]),
+                ),
+            )
 
+    def failing_jobs(self, scope: Scope, period: Period) -> list[tuple[str, str | None, str]]:
+        with reading(self._engine) as connection:
+            these = (FAILURES.c.timestamp >= period.since, FAILURES.c.timestamp < period.until, within(scope, FAILURES))
+            found = connection.execute(
+                select(FAILURES.c.cluster, FAILURES.c.project, FAILURES.c.job_name).where(*these).distinct()
+            )
+            return [(cluster, project, job) for cluster, project, job in found]
 
-def types_before(connection: Connection, scope: Scope, types: Iterable[str], before: datetime) -> dict[str, datetime]:
-    """When each of these failure types occurred last before a time; one that never did has no place."""
-    seen = {}
-    for failure_type in types:
-        last = connection.execute(
-            select(FAILURES.c.timestamp)
-            .where(FAILURES.c.failure_type == failure_type, FAILURES.c.timestamp < before, within(scope, FAILURES))
-            .order_by(FAILURES.c.timestamp.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        if last is not None:
-            seen[failure_type] = last
-    return seen
+    def types_before(self, scope: Scope, types: Iterable[str], before: datetime) -> dict[str, datetime]:
+        with reading(self._engine) as connection:
+            seen = {}
+            for failure_type in types:
+                last = connection.execute(
+                    select(FAILURES.c.timestamp)
+                    .where(
+                        FAILURES.c.failure_type == failure_type, FAILURES.c.timestamp < before, within(scope, FAILURES)
+                    )
+                    .order_by(FAILURES.c.timestamp.desc())
+                    .limit(1)
+                ).scalar_one_or_none()
+                if last is not None:
+                    seen[failure_type] = last
+            return seen
 
+    def recorded_since(self) -> datetime | None:
+        with reading(self._engine) as connection:
+            oldest = (
+                connection.execute(select(func.min(ATTEMPTS.c.ended_at))).scalar_one(),
+                connection.execute(select(func.min(FAILURES.c.timestamp))).scalar_one(),
+            )
+            return min((at for at in oldest if at is not None), default=None)
 
-def recorded_since(connection: Connection) -> datetime | None:
-    """The end of the oldest attempt or the start of the oldest failure event that is kept."""
-    oldest = (
-        connection.execute(select(func.min(ATTEMPTS.c.ended_at))).scalar_one(),
-        connection.execute(select(func.min(FAILURES.c.timestamp))).scalar_one(),
-    )
-    return min((at for at in oldest if at is not None), default=None)
+    def inventory(self, scope: Scope, period: Period) -> Inventory:
+        with reading(self._engine) as connection:
+            here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
+            found = connection.execute(
+                EVERYTHING.where(
+                    _OF.replaced.is_not(None), _OF.first_seen >= period.since, _OF.first_seen < period.until, *here
+                ).order_by(_OF.first_seen, *VERSIONS.primary_key.columns)
+            )
+            totals = connection.execute(
+                select(_OF.cluster, _OF.what, func.count(_OF.subject.distinct()), func.max(_OF.last_seen))
+                .where(_OF.what != ROLLOUT, *here)
+                .group_by(_OF.cluster, _OF.what)
+            ).all()
+            looked: dict[str, datetime] = {}
+            for cluster, _, _, at in totals:
+                looked[cluster] = max(at, looked.get(cluster, at))
+            projects = None if scope.projects is None else {bounded("project", name) for name in scope.projects}
+            changed = map(version, found)
+            return Inventory(
+                changed=tuple(
+                    one for one in changed if projects is None or one.what != ROLLOUT or one.project in projects
+                ),
+                nodes={(cluster, what): number for cluster, what, number, _ in totals},
+                looked=looked,
+            )
+
+    def nodes(self, scope: Scope) -> list[tuple[str, str]]:
+        with reading(self._engine) as connection:
+            if scope.projects is not None:
+                return []
+            here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
+            found = connection.execute(select(_OF.cluster, _OF.subject).where(_OF.what != ROLLOUT, *here).distinct())
+            return [(cluster, node) for cluster, node in found]
+
+    def versions(self, cluster: str, node: str) -> list[Version]:
+        with reading(self._engine) as connection:
+            this = (_OF.cluster == bounded("cluster", cluster), _OF.what.in_(OF_NODES), _OF.project == "")
+            found = connection.execute(EVERYTHING.where(*this, _OF.subject == bounded("node", node)))
+            return sorted(map(version, found), key=lambda one: (one.first_seen, one.what, one.value))
+
+    def failures_at(self, scope: Scope, moments: Sequence[datetime], limit: int = 500) -> list[Failure]:
+        with reading(self._engine) as connection:
+            of = FAILURES.c
+            ids: list[int] = []
+            for moment in moments:
+                then = select(of.id).where(of.timestamp >= moment, of.timestamp < moment + _MILLISECOND)
+                ids += connection.execute(then.limit(limit - len(ids))).scalars()
+            found = connection.execute(
+                select(*rows.WITHOUT_TEXTS).where(of.id.in_(ids), within(scope, FAILURES))
+            ).mappings()
+            return sorted(map(rows.failure, found), key=lambda one: (one.timestamp, one.id or 0), reverse=True)
 
 
 def _read(connection: Connection, kind: Kind, scope: Scope, period: Period) -> Chunk:

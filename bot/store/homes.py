@@ -5,19 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Engine, select
 
+from bot.services.incidents.ports import Homes
+from bot.store.engine import reading, writing
 from bot.store.storable import clean
 from bot.store.tables import HOME_CHOICES
 from bot.store.upsert import upsert
 
 
-def chosen(connection: Connection, user: str) -> tuple[str, ...]:
-    """What one person chose, in that order; nothing where they never did."""
-    found = connection.execute(select(HOME_CHOICES.c.projects).where(HOME_CHOICES.c.user_id == user)).scalar()
-    return () if found is None else tuple(json.loads(found))
+class SqlHomes(Homes):
+    """Which projects people want to see on the Home tab."""
 
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-def choose(connection: Connection, user: str, projects: Sequence[str]) -> None:
-    """Remember it; what was chosen before is forgotten."""
-    upsert(connection, HOME_CHOICES, {"user_id": user, "projects": json.dumps([clean(each) for each in projects])})
+    def chosen(self, user: str) -> tuple[str, ...]:
+        with reading(self._engine) as connection:
+            found = connection.execute(select(HOME_CHOICES.c.projects).where(HOME_CHOICES.c.user_id == user)).scalar()
+            return () if found is None else tuple(json.loads(found))
+
+    def choose(self, user: str, projects: Sequence[str]) -> None:
+        with writing(self._engine) as connection:
+            upsert(
+                connection, HOME_CHOICES, {"user_id": user, "projects": json.dumps([clean(each) for each in projects])}
+            )

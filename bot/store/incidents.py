@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, RowMapping, func, insert, or_, select, update
 
 from bot.domain.analysis.report import Severity
 from bot.domain.incidents.detect import FailureGroup
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, IncidentKind, IncidentState, Step
+from bot.domain.incidents.lifecycle import Transition
 from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.scope import Scope
+from bot.services.incidents.ports import Incidents
+from bot.store.engine import reading, writing
 from bot.store.scoped import within
 from bot.store.storable import clean
 from bot.store.tables import DECISIONS, FAILURES, INCIDENTS, STEPS
@@ -33,26 +36,131 @@ _TIMES = ("since", "last_at")
 _DETAIL = tuple(each.name for each in fields(Finding) if each.name not in _COLUMNS)
 
 
-def live(connection: Connection, ended_since: datetime) -> list[Incident]:
+class SqlIncidents(Incidents):
+    """Incidents, their steps, and the decisions about them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def observe(
+        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Transition]], *, now: datetime
+    ) -> None:
+        with writing(self._engine) as connection:
+            known = {each.id: each for each in (*_live(connection, now), *_by_keys(connection, keys))}
+            for change in apply(list(known.values())):
+                _save(connection, change.incident, change.step, now)
+
+    def change(self, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime) -> Transition | None:
+        with writing(self._engine) as connection:
+            known = _incident_of(connection, incident_id)
+            if known is None:
+                return None
+            change = apply(known)
+            if change.incident != known or change.step is not None:
+                _save(connection, change.incident, change.step, now)
+            return change
+
+    def live(self, *, ended_since: datetime) -> list[Incident]:
+        with reading(self._engine) as connection:
+            return _live(connection, ended_since)
+
+    def incident(self, incident_id: int) -> Incident | None:
+        with reading(self._engine) as connection:
+            return _incident_of(connection, incident_id)
+
+    def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
+        if not decisions:
+            return
+        with writing(self._engine) as connection:
+            for incident_id, channel, decision in decisions:
+                _keep(connection, incident_id, channel, decision, now)
+
+    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        with reading(self._engine) as connection:
+            found: dict[int, list[Step]] = {number: [] for number in incident_ids}
+            chosen = select(STEPS).where(STEPS.c.incident_id.in_(list(found))).order_by(STEPS.c.id)
+            for row in connection.execute(chosen).mappings():
+                step = Step(id=row["id"], did=Did(row["did"]), by=row["by"], at=row["at"], said=row["said"])
+                found[row["incident_id"]].append(step)
+            return found
+
+    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
+        with reading(self._engine) as connection:
+            of = DECISIONS.c
+            chosen = select(DECISIONS).where(of.incident_id == incident_id).order_by(of.id.desc()).limit(limit)
+            return [
+                Kept(
+                    channel=row["channel"],
+                    decision=Decision(Act(row["act"]), Reason(row["reason"])),
+                    first_at=row["first_at"],
+                    last_at=row["last_at"],
+                    times=row["times"],
+                )
+                for row in reversed(connection.execute(chosen).mappings().all())
+            ]
+
+    def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
+        with reading(self._engine) as connection:
+            of = FAILURES.c
+            cause = func.coalesce(of.signature, of.failure_type)
+            these = (
+                of.timestamp >= since,
+                or_(of.timestamp < settled, of.signature.is_not(None)),
+                of.first_fault.is_(True),
+                of.resolution.is_(None),
+                within(scope, FAILURES),
+            )
+            by_job = (
+                select(
+                    of.cluster,
+                    of.project,
+                    cause.label("cause"),
+                    of.job_name,
+                    func.count().label("failures"),
+                    func.min(of.timestamp).label("first_at"),
+                    func.max(of.timestamp).label("last_at"),
+                )
+                .where(*these)
+                .group_by(of.cluster, of.project, cause, of.job_name)
+                .order_by(func.max(of.timestamp).desc())
+            )
+            groups: dict[tuple[str, str | None, str], list[Row[Any]]] = {}
+            for row in connection.execute(by_job):
+                groups.setdefault((row.cluster, row.project, row.cause), []).append(row)
+            return [
+                FailureGroup(
+                    cluster=cluster,
+                    project=project,
+                    cause=why,
+                    failures=sum(row.failures for row in rows),
+                    jobs=len(rows),
+                    first_at=min(row.first_at for row in rows),
+                    last_at=max(row.last_at for row in rows),
+                    job_names=tuple(row.job_name for row in rows[:_MOST_NAMES]),
+                )
+                for (cluster, project, why), rows in groups.items()
+            ]
+
+
+def _live(connection: Connection, ended_since: datetime) -> list[Incident]:
     """All incidents that are not resolved, and those that ended since; the oldest first."""
     of = INCIDENTS.c
     chosen = select(INCIDENTS).where(or_(of.state != IncidentState.RESOLVED.value, of.resolved_at >= ended_since))
     return [_incident(row) for row in connection.execute(chosen.order_by(of.id)).mappings()]
 
 
-def incident(connection: Connection, incident_id: int) -> Incident | None:
-    """One incident by its number."""
+def _incident_of(connection: Connection, incident_id: int) -> Incident | None:
     row = connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == incident_id)).mappings().one_or_none()
     return None if row is None else _incident(row)
 
 
-def by_keys(connection: Connection, keys: Sequence[str]) -> list[Incident]:
+def _by_keys(connection: Connection, keys: Sequence[str]) -> list[Incident]:
     """The incidents under these keys."""
     found = connection.execute(select(INCIDENTS).where(INCIDENTS.c.key.in_([_key(key) for key in keys])))
     return [_incident(row) for row in found.mappings()]
 
 
-def save(connection: Connection, changed: Incident, step: Step | None, now: datetime) -> Incident:
+def _save(connection: Connection, changed: Incident, step: Step | None, now: datetime) -> Incident:
     """Write an incident as it is, with the step that was taken; gives it with its number."""
     row = _row(changed) | {"updated_at": now}
     if changed.id is None:
@@ -66,17 +174,7 @@ def save(connection: Connection, changed: Incident, step: Step | None, now: date
     return changed
 
 
-def steps(connection: Connection, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
-    """The steps of these incidents, in their order."""
-    found: dict[int, list[Step]] = {number: [] for number in incident_ids}
-    chosen = select(STEPS).where(STEPS.c.incident_id.in_(list(found))).order_by(STEPS.c.id)
-    for row in connection.execute(chosen).mappings():
-        step = Step(id=row["id"], did=Did(row["did"]), by=row["by"], at=row["at"], said=row["said"])
-        found[row["incident_id"]].append(step)
-    return found
-
-
-def keep(connection: Connection, incident_id: int, channel: str, decision: Decision, now: datetime) -> None:
+def _keep(connection: Connection, incident_id: int, channel: str, decision: Decision, now: datetime) -> None:
     """Keep a decision; where it is the one before again, count it."""
     of = DECISIONS.c
     last = connection.execute(
@@ -91,66 +189,6 @@ def keep(connection: Connection, incident_id: int, channel: str, decision: Decis
         return
     said = {"act": decision.act.value, "reason": decision.reason.value, "first_at": now, "last_at": now, "times": 1}
     connection.execute(insert(DECISIONS).values(incident_id=incident_id, channel=channel, **said))
-
-
-def kept(connection: Connection, incident_id: int, limit: int) -> list[Kept]:
-    """The newest decisions about an incident, oldest first."""
-    of = DECISIONS.c
-    chosen = select(DECISIONS).where(of.incident_id == incident_id).order_by(of.id.desc()).limit(limit)
-    return [
-        Kept(
-            channel=row["channel"],
-            decision=Decision(Act(row["act"]), Reason(row["reason"])),
-            first_at=row["first_at"],
-            last_at=row["last_at"],
-            times=row["times"],
-        )
-        for row in reversed(connection.execute(chosen).mappings().all())
-    ]
-
-
-def failure_groups(connection: Connection, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
-    """Unresolved failures that began since then, by cluster, project and cause; victims of a gang left out, and those
-    that began after `settled` and have no signature yet."""
-    of = FAILURES.c
-    cause = func.coalesce(of.signature, of.failure_type)
-    these = (
-        of.timestamp >= since,
-        or_(of.timestamp < settled, of.signature.is_not(None)),
-        of.first_fault.is_(True),
-        of.resolution.is_(None),
-        within(scope, FAILURES),
-    )
-    by_job = (
-        select(
-            of.cluster,
-            of.project,
-            cause.label("cause"),
-            of.job_name,
-            func.count().label("failures"),
-            func.min(of.timestamp).label("first_at"),
-            func.max(of.timestamp).label("last_at"),
-        )
-        .where(*these)
-        .group_by(of.cluster, of.project, cause, of.job_name)
-        .order_by(func.max(of.timestamp).desc())
-    )
-    groups: dict[tuple[str, str | None, str], list[Row[Any]]] = {}
-    for row in connection.execute(by_job):
-        groups.setdefault((row.cluster, row.project, row.cause), []).append(row)
-    return [
-        FailureGroup(
-            cluster=cluster,
-            project=project,
-            cause=why,
-            failures=sum(row.failures for row in rows),
-            jobs=len(rows),
-            first_at=min(row.first_at for row in rows),
-            last_at=max(row.last_at for row in rows),
-            job_names=tuple(row.job_name for row in rows[:_MOST_NAMES]),
-        )
-        for (cluster, project, why), rows in groups.items()
-    ]
 
 
 def _key(key: str) -> str:

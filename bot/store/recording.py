@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, Table, bindparam, func, select, u
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.failure import Failure
 from bot.services.recording.ports import Recorded
-from bot.store import counts, naming, resolving, rows
+from bot.store import counts, named_causes, resolving, rows
 from bot.store.bulk import insert_all
 from bot.store.chunks import chunks
 from bot.store.sightings import same_attempt, same_failure
@@ -40,7 +40,7 @@ def record(connection: Connection, attempts: Sequence[Attempt], failures: Sequen
     """Store all of it, as `ports.Recorder.record` says. The connection is inside a writing transaction."""
     newest = connection.execute(_NEWEST_FAILURE).scalar_one()
     seen_attempts = _write(connection, _ATTEMPTS, attempts)
-    seen_failures = _write(connection, _FAILURES, naming.recognised(connection, failures))
+    seen_failures = _write(connection, _FAILURES, named_causes.recognised(connection, failures))
     counts.add(connection, seen_attempts.new, seen_failures.new)
     counts.restate(connection, seen_attempts.changed, seen_failures.changed)
     failure_ids = [known.id for known, _ in seen_failures.changed if known.id is not None]

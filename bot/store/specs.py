@@ -12,18 +12,15 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.domain.knowledge.family import family
-from bot.domain.knowledge.lesson import ANOTHER_NAME_WITHIN, LOOK_AHEAD, Trial
+from bot.domain.knowledge.lesson import ANOTHER_NAME_WITHIN, LOOK_AHEAD
 from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
-from bot.domain.workload.failure import Failure
-from bot.services.knowledge.ports import News
-from bot.store import rows
 from bot.store.bulk import insert_all
 from bot.store.chunks import chunks
 from bot.store.storable import bounded, clean, storable
-from bot.store.tables import FAILURES, SPECS
+from bot.store.tables import SPECS
 
 _OF = SPECS.c
 _COLUMNS = (
@@ -59,24 +56,6 @@ def record(connection: Connection, seen: Sequence[SeenSpec]) -> int:
         if answers:
             connection.execute(_ANSWERED, [_answer(each) for each in answers])
     return len(kept)
-
-
-def unstudied(connection: Connection, limit: int) -> list[News]:
-    """Families with tries that have not been studied."""
-    families = (
-        select(_OF.family, _OF.cluster, _OF.project)
-        .where(_OF.studied_at.is_(None))
-        .group_by(_OF.family, _OF.cluster, _OF.project)
-        .order_by(func.min(_OF.id))
-        .limit(limit)
-    )
-    return [_news(connection, row) for row in connection.execute(families).mappings().all()]
-
-
-def studied(connection: Connection, ids: Iterable[int], at: datetime) -> None:
-    """Note that these tries have been studied."""
-    for some in chunks(sorted(ids)):
-        connection.execute(update(SPECS).where(_OF.id.in_(some)).values(studied_at=at))
 
 
 class _Try:
@@ -174,42 +153,6 @@ def _known(connection: Connection, tries: Sequence[_Try]) -> set[tuple[str, str]
     }
 
 
-def _news(connection: Connection, of: RowMapping) -> News:
-    place = (_OF.family == of["family"], _OF.cluster == of["cluster"], _OF.project.is_not_distinct_from(of["project"]))
-    ids = connection.execute(select(_OF.id).where(*place, _OF.studied_at.is_(None))).scalars().all()
-    newest = connection.execute(select(func.max(_OF.ended_at)).where(*place)).scalar_one()
-    tries = select(SPECS).where(*place, _OF.ended_at >= newest - _RECENT).order_by(_OF.ended_at.desc(), _OF.id.desc())
-    found = connection.execute(tries.limit(_MOST_TRIALS)).mappings().all()
-    failures = _failures(connection, of["cluster"], [row["pod_uid"] for row in found if row["failed"]])
-    trials = (_trial(row, failures.get(row["pod_uid"])) for row in found)
-    return News(tuple(trial for trial in trials if trial is not None), tuple(ids))
-
-
-def _failures(connection: Connection, cluster: str, pods: Sequence[str]) -> dict[str, Failure]:
-    """The failure of each of these pods, without logs and events: of several, the first fault that was seen last."""
-    of = FAILURES.c
-    query = select(*rows.WITHOUT_TEXTS).where(of.cluster == cluster, of.pod_uid.in_(pods))
-    query = query.order_by(of.first_fault, of.timestamp)
-    return {row["pod_uid"]: rows.failure(row) for row in connection.execute(query).mappings()}
-
-
-def _trial(row: RowMapping, failure: Failure | None) -> Trial | None:
-    if row["failed"] and failure is None:
-        return None
-    return Trial(
-        cluster=row["cluster"],
-        project=row["project"],
-        job=row["job"],
-        pod_uid=row["pod_uid"],
-        began_at=row["began_at"],
-        ended_at=row["ended_at"],
-        spec=_spec(row["spec"]),
-        owner=row["owner"],
-        job_uid=row["job_uid"],
-        failure=failure,
-    )
-
-
 def _row(one: _Try, spec: WorkloadSpec) -> tuple[Any, ...]:
     of = one.of
     return (
@@ -220,12 +163,3 @@ def _row(one: _Try, spec: WorkloadSpec) -> tuple[Any, ...]:
 
 def _text(spec: WorkloadSpec) -> str:
     return clean(json.dumps({name: value for name in _FIELDS if (value := getattr(spec, name))}, ensure_ascii=True))
-
-
-def _spec(text: str) -> WorkloadSpec:
-    said: dict[str, Any] = json.loads(text)
-    for name in _LISTS:
-        said[name] = tuple(said.get(name, ()))
-    for name in _PAIRS:
-        said[name] = tuple((str(key), value) for key, value in said.get(name, ()))
-    return WorkloadSpec(**{name: value for name, value in said.items() if name in _FIELDS})

@@ -9,18 +9,16 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from bot.domain.period import Period
-from bot.domain.scope import Scope
-from bot.domain.workload.version import OF_NODES, ROLLOUT, Inventory, Version, VersionSeen
+from bot.domain.workload.version import ROLLOUT, Version, VersionSeen
 from bot.store.storable import bounded, clean
 from bot.store.tables import VERSIONS
 from bot.store.upsert import upsert_all
 
 _OF = VERSIONS.c
 _COLUMNS = tuple(column.name for column in VERSIONS.columns)
-_EVERYTHING = select(*VERSIONS.columns)
+EVERYTHING = select(*VERSIONS.columns)
 LATELY = timedelta(hours=1)
 """How exactly it is noted when something was last seen: a thousand nodes are looked at far more often than that."""
 _MOST_VALUES = 200
@@ -65,52 +63,10 @@ def _known(connection: Connection, places: set[tuple[str, str]]) -> dict[_Subjec
     """All values of the subjects of these clusters and sorts."""
     known: dict[_Subject, dict[str, Version]] = defaultdict(dict)
     for cluster, what in sorted(places):
-        for row in connection.execute(_EVERYTHING.where(_OF.cluster == cluster, _OF.what == what)):
-            version = _version(row)
-            known[_Subject(cluster, what, version.project, version.subject)][version.value] = version
+        for row in connection.execute(EVERYTHING.where(_OF.cluster == cluster, _OF.what == what)):
+            seen = version(row)
+            known[_Subject(cluster, what, seen.project, seen.subject)][seen.value] = seen
     return known
-
-
-def inventory(connection: Connection, scope: Scope, period: Period) -> Inventory:
-    """What replaced something in the period, and how many nodes say what."""
-    here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
-    found = connection.execute(
-        _EVERYTHING.where(
-            _OF.replaced.is_not(None), _OF.first_seen >= period.since, _OF.first_seen < period.until, *here
-        ).order_by(_OF.first_seen, *VERSIONS.primary_key.columns)
-    )
-    totals = connection.execute(
-        select(_OF.cluster, _OF.what, func.count(_OF.subject.distinct()), func.max(_OF.last_seen))
-        .where(_OF.what != ROLLOUT, *here)
-        .group_by(_OF.cluster, _OF.what)
-    ).all()
-    looked: dict[str, datetime] = {}
-    for cluster, _, _, at in totals:
-        looked[cluster] = max(at, looked.get(cluster, at))
-    projects = None if scope.projects is None else {bounded("project", name) for name in scope.projects}
-    changed = map(_version, found)
-    return Inventory(
-        changed=tuple(one for one in changed if projects is None or one.what != ROLLOUT or one.project in projects),
-        nodes={(cluster, what): number for cluster, what, number, _ in totals},
-        looked=looked,
-    )
-
-
-def nodes(connection: Connection, scope: Scope) -> list[tuple[str, str]]:
-    """The nodes that were looked at, as (cluster, node); none for those who may not see all projects, since nobody
-    knows whose jobs ran there."""
-    if scope.projects is not None:
-        return []
-    here = () if scope.cluster is None else (_OF.cluster == bounded("cluster", scope.cluster),)
-    found = connection.execute(select(_OF.cluster, _OF.subject).where(_OF.what != ROLLOUT, *here).distinct())
-    return [(cluster, node) for cluster, node in found]
-
-
-def of_node(connection: Connection, cluster: str, node: str) -> list[Version]:
-    """Every version that was seen on a node, the oldest first; by the key, which has the cluster first."""
-    this = (_OF.cluster == bounded("cluster", cluster), _OF.what.in_(OF_NODES), _OF.project == "")
-    found = connection.execute(_EVERYTHING.where(*this, _OF.subject == bounded("node", node)))
-    return sorted(map(_version, found), key=lambda one: (one.first_seen, one.what, one.value))
 
 
 def _first(subject: _Subject, value: str, at: datetime, known: Mapping[str, Version]) -> Version:
@@ -147,7 +103,7 @@ def _value(seen: VersionSeen) -> str:
     return clean(seen.value).encode("ascii", "replace").decode()[:_LONGEST]
 
 
-def _version(row: Iterable[Any]) -> Version:
+def version(row: Iterable[Any]) -> Version:
     """A row with the columns in their order, since ten thousand of them are nothing unusual."""
     fields = dict(zip(_COLUMNS, row, strict=True))
     fields["project"] = fields["project"] or None

@@ -39,10 +39,10 @@ def test_a_thousand_nodes_are_read_page_by_page_and_a_new_driver_is_a_change(
         config = str(served.kubeconfig(tmp_path / "kubeconfig"))
         with closing(connect(config_file=config)) as client:
             nodes = NodeVersions(client, "prod")
-            assert take_stock(nodes, sqlite_store, NOW) == "6000 new of 6000 versions"
+            assert take_stock(nodes, sqlite_store.recorder, NOW) == "6000 new of 6000 versions"
             cluster.add_node(node("n0007", at=LATER, driver="570.12"))
-            assert take_stock(nodes, sqlite_store, LATER) == "1 new of 6000 versions"
-    found = sqlite_store.inventory(Scope(), Period(NOW, LATER + timedelta(minutes=1)))
+            assert take_stock(nodes, sqlite_store.recorder, LATER) == "1 new of 6000 versions"
+    found = sqlite_store.evidence.inventory(Scope(), Period(NOW, LATER + timedelta(minutes=1)))
     assert [(one.subject, one.replaced, one.value) for one in found.changed] == [("n0007", "550.90", "570.12")]
     assert found.nodes["prod", DRIVER] == 1000
 
@@ -55,7 +55,7 @@ def test_without_the_right_to_list_nodes_versions_stay_unknown_and_an_outage_is_
         with closing(connect(config_file=config)) as client:
             nodes = NodeVersions(client, "prod")
             served.deny("list", "nodes")
-            assert "versions stay unknown" in take_stock(nodes, sqlite_store, NOW)
+            assert "versions stay unknown" in take_stock(nodes, sqlite_store.recorder, NOW)
             served.serving.stop()
             with pytest.raises(Unavailable):
-                take_stock(nodes, sqlite_store, NOW)
+                take_stock(nodes, sqlite_store.recorder, NOW)

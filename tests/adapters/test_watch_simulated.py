@@ -45,7 +45,7 @@ class Bot:
         self.kube.cluster.set_logs(pod, log)
 
     def failures(self, *names: str) -> list[Failure]:
-        return [each for name in names for each in self.store.job_failures(Scope(), name)]
+        return [each for name in names for each in self.store.history.job_failures(Scope(), name)]
 
     def wait_for(self, holds: Callable[[], bool]) -> None:
         for _ in range(600):
@@ -72,7 +72,9 @@ def bot(tmp_path: Path, sqlite_store: Store) -> Iterator[Bot]:
             silence=1.0,
             patience=lambda: Patience(first=0.05, longest=0.2),
         )
-        scribe = Scribe(recorder=sqlite_store, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue))
+        scribe = Scribe(
+            recorder=sqlite_store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue)
+        )
         arguments = {"pool": pool, "stop": stop, "tally": tally}
         thread = threading.Thread(target=watch_cluster, args=("sim", source, scribe), kwargs=arguments)
         thread.start()
@@ -137,7 +139,7 @@ def test_the_first_pod_of_a_services_new_template_is_recorded_as_its_rollout(bot
             bot.kube.cluster.put_pod(running(Run(workload=workload, created=_ago(**ago), index=index)))
 
     def rollouts() -> list[Version]:
-        return list(bot.store.inventory(Scope(), Period(_ago(days=9), utc_now())).changed)
+        return list(bot.store.evidence.inventory(Scope(), Period(_ago(days=9), utc_now())).changed)
 
     deploy("serve:1", days=2)
     deploy("serve:2", hours=1)

@@ -6,7 +6,7 @@ import multiprocessing
 from multiprocessing.synchronize import Semaphore
 
 from bot.domain.scope import Scope
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from tests.contract.seen import attempt, failure
 
 BATCH = 10
@@ -14,11 +14,11 @@ BATCH = 10
 
 def record(store: Store, number: int) -> None:
     pods = [f"pod-{number}-{place}" for place in range(BATCH)]
-    store.record([attempt(pod) for pod in pods], [failure(pod) for pod in pods])
+    store.recorder.record([attempt(pod) for pod in pods], [failure(pod) for pod in pods])
 
 
 def record_for_ever(url: str, done: Semaphore) -> None:
-    store = Store.open(url)
+    store = open_store(url)
     for number in range(100_000):
         record(store, number)
         done.release()
@@ -35,13 +35,13 @@ def test_a_kill_loses_nothing_that_was_recorded_and_tears_no_batch(store_url: st
         promised += 1
     writer.kill()
     writer.join()
-    store = Store.open(store_url)
-    store.record([], [])  # waits for the writer's last transaction, if the server is still at it
-    kept = len(store.job_attempts(Scope(), "train-bert", 10**6))
+    store = open_store(store_url)
+    store.recorder.record([], [])  # waits for the writer's last transaction, if the server is still at it
+    kept = len(store.history.job_attempts(Scope(), "train-bert", 10**6))
     assert kept >= promised * BATCH
     assert kept % BATCH == 0
-    assert len(store.job_failures(Scope(), "train-bert", 10**6)) == kept
+    assert len(store.history.job_failures(Scope(), "train-bert", 10**6)) == kept
     for number in range(kept // BATCH + 1):
         record(store, number)
-    assert len(store.job_attempts(Scope(), "train-bert", 10**6)) == kept + BATCH
+    assert len(store.history.job_attempts(Scope(), "train-bert", 10**6)) == kept + BATCH
     store.close()

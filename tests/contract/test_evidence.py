@@ -24,7 +24,7 @@ FAST = settings(max_examples=8, deadline=None, suppress_health_check=[HealthChec
 
 def told(store: Store, period: Period = ALWAYS) -> Counter[tuple[object, ...]]:
     """The attempts that the evidence tells of."""
-    found = store.evidence(Scope(), period)
+    found = store.evidence.evidence(Scope(), period)
     runs, names = found.runs, found.names
     return Counter(
         (
@@ -74,54 +74,54 @@ def test_the_evidence_is_what_the_rows_say_whatever_was_seen_in_what_order(
     store: Store, seen: list[Attempt], batch: int
 ) -> None:
     for start in range(0, len(seen), batch):
-        store.record(seen[start : start + batch], [])
-    rows = [one for job in ("train", "eval-1") for one in store.job_attempts(Scope(), job, limit=1000)]
+        store.recorder.record(seen[start : start + batch], [])
+    rows = [one for job in ("train", "eval-1") for one in store.history.job_attempts(Scope(), job, limit=1000)]
     assert told(store) == expected(rows)
 
 
 def test_the_evidence_ends_where_the_period_ends(store: Store) -> None:
-    store.record([success(f"pod-{end}", end=end) for end in (0, 10, 20, 30)], [])
+    store.recorder.record([success(f"pod-{end}", end=end) for end in (0, 10, 20, 30)], [])
     ends = [key[-1] for key in told(store, Period(at(10), at(30)))]
     assert sorted(map(str, ends)) == [str(at(10)), str(at(20))]
 
 
 def test_many_small_batches_of_a_day_are_joined_and_still_all_there(store: Store) -> None:
     for number in range(60):
-        store.record([success(f"pod-{number}", end=number)], [failure(f"bad-{number}", begin=number)])
-    found = store.evidence(Scope(), ALWAYS)
+        store.recorder.record([success(f"pod-{number}", end=number)], [failure(f"bad-{number}", begin=number)])
+    found = store.evidence.evidence(Scope(), ALWAYS)
     assert (len(found.runs), len(found.events)) == (60, 60)
     assert sum(told(store).values()) == 60
 
 
 def test_an_attempt_whose_outcome_is_known_better_is_counted_once(store: Store) -> None:
-    store.record([attempt("pod-1", Outcome.KILLED, finished_at=None)], [])
-    store.record([attempt("pod-1", Outcome.FAILED, node="n1")], [])
-    runs = store.evidence(Scope(), ALWAYS).runs
+    store.recorder.record([attempt("pod-1", Outcome.KILLED, finished_at=None)], [])
+    store.recorder.record([attempt("pod-1", Outcome.FAILED, node="n1")], [])
+    runs = store.evidence.evidence(Scope(), ALWAYS).runs
     assert runs.outcome.tolist() == [FAILED]
 
 
 def test_a_first_fault_that_turns_out_a_victim_is_told_as_one(store: Store) -> None:
-    store.record([], [failure("rank-0", gang="g"), failure("rank-1", gang="g")])
-    first, victim = (one.id for one in store.gang_failures("prod", ["g"]))
+    store.recorder.record([], [failure("rank-0", gang="g"), failure("rank-1", gang="g")])
+    first, victim = (one.id for one in store.recorder.gang_failures("prod", ["g"]))
     assert first is not None
     assert victim is not None
-    store.set_first_faults([first], [victim])
-    assert sorted(store.evidence(Scope(), ALWAYS).events.first_fault.tolist()) == [0, 1]
-    store.set_first_faults([victim], [first])
-    store.set_first_faults([first, victim], [])
-    assert store.evidence(Scope(), ALWAYS).events.first_fault.tolist() == [1, 1]
+    store.recorder.set_first_faults([first], [victim])
+    assert sorted(store.evidence.evidence(Scope(), ALWAYS).events.first_fault.tolist()) == [0, 1]
+    store.recorder.set_first_faults([victim], [first])
+    store.recorder.set_first_faults([first, victim], [])
+    assert store.evidence.evidence(Scope(), ALWAYS).events.first_fault.tolist() == [1, 1]
 
 
 def test_more_occurrences_of_an_episode_are_the_same_event(store: Store) -> None:
     for times in range(1, 5):
-        store.record([], [failure(occurrences=times)])
-    assert len(store.evidence(Scope(), ALWAYS).events) == 1
+        store.recorder.record([], [failure(occurrences=times)])
+    assert len(store.evidence.evidence(Scope(), ALWAYS).events) == 1
 
 
 def test_names_and_gangs_come_back_as_they_were(store: Store) -> None:
     gang = attempt("gang", node=None, nodes=("n1", "n2"), image=None, gpu_count=8.0, gpu_type="H100", project=None)
-    store.record([gang, success("alone", node="n3", image="a:1")], [])
-    names = store.evidence(Scope(), ALWAYS).names
+    store.recorder.record([gang, success("alone", node="n3", image="a:1")], [])
+    names = store.evidence.evidence(Scope(), ALWAYS).names
     assert set(names.places) == {Place("prod", ("n1", "n2")), Place("prod", ("n3",))}
     assert set(names.images) == {None, "a:1"}
     assert set(names.projects) == {None, "ml-team"}
@@ -130,34 +130,36 @@ def test_names_and_gangs_come_back_as_they_were(store: Store) -> None:
 
 def test_hostile_names_come_back_harmless(store: Store) -> None:
     odd = success("odd", node="n\x1f\0\ud800\u202e", image="i" * 5000, project="<!channel>")
-    store.record([odd], [failure("odd-2", failure_type="\ud800" * 300, node="\x1f")])
-    found = store.evidence(Scope(), ALWAYS)
+    store.recorder.record([odd], [failure("odd-2", failure_type="\ud800" * 300, node="\x1f")])
+    found = store.evidence.evidence(Scope(), ALWAYS)
     assert (len(found.runs), len(found.events)) == (1, 1)
     assert found.runs.outcome.tolist() == [SUCCEEDED]
 
 
 def test_the_jobs_behind_a_spike_have_names_again(store: Store) -> None:
-    store.record([], [failure("a", begin=10), failure("b", begin=99), failure("c", begin=12, project="research")])
-    assert store.failing_jobs(Scope(), Period(at(5), at(20))) == [
+    store.recorder.record(
+        [], [failure("a", begin=10), failure("b", begin=99), failure("c", begin=12, project="research")]
+    )
+    assert store.evidence.failing_jobs(Scope(), Period(at(5), at(20))) == [
         ("prod", "ml-team", "train-bert"),
         ("prod", "research", "train-bert"),
     ]
-    assert store.failing_jobs(Scope(frozenset({"research"})), ALWAYS) == [("prod", "research", "train-bert")]
+    assert store.evidence.failing_jobs(Scope(frozenset({"research"})), ALWAYS) == [("prod", "research", "train-bert")]
 
 
 def test_the_last_time_of_a_type_before_the_period_is_known(store: Store) -> None:
-    store.record([], [failure("a", begin=10), failure("b", begin=20), failure("c", begin=30)])
-    assert store.types_before(Scope(), ["OOMKilled", "Evicted"], at(30)) == {"OOMKilled": at(20)}
-    assert store.types_before(Scope(project="research"), ["OOMKilled"], at(30)) == {}
+    store.recorder.record([], [failure("a", begin=10), failure("b", begin=20), failure("c", begin=30)])
+    assert store.evidence.types_before(Scope(), ["OOMKilled", "Evicted"], at(30)) == {"OOMKilled": at(20)}
+    assert store.evidence.types_before(Scope(project="research"), ["OOMKilled"], at(30)) == {}
 
 
 def test_the_oldest_record_is_known(store: Store) -> None:
-    assert store.recorded_since() is None
-    store.record([success(end=30)], [failure(begin=10)])
-    assert store.recorded_since() == at(10)
+    assert store.evidence.recorded_since() is None
+    store.recorder.record([success(end=30)], [failure(begin=10)])
+    assert store.evidence.recorded_since() == at(10)
 
 
 def test_a_lost_failure_event_may_lie_years_away(store: Store) -> None:
     far: Failure = replace(failure("far"), timestamp=T0 + timedelta(days=365 * 100))
-    store.record([], [far])
-    assert len(store.evidence(Scope(), ALWAYS).events) == 0
+    store.recorder.record([], [far])
+    assert len(store.evidence.evidence(Scope(), ALWAYS).events) == 0

@@ -28,10 +28,12 @@ _names = count()
 
 def record_of(store: Store, told: list[tuple[str, int, bool, int]], name: str) -> Record:
     """The record of a new solution after these votes: by whom, for which failure, worked, in which minute."""
-    solution = store.add_solution(replace(CHECKPOINT, description=name))
+    solution = store.knowledge.add_solution(replace(CHECKPOINT, description=name))
     for by, about, worked, minute in told:
-        store.vote(SolutionOutcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=about))
-    found = store.solution(solution)
+        store.knowledge.vote(
+            SolutionOutcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=about)
+        )
+    found = store.knowledge.solution(solution)
     assert found is not None
     return found[1]
 
@@ -66,56 +68,58 @@ def spec(uid: str, minute: float, memory: str, *, failed: bool, job: str = "trai
 
 
 def test_only_specs_of_failures_and_of_what_answers_them_are_kept(store: Store) -> None:
-    assert store.record_specs([spec("other", 0, "8Gi", failed=False, job="fine")]) == 0
-    assert store.record_specs([spec("a", 10, "8Gi", failed=True)]) == 1
-    assert store.record_specs([spec("before", 0, "8Gi", failed=False)]) == 0
-    assert store.record_specs([spec("b", 20, "16Gi", failed=False), spec("c", 21, "16Gi", failed=False)]) == 2
-    assert store.record_specs([spec("d", 40, "16Gi", failed=False)]) == 0
-    assert store.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)]) == 0
+    assert store.recorder.record_specs([spec("other", 0, "8Gi", failed=False, job="fine")]) == 0
+    assert store.recorder.record_specs([spec("a", 10, "8Gi", failed=True)]) == 1
+    assert store.recorder.record_specs([spec("before", 0, "8Gi", failed=False)]) == 0
+    assert store.recorder.record_specs([spec("b", 20, "16Gi", failed=False), spec("c", 21, "16Gi", failed=False)]) == 2
+    assert store.recorder.record_specs([spec("d", 40, "16Gi", failed=False)]) == 0
+    assert store.recorder.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)]) == 0
 
 
 def test_a_spec_is_read_only_to_be_kept_and_kept_only_if_it_can_be_read(store: Store) -> None:
     def never() -> WorkloadSpec:
         raise AssertionError("nobody keeps it")
 
-    assert store.record_specs([replace(spec("other", 0, "8Gi", failed=False, job="fine"), read=never)]) == 0
-    assert store.record_specs([replace(spec("a", 10, "8Gi", failed=True), read=lambda: None)]) == 0
-    assert store.record_specs([spec("a", 10, "8Gi", failed=True)]) == 1
-    assert store.record_specs([replace(spec("a", 10, "8Gi", failed=True), read=never)]) == 0
+    assert store.recorder.record_specs([replace(spec("other", 0, "8Gi", failed=False, job="fine"), read=never)]) == 0
+    assert store.recorder.record_specs([replace(spec("a", 10, "8Gi", failed=True), read=lambda: None)]) == 0
+    assert store.recorder.record_specs([spec("a", 10, "8Gi", failed=True)]) == 1
+    assert store.recorder.record_specs([replace(spec("a", 10, "8Gi", failed=True), read=never)]) == 0
 
 
 def test_studying_again_teaches_nothing_new(store: Store) -> None:
-    store.record([], [replace(failure("a", 15), job="train-bert", project="ml-team")])
-    store.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)])
-    assert learn.study(store, store, now=at(60)) == learn.Learnt(1, 1)
-    assert learn.study(store, store, now=at(61)) == learn.Learnt()
-    store.record_specs([spec("later", 70, "16Gi", failed=True)])
-    learn.study(store, store, now=at(80))
-    (known,) = store.solutions("OOMKilled")
+    store.recorder.record([], [replace(failure("a", 15), job="train-bert", project="ml-team")])
+    store.recorder.record_specs([spec("a", 10, "8Gi", failed=True), spec("b", 20, "16Gi", failed=False)])
+    assert learn.study(store.trials, store.knowledge, now=at(60)) == learn.Learnt(1, 1)
+    assert learn.study(store.trials, store.knowledge, now=at(61)) == learn.Learnt()
+    store.recorder.record_specs([spec("later", 70, "16Gi", failed=True)])
+    learn.study(store.trials, store.knowledge, now=at(80))
+    (known,) = store.knowledge.solutions("OOMKilled")
     assert known[0].description == "Increase memory limit from 8Gi to 16Gi"
     assert known[1].observed_worked == 1
 
 
 def test_an_export_is_the_same_knowledge_elsewhere_and_counts_once(store: Store, sqlite_store: Store) -> None:
-    solution = store.add_solution(replace(CHECKPOINT, condition="registry=ghcr.io", parameters={"multiplier": 2.0}))
+    solution = store.knowledge.add_solution(
+        replace(CHECKPOINT, condition="registry=ghcr.io", parameters={"multiplier": 2.0})
+    )
     context = Context(registry="ghcr.io", project="ml-team")
     for number in range(7):
         said = SolutionOutcome(
             solution_id=solution, worked=number > 0, by=f"U{number}", at=at(number), failure_id=1, context=context
         )
-        store.vote(said)
-    store.vote(
+        store.knowledge.vote(said)
+    store.knowledge.vote(
         SolutionOutcome(
             solution_id=solution, worked=True, by="bot", at=at(9), failure_id=1, source=OutcomeSource.OBSERVED
         )
     )
-    document = yaml.safe_load(yaml.safe_dump(exported(store)))
+    document = yaml.safe_load(yaml.safe_dump(exported(store.knowledge)))
     assert "U1" not in str(document)
     other = store if store is sqlite_store else sqlite_store
-    before = len(other.browse())
-    assert imported(document, other, source="eu") == ImportedKnowledge(1, 8)
-    assert imported(document, other, source="eu") == ImportedKnowledge(1, 0)
-    assert len(other.browse()) == max(before, 1)
-    ((_, record),) = other.browse()
+    before = len(other.knowledge.browse())
+    assert imported(document, other.knowledge, source="eu") == ImportedKnowledge(1, 8)
+    assert imported(document, other.knowledge, source="eu") == ImportedKnowledge(1, 0)
+    assert len(other.knowledge.browse()) == max(before, 1)
+    ((_, record),) = other.knowledge.browse()
     assert record.observed_worked >= 1
-    assert {each.context for each in other.outcomes([other.browse()[0][0].id or 0])} >= {context}
+    assert {each.context for each in other.knowledge.outcomes([other.knowledge.browse()[0][0].id or 0])} >= {context}

@@ -15,7 +15,7 @@ from bot.domain.incidents.incident import Because, Dismissal
 from bot.services.errors import Unavailable
 from bot.store import migrate
 from bot.store.engine import connect, reading, writing
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from bot.store.tables import INCIDENTS, METADATA
 from tests.contract.seen import attempt, failure, success
 
@@ -40,9 +40,9 @@ def test_a_new_file_has_no_version(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_migrated_says_what_to_do(tmp_path: Path) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'new.db'}")
+    store = open_store(f"sqlite:///{tmp_path / 'new.db'}")
     with pytest.raises(Unavailable, match="failures db upgrade") as raised:
-        store.record([attempt()], [])
+        store.recorder.record([attempt()], [])
     assert raised.value.permanent
     store.close()
 
@@ -57,7 +57,7 @@ def test_processes_that_start_together_all_find_it_migrated(
 
 
 def test_the_correlations_can_be_read_with_plain_sql(store: Store) -> None:
-    store.record(
+    store.recorder.record(
         [
             attempt("a", end=10, node="gpu-node-03", image="bert:2.1"),
             attempt("b", end=70, node="gpu-node-03", image="bert:2.1"),
@@ -68,7 +68,7 @@ def test_the_correlations_can_be_read_with_plain_sql(store: Store) -> None:
             failure("b", 70, node="gpu-node-03", image="bert:2.1", job="other"),
         ],
     )
-    with reading(store._engine) as connection:
+    with reading(store.engine) as connection:
         found = connection.exec_driver_sql(
             "SELECT kind, key, failures, jobs, attempts FROM failure_correlations ORDER BY kind, key"
         )
@@ -94,8 +94,8 @@ def test_what_was_dismissed_before_anybody_was_asked_why_stays_quiet(
         connection.execute(insert(old), row)
     engine.dispose()
     migrate.upgrade(url)
-    store = Store.open(url)
-    (incident,) = store.live(ended_since=AT)
+    store = open_store(url)
+    (incident,) = store.incidents.live(ended_since=AT)
     store.close()
     assert incident.dismissal == Dismissal(because=Because.EXPECTED, by="U1", at=AT, jobs=12)
 

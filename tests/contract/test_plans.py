@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
 from bot.services.recording.record import Scribe, record_batch
 from bot.store.engine import connect
-from bot.store.store import Store
+from bot.store.store import over
 from tests.contract.seen import success
 from tests.unit.test_watching import diagnose, sighting
 
@@ -29,12 +29,12 @@ def test_recording_looks_only_at_what_it_knows_the_key_of(sqlite_url: str) -> No
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters[0] if context[-1] else parameters)
             steps.extend(str(row[3]) for row in cursor.fetchall())
 
-    store = Store(engine)
-    scribe = Scribe(recorder=store, mask=str, diagnose=diagnose)
+    store = over(engine)
+    scribe = Scribe(recorder=store.recorder, mask=str, diagnose=diagnose)
     failed = [sighting(f"{rank}", gang=f"g{rank // 2}") for rank in range(20)]
     answer = success(owner="ana")
     record_batch(scribe, [answer, *(each.attempt for each in failed)], failed)
-    store.record_specs(
+    store.recorder.record_specs(
         [
             SeenSpec(attempt=answer, failed=False, read=WorkloadSpec),
             *(SeenSpec(attempt=each.attempt, failed=True, read=WorkloadSpec) for each in failed),

@@ -56,7 +56,7 @@ sightings = st.lists(attempts | failures, max_size=10)
 
 def record(store: Store, cluster: str, seen: Sequence[Attempt | Failure]) -> Recorded:
     here = [replace(one, cluster=cluster) for one in seen]
-    return store.record(
+    return store.recorder.record(
         [one for one in here if isinstance(one, Attempt)], [one for one in here if isinstance(one, Failure)]
     )
 
@@ -64,8 +64,8 @@ def record(store: Store, cluster: str, seen: Sequence[Attempt | Failure]) -> Rec
 def known(store: Store, cluster: str) -> tuple[set[Attempt], set[Failure]]:
     scope = Scope(cluster=cluster)
     return (
-        {replace(one, cluster="c") for job in JOBS for one in store.job_attempts(scope, job)},
-        {replace(one, cluster="c", id=None) for job in JOBS for one in store.job_failures(scope, job)},
+        {replace(one, cluster="c") for job in JOBS for one in store.history.job_attempts(scope, job)},
+        {replace(one, cluster="c", id=None) for job in JOBS for one in store.history.job_failures(scope, job)},
     )
 
 

@@ -14,33 +14,35 @@ ALL = Scope()
 
 
 def test_whole_days_are_forgotten_and_the_rest_stays(store: Store) -> None:
-    store.record([attempt("old", end=10), attempt("new", end=10 + DAY)], [failure("old", 10), failure("new", 10 + DAY)])
-    store.note(Notice("k", "C1", "1", "said", at(10)))
+    store.recorder.record(
+        [attempt("old", end=10), attempt("new", end=10 + DAY)], [failure("old", 10), failure("new", 10 + DAY)]
+    )
+    store.notices.note(Notice("k", "C1", "1", "said", at(10)))
     assert store.prune(at(DAY + 5)) == 3
-    assert [one.pod_uid for one in store.job_attempts(ALL, "train-bert")] == ["new"]
-    assert [one.pod_uid for one in store.job_failures(ALL, "train-bert")] == ["new"]
+    assert [one.pod_uid for one in store.history.job_attempts(ALL, "train-bert")] == ["new"]
+    assert [one.pod_uid for one in store.history.job_failures(ALL, "train-bert")] == ["new"]
     assert store.prune(at(DAY + 5)) == 0
 
 
 def test_much_is_forgotten_in_several_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "_AT_ONCE", 4)
-    store.record([attempt(f"pod-{number}", end=number) for number in range(11)], [])
+    store.recorder.record([attempt(f"pod-{number}", end=number) for number in range(11)], [])
     assert store.prune(at(2 * DAY)) == 11
 
 
 def test_what_is_seen_again_after_it_was_forgotten_counts_once(store: Store) -> None:
     for _ in range(2):
-        store.record([attempt("old", end=10)], [failure("old", 10)])
+        store.recorder.record([attempt("old", end=10)], [failure("old", 10)])
         store.prune(at(DAY))
-    store.record([attempt("old", end=10)], [failure("old", 10)])
-    evidence = store.evidence(ALL, Period(at(0), at(DAY)))
+    store.recorder.record([attempt("old", end=10)], [failure("old", 10)])
+    evidence = store.evidence.evidence(ALL, Period(at(0), at(DAY)))
     assert (len(evidence.runs.job), len(evidence.events.job)) == (1, 1)
 
 
 def test_the_id_of_a_forgotten_failure_is_never_given_again(store: Store) -> None:
-    store.record([], [failure("old")])
-    (old,) = store.job_failures(ALL, "train-bert")
+    store.recorder.record([], [failure("old")])
+    (old,) = store.history.job_failures(ALL, "train-bert")
     store.prune(at(2 * DAY))
-    store.record([], [failure("new")])
-    (new,) = store.job_failures(ALL, "train-bert")
+    store.recorder.record([], [failure("new")])
+    (new,) = store.history.job_failures(ALL, "train-bert")
     assert new.id != old.id

@@ -23,24 +23,24 @@ def test_failed_jobs_are_those_of_the_period_and_scope_that_no_retry_rescued(sto
     victim = replace(one, job="victim", pod_uid="d", first_fault=False)
     secret = replace(one, job="hidden", pod_uid="e", project="secret")
     old = replace(one, job="old", pod_uid="f", timestamp=AT - timedelta(days=7))
-    store.record([], [one, again, no_cause, victim, secret, old])
-    (rescued,) = store.job_failures(Scope(), "other")
+    store.recorder.record([], [one, again, no_cause, victim, secret, old])
+    (rescued,) = store.history.job_failures(Scope(), "other")
     scope = Scope.of(("ml-team",))
-    both = {each.job: each for each in store.failed_jobs(scope, WEEK)}
+    both = {each.job: each for each in store.history.failed_jobs(scope, WEEK)}
     assert both[one.job] == FailedJob(
         cause="cuda-out-of-memory", job=one.job, cluster=one.cluster, project="ml-team", owner="ana", failures=2
     )
     assert (both["other"].cause, both["other"].owner) == (no_cause.failure_type, None)
-    store.resolve(rescued.id or 0, Resolution.RETRIED, by="bot", at=AT)
-    assert [each.job for each in store.failed_jobs(scope, WEEK)] == [one.job]
-    assert store.owners(scope, WEEK) == [("ana", "ml-team")]
+    store.knowledge.resolve(rescued.id or 0, Resolution.RETRIED, by="bot", at=AT)
+    assert [each.job for each in store.history.failed_jobs(scope, WEEK)] == [one.job]
+    assert store.history.owners(scope, WEEK) == [("ana", "ml-team")]
 
 
 def test_what_a_person_chose_for_the_home_tab_replaces_what_they_chose_before(store: Store) -> None:
-    assert store.chosen("U1") == ()
-    store.choose("U1", ["ml-team", "a\x00b"])
-    store.choose("U2", ["research"])
-    store.choose("U1", ["ml-team"])
-    assert (store.chosen("U1"), store.chosen("U2")) == (("ml-team",), ("research",))
-    store.choose("U1", [])
-    assert store.chosen("U1") == ()
+    assert store.homes.chosen("U1") == ()
+    store.homes.choose("U1", ["ml-team", "a\x00b"])
+    store.homes.choose("U2", ["research"])
+    store.homes.choose("U1", ["ml-team"])
+    assert (store.homes.chosen("U1"), store.homes.chosen("U2")) == (("ml-team",), ("research",))
+    store.homes.choose("U1", [])
+    assert store.homes.chosen("U1") == ()

@@ -8,7 +8,7 @@ from tests.contract.seen import at, failure
 
 
 def test_failures_like_one_are_the_newest_of_each_job_within_the_scope(store: Store) -> None:
-    store.record(
+    store.recorder.record(
         [],
         [
             replace(failure("a", 1), job="one", logs_snippet="long", signature="oom-killed"),
@@ -19,7 +19,9 @@ def test_failures_like_one_are_the_newest_of_each_job_within_the_scope(store: St
         ],
     )
     scope = Scope.of(("ml-team",))
-    found = store.failures_like(scope, "OOMKilled", None)
+    found = store.history.failures_like(scope, "OOMKilled", None)
     assert [(each.job, each.timestamp) for each in found] == [("one", at(5)), ("two", at(3))]
-    (with_signature, _) = sorted(store.failures_like(scope, "OOMKilled", "oom-killed"), key=lambda each: each.job)
+    (with_signature, _) = sorted(
+        store.history.failures_like(scope, "OOMKilled", "oom-killed"), key=lambda each: each.job
+    )
     assert (with_signature.pod_uid, with_signature.logs_snippet) == ("a", None)

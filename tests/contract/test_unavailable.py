@@ -11,13 +11,13 @@ from sqlalchemy.engine import make_url
 
 from bot.services.errors import Unavailable
 from bot.store import engine
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from tests.contract.seen import attempt
 
 
 def reason(url: str) -> Unavailable:
     with pytest.raises(Unavailable) as raised:
-        Store.open(url).ping()
+        open_store(url).ping()
     return raised.value
 
 
@@ -40,12 +40,12 @@ def test_a_lock_that_is_never_given_back(sqlite_url: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(engine, "_PRAGMAS", ("PRAGMA busy_timeout = 50",))
     other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    store = Store.open(sqlite_url)
+    store = open_store(sqlite_url)
     with pytest.raises(Unavailable, match="holds the lock") as raised:
-        store.record([attempt()], [])
+        store.recorder.record([attempt()], [])
     assert not raised.value.permanent
     other.close()
-    assert store.record([attempt()], []).attempts == 1
+    assert store.recorder.record([attempt()], []).attempts == 1
     store.close()
 
 
@@ -53,20 +53,20 @@ def test_a_reader_does_not_wait_for_a_writer(sqlite_url: str, monkeypatch: pytes
     monkeypatch.setattr(engine, "_PRAGMAS", ("PRAGMA busy_timeout = 50",))
     other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    store = Store.open(sqlite_url)
-    assert store.resource_version("prod") is None
+    store = open_store(sqlite_url)
+    assert store.recorder.resource_version("prod") is None
     store.close()
     other.close()
 
 
 def test_a_writer_that_never_ends_on_postgresql(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient, hasty = Store.open(postgres_url), Store.open(postgres_url)
-    with engine.writing(patient._engine):
+    patient, hasty = open_store(postgres_url), open_store(postgres_url)
+    with engine.writing(patient.engine):
         monkeypatch.setattr(engine, "_ONE_WRITER", text(str(engine._ONE_WRITER).replace("'30s'", "'50ms'")))
         with pytest.raises(Unavailable, match="holds the lock") as raised:
-            hasty.record([attempt()], [])
+            hasty.recorder.record([attempt()], [])
     assert not raised.value.permanent
-    assert hasty.record([attempt()], []).attempts == 1
+    assert hasty.recorder.record([attempt()], []).attempts == 1
     patient.close()
     hasty.close()
 

@@ -20,18 +20,18 @@ def seen(value: str, when: float, subject: str = "gpu-node-03", **facts: Any) ->
 
 
 def changed(store: Store, scope: Scope = ALL, since: float = -1, until: float = 10 * DAY) -> list[Version]:
-    return list(store.inventory(scope, Period(at(since), at(until))).changed)
+    return list(store.evidence.inventory(scope, Period(at(since), at(until))).changed)
 
 
 def test_what_is_seen_for_the_first_time_has_changed_nothing(store: Store) -> None:
-    assert store.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL)]) == 2
-    assert store.record_versions([seen("550.90", 5)]) == 0
+    assert store.recorder.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL)]) == 2
+    assert store.recorder.record_versions([seen("550.90", 5)]) == 0
     assert changed(store) == []
 
 
 def test_another_value_replaces_the_one_that_was_seen_last(store: Store) -> None:
     for value, when in (("550.90", 0), ("550.90", 100), ("570.12", 110), ("570.12", 120), ("570.12", 300)):
-        store.record_versions([seen(value, when)])
+        store.recorder.record_versions([seen(value, when)])
     assert changed(store) == [
         Version(
             cluster="prod",
@@ -50,42 +50,44 @@ def test_another_value_replaces_the_one_that_was_seen_last(store: Store) -> None
 
 def test_when_something_was_last_seen_is_written_once_an_hour(store: Store) -> None:
     for when in (0, 59, 61, 119):
-        store.record_versions([seen("550.90", when)])
-    store.record_versions([seen("570.12", 120)])
+        store.recorder.record_versions([seen("550.90", when)])
+    store.recorder.record_versions([seen("570.12", 120)])
     assert [one.replaced_seen for one in changed(store)] == [at(61)]
 
 
 def test_going_back_to_a_known_value_is_no_change_but_ends_the_other(store: Store) -> None:
     for value, when in (("550.90", 0), ("570.12", 10), ("550.90", 20), ("550.90", 100)):
-        store.record_versions([seen(value, when)])
+        store.recorder.record_versions([seen(value, when)])
     (one,) = changed(store)
     assert (one.value, one.last_seen) == ("570.12", at(10))
-    assert store.inventory(ALL, Period(at(0), at(1))).looked == {"prod": at(100)}
+    assert store.evidence.inventory(ALL, Period(at(0), at(1))).looked == {"prod": at(100)}
 
 
 def test_what_was_seen_in_one_go_is_taken_in_the_order_of_its_times(store: Store) -> None:
-    store.record_versions([seen("new", 200), seen("old", 0), seen("old", 100)])
+    store.recorder.record_versions([seen("new", 200), seen("old", 0), seen("old", 100)])
     (one,) = changed(store)
     assert (one.replaced, one.replaced_seen) == ("old", at(100))
 
 
 def test_seeing_the_same_again_changes_nothing(store: Store) -> None:
     everything = [seen("550.90", 0), seen("570.12", 10)]
-    assert store.record_versions(everything) == 2
+    assert store.recorder.record_versions(everything) == 2
     before = changed(store)
-    assert store.record_versions(everything) == 0
+    assert store.recorder.record_versions(everything) == 0
     assert changed(store) == before
 
 
 def test_nodes_are_counted_by_what_they_say(store: Store) -> None:
-    store.record_versions([seen("550.90", 0), seen("570.12", 9), seen("550.90", 0, "n2"), seen("6.8", 0, what=KERNEL)])
-    store.record_versions([seen("550.90", 0, cluster="other")])
-    assert store.inventory(ALL, Period(at(0), at(1))).nodes == {
+    store.recorder.record_versions(
+        [seen("550.90", 0), seen("570.12", 9), seen("550.90", 0, "n2"), seen("6.8", 0, what=KERNEL)]
+    )
+    store.recorder.record_versions([seen("550.90", 0, cluster="other")])
+    assert store.evidence.inventory(ALL, Period(at(0), at(1))).nodes == {
         ("prod", DRIVER): 2,
         ("prod", KERNEL): 1,
         ("other", DRIVER): 1,
     }
-    assert store.inventory(Scope(cluster="other"), Period(at(0), at(1))).nodes == {("other", DRIVER): 1}
+    assert store.evidence.inventory(Scope(cluster="other"), Period(at(0), at(1))).nodes == {("other", DRIVER): 1}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_nodes_are_counted_by_what_they_say(store: Store) -> None:
 )
 def test_a_rollout_is_shown_to_those_who_may_see_its_project(store: Store, scope: Scope, found: int) -> None:
     for value, when in (("a", 0), ("b", 10)):
-        store.record_versions(
+        store.recorder.record_versions(
             [
                 seen(value, when),
                 seen(value, when, "serve", what=ROLLOUT, project="ml-team"),
@@ -111,41 +113,43 @@ def test_a_rollout_is_shown_to_those_who_may_see_its_project(store: Store, scope
 
 def test_names_of_any_sort_are_kept(store: Store) -> None:
     name, value = "\0\ud800💥" * 300, "💥\0" * 90
-    store.record_versions([seen(value, 0, name), seen("b" * 900, 5, name, what=ROLLOUT, project=name, cluster=name)])
-    store.record_versions([seen("570.12", 9, name)])
+    store.recorder.record_versions(
+        [seen(value, 0, name), seen("b" * 900, 5, name, what=ROLLOUT, project=name, cluster=name)]
+    )
+    store.recorder.record_versions([seen("570.12", 9, name)])
     assert [one.value for one in changed(store)] == ["570.12"]
 
 
 def test_versions_not_seen_for_long_are_forgotten(store: Store) -> None:
-    store.record_versions([seen("550.90", 0), seen("570.12", 10), seen("570.12", 3 * DAY)])
-    store.record_versions([seen("550.90", 0, "gone")])
+    store.recorder.record_versions([seen("550.90", 0), seen("570.12", 10), seen("570.12", 3 * DAY)])
+    store.recorder.record_versions([seen("550.90", 0, "gone")])
     store.prune(at(2 * DAY))
-    assert store.inventory(ALL, Period(at(0), at(DAY))).nodes == {("prod", DRIVER): 1}
+    assert store.evidence.inventory(ALL, Period(at(0), at(DAY))).nodes == {("prod", DRIVER): 1}
     assert len(changed(store)) == 1
 
 
 def test_a_cluster_that_makes_values_up_fills_no_database(store: Store) -> None:
-    assert store.record_versions([seen(f"driver-{number}", number) for number in range(300)]) == 200
-    assert store.record_versions([seen("another", 400), seen("550.90", 400, "n2")]) == 1
+    assert store.recorder.record_versions([seen(f"driver-{number}", number) for number in range(300)]) == 200
+    assert store.recorder.record_versions([seen("another", 400), seen("550.90", 400, "n2")]) == 1
 
 
 def test_a_node_tells_its_own_versions_the_oldest_first(store: Store) -> None:
-    store.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL), seen("570.12", 60)])
-    store.record_versions([seen("535", 0, subject="gpu-node-04"), seen("535", 0, cluster="staging")])
-    store.record_versions([seen("template", 0, what=ROLLOUT, project="ml-team")])
-    told = store.versions("prod", "gpu-node-03")
+    store.recorder.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL), seen("570.12", 60)])
+    store.recorder.record_versions([seen("535", 0, subject="gpu-node-04"), seen("535", 0, cluster="staging")])
+    store.recorder.record_versions([seen("template", 0, what=ROLLOUT, project="ml-team")])
+    told = store.evidence.versions("prod", "gpu-node-03")
     assert [(one.what, one.value, one.replaced) for one in told] == [
         (DRIVER, "550.90", None),
         (KERNEL, "6.8", None),
         (DRIVER, "570.12", "550.90"),
     ]
-    assert store.versions("prod", "gpu-node-99") == []
+    assert store.evidence.versions("prod", "gpu-node-99") == []
 
 
 def test_nodes_are_known_to_those_who_may_see_every_project(store: Store) -> None:
-    store.record_versions(
+    store.recorder.record_versions(
         [seen("550.90", 0), seen("535", 0, cluster="staging"), seen("t", 0, what=ROLLOUT, subject="x")]
     )
-    assert sorted(store.nodes(ALL)) == [("prod", "gpu-node-03"), ("staging", "gpu-node-03")]
-    assert store.nodes(Scope(None, None, "staging")) == [("staging", "gpu-node-03")]
-    assert store.nodes(Scope(frozenset({"ml-team"}))) == []
+    assert sorted(store.evidence.nodes(ALL)) == [("prod", "gpu-node-03"), ("staging", "gpu-node-03")]
+    assert store.evidence.nodes(Scope(None, None, "staging")) == [("staging", "gpu-node-03")]
+    assert store.evidence.nodes(Scope(frozenset({"ml-team"}))) == []

@@ -23,9 +23,9 @@ CATALOGUE = catalogue.load()
 
 def answer_context(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> AnswerContext:
     """What answers are made from, over this store, with the rules of the catalogue in it."""
-    store.sync_rules(CATALOGUE.rules())
-    sources = Sources(history=store, knowledge=store, catalogue=CATALOGUE, names=store)
-    return AnswerContext(evidence=store, sources=sources, allowed_projects=allowed)
+    store.knowledge.sync_rules(CATALOGUE.rules())
+    sources = Sources(history=store.history, knowledge=store.knowledge, catalogue=CATALOGUE, names=store.named_causes)
+    return AnswerContext(evidence=store.evidence, sources=sources, allowed_projects=allowed)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def fill(store: Store) -> None:
         finished_at=now - timedelta(minutes=30),
         gpu_count=4,
     )
-    store.record([*attempts, bert], [*failures, failure(bert)])
+    store.recorder.record([*attempts, bert], [*failures, failure(bert)])
 
 
 def attempt(number: int, at: datetime, outcome: Outcome) -> Attempt:

@@ -59,7 +59,7 @@ class Telling:
             at = self.now - timedelta(minutes=90 - number)
             fine = [run(f"job-{number}", at - HOUR, f"gpu-node-{10 + number % 7}", Outcome.SUCCEEDED, pod=f"a{number}")]
             bad = run(f"job-{number}", at, NODE, Outcome.FAILED, pod=f"b{number}")
-            self.store.record([*fine, bad], [failed(bad, "Error")])
+            self.store.recorder.record([*fine, bad], [failed(bad, "Error")])
 
     def a_mended_node(self) -> None:
         """A hot node is told; an hour later twelve jobs run well on it, and that settles."""
@@ -80,13 +80,15 @@ class Telling:
             bad = (number // 10 if where == node else number) % round(1 / share) == 0
             outcome = Outcome.FAILED if bad else Outcome.SUCCEEDED
             attempts.append(run(f"daily-{number}", at, where, outcome, pod=f"m{number}"))
-        self.store.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
+        self.store.recorder.record(
+            attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED]
+        )
 
     def a_failure_of(self, project: str) -> None:
         """One job of this project ran out of memory two minutes ago."""
         one = run(f"oom-{project}", self.now - 2 * MINUTE, "gpu-node-05", Outcome.FAILED, pod=f"oom-{project}")
         one = replace(one, project=project)
-        self.store.record([one], [failed(one, "OOMKilled")])
+        self.store.recorder.record([one], [failed(one, "OOMKilled")])
 
     def a_spike(self) -> None:
         """Sixty jobs on sixty nodes failed within the last minutes of a calm day."""
@@ -99,10 +101,10 @@ class Telling:
         late = [self.now - number * timedelta(seconds=15) for number in range(60)]
         burst = [run(f"burst-{at:%M%S}", at, f"far-{at:%M%S}", Outcome.FAILED, pod=f"s{at}") for at in late]
         runs = [*usual, *burst]
-        self.store.record(runs, [failed(one, "Error") for one in runs if one.outcome is Outcome.FAILED])
+        self.store.recorder.record(runs, [failed(one, "Error") for one in runs if one.outcome is Outcome.FAILED])
 
     def healthy_runs(self, jobs: int = 12) -> None:
-        self.store.record(
+        self.store.recorder.record(
             [run(f"fine-{number}", self.now, NODE, Outcome.SUCCEEDED, pod=f"f{number}") for number in range(jobs)], []
         )
 

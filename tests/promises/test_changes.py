@@ -16,7 +16,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.recording.node_versions import take_stock
 from bot.store.migrate import upgrade
-from bot.store.store import Store
+from bot.store.store import open_store
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.nodes import node
 from playground.kube.pods import Run, failed, succeeded
@@ -61,15 +61,15 @@ def the_bot_looked_before(bot: WholeBot, ago: timedelta) -> None:
     """What it noted of the nodes when it ran the last time."""
     bot.cluster.kubeconfig(bot.directory / "kubeconfig")
     upgrade(bot.database)
-    store = Store.open(bot.database)
+    store = open_store(bot.database)
     with closing(connect(config_file=str(bot.directory / "kubeconfig"))) as client, closing(store):
-        take_stock(NodeVersions(client, "prod-eu"), store, utc_now() - ago)
+        take_stock(NodeVersions(client, "prod-eu"), store.recorder, utc_now() - ago)
 
 
 def changed(bot: WholeBot) -> int:
     """How many nodes it knows to have changed."""
-    with closing(Store.open(bot.database)) as store:
-        return len(store.inventory(Scope(), Period.last(timedelta(days=1), until=utc_now())).changed)
+    with closing(open_store(bot.database)) as store:
+        return len(store.evidence.inventory(Scope(), Period.last(timedelta(days=1), until=utc_now())).changed)
 
 
 def test_a_new_driver_that_fails_jobs_is_named_by_the_next_analysis(tmp_path: Path) -> None:

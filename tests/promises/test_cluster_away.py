@@ -21,7 +21,7 @@ from bot.clock import utc_now
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.scope import Scope
 from bot.settings import Cluster, Settings
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.pods import Run, failed, oom_killed
 from playground.kube.server import KubeServer, serve_cluster
@@ -104,9 +104,11 @@ def bot(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Ite
             host="127.0.0.1",
             port=port,
         )
-        store = Store.open(sqlite_url)
+        store = open_store(sqlite_url)
         bot = Bot(kube, workspace, store, f"http://127.0.0.1:{port}", owners, team)
-        store.subscribe(Subscription(channel=team.id, wants=Wants.FAILURES, project="ml-team", created_at=bot.clock()))
+        store.subscriptions.subscribe(
+            Subscription(channel=team.id, wants=Wants.FAILURES, project="ml-team", created_at=bot.clock())
+        )
         with running(settings, threading.Event(), clock=bot.clock):
             wait_for(lambda: not bot.unready(), what="the bot to be ready")
             yield bot
@@ -128,7 +130,7 @@ def test_an_hour_without_the_cluster_is_said_and_caught_up_in_order(bot: Bot) ->
     bot.kube.cluster.expire_history()
     bot.kube.restore()
     wait_for(lambda: not bot.unready(), what="the bot to be ready again")
-    wait_for(lambda: len(bot.store.failures_like(Scope(), "Error", None)) == 21, what="what failed meanwhile")
+    wait_for(lambda: len(bot.store.history.failures_like(Scope(), "Error", None)) == 21, what="what failed meanwhile")
     bot.clock.forward(MINUTE)
     wait_for(lambda: "recovered" in bot.roots(bot.owners)[0].words, what="the word about the gap")
     (said,) = bot.roots(bot.owners)
@@ -137,7 +139,9 @@ def test_an_hour_without_the_cluster_is_said_and_caught_up_in_order(bot: Bot) ->
     assert "(1 h 3 min)" in said.words
     wait_for(lambda: len(bot.roots(bot.team)) == 3, what="a message for each cause")
     bot.clock.forward(MINUTE)
-    wait_for(lambda: bot.store.live(ended_since=began)[0].seen_at >= bot.clock() - MINUTE / 2, what="another sweep")
+    wait_for(
+        lambda: bot.store.incidents.live(ended_since=began)[0].seen_at >= bot.clock() - MINUTE / 2, what="another sweep"
+    )
     assert len(bot.roots(bot.team)) == 3
     assert [cause in message.words for cause, message in zip(CAUSES, bot.roots(bot.team), strict=True)] == [True] * 3
     for message, jobs in zip(bot.roots(bot.team), (12, 11, 10), strict=True):

@@ -21,12 +21,12 @@ def test_a_digest_is_posted_once_with_a_chart_and_the_rest_in_its_thread(sqlite_
     with telling(sqlite_store) as bot:
         team = bot.workspace.channel("ml-team")
         wanted = Subscription(channel=team.id, wants=Wants.DIGEST, time_zone="Europe/Berlin", created_by="U0ANA1234")
-        bot.store.subscribe(replace(wanted, created_at=MONDAY - timedelta(days=30)))
+        bot.store.subscriptions.subscribe(replace(wanted, created_at=MONDAY - timedelta(days=30)))
         for number in range(30):
             one = run(
                 f"job-{number}", MONDAY - timedelta(hours=12 + 4 * number), "n1", Outcome.FAILED, pod=f"p{number}"
             )
-            bot.store.record([one], [failed(one, "OOMKilled")])
+            bot.store.recorder.record([one], [failed(one, "OOMKilled")])
         bot.tasks.digests(MONDAY - timedelta(minutes=1))
         early = len(bot.workspace.messages(team))
         bot.workspace.cut()

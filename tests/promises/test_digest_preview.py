@@ -36,7 +36,7 @@ def fail(bot: Telling, cause: str, jobs: int, *, owner: str | None, week: Period
         replace(run(f"{cause}-{at.hour}1", at, f"n{at.hour}", Outcome.FAILED, pod=f"{cause}{at}"), owner=owner)
         for at in ends
     ]
-    bot.store.record(runs, [replace(failed(one, "Error", cause), owner=owner) for one in runs])
+    bot.store.recorder.record(runs, [replace(failed(one, "Error", cause), owner=owner) for one in runs])
 
 
 def test_a_digest_says_what_failed_most_with_its_trend_and_whose_it_was(bot: Telling) -> None:
@@ -44,8 +44,10 @@ def test_a_digest_says_what_failed_most_with_its_trend_and_whose_it_was(bot: Tel
     fail(bot, "cuda-out-of-memory", 5, owner="ana", week=week)
     fail(bot, "cuda-out-of-memory", 2, owner="ana", week=week.before)
     fail(bot, "nccl-timeout", 3, owner="nobody-in-slack", week=week)
-    solution = next(one.id for one, _ in bot.store.solutions("Error", "cuda-out-of-memory") if one.id is not None)
-    bot.store.vote(SolutionOutcome(solution_id=solution, worked=True, by="U1", at=week.since + HOUR))
+    solution = next(
+        one.id for one, _ in bot.store.knowledge.solutions("Error", "cuda-out-of-memory") if one.id is not None
+    )
+    bot.store.knowledge.vote(SolutionOutcome(solution_id=solution, worked=True, by="U1", at=week.since + HOUR))
     answer = bot.dana.slash("/failures", "digest", channel="on-call").answer(timeout=10)
     said = answer.words
     assert answer.seen_by == bot.dana.id

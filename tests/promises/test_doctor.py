@@ -20,7 +20,7 @@ from bot.doctor import examine
 from bot.domain.answers.checkup import Check
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.settings import PagerService, Settings, SmtpEncryption
-from bot.store.store import Store
+from bot.store.store import open_store
 from playground.workspace import Workspace
 from tests.promises.test_mail import Inbox
 
@@ -51,10 +51,12 @@ def sick(sqlite_url: str) -> Iterator[Sick]:
 
 
 def test_every_subscribed_channel_is_tried(sick: Sick) -> None:
-    store = Store.open(sick.url)
+    store = open_store(sick.url)
     team, gone = sick.workspace.channel("ml-team", bot=False), sick.workspace.channel("gone")
     for channel in (team, gone):
-        store.subscribe(Subscription(channel=channel.id, wants=Wants.DIGEST, project=channel.name, created_at=NOW))
+        store.subscriptions.subscribe(
+            Subscription(channel=channel.id, wants=Wants.DIGEST, project=channel.name, created_at=NOW)
+        )
     store.close()
     sick.workspace.archive(gone)
     owner = sick.workspace.channel("owners")

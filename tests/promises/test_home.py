@@ -50,10 +50,10 @@ def test_my_projects_are_those_whose_jobs_are_mine_until_i_choose_others(bot: Te
     mine = [run(f"mine-{n}1", bot.now - HOUR, "n1", Outcome.FAILED, pod=f"m{n}") for n in range(3)]
     fine = run("mine-51", bot.now - HOUR, "n1", Outcome.SUCCEEDED, pod="m5")
     other = run("other-2", bot.now - HOUR, "n2", Outcome.FAILED, pod="o")
-    bot.store.record(
+    bot.store.recorder.record(
         [*mine, fine, other], [replace(failed(one, "OOMKilled", "cuda-oom"), owner="dana") for one in mine]
     )
-    bot.store.record([], [replace(failed(other, "Error"), owner="lee")])
+    bot.store.recorder.record([], [replace(failed(other, "Error"), owner="lee")])
     bot.dana.open_home()
     seen = home(bot, "My projects")
     assert "ml-team`*: 3 of 4 jobs failed (75 %)" in seen.words
@@ -70,7 +70,7 @@ def test_my_projects_are_those_whose_jobs_are_mine_until_i_choose_others(bot: Te
 
 def test_a_project_that_may_not_be_shown_is_neither_offered_nor_kept(sqlite_store: Store) -> None:
     with telling(sqlite_store, connected=True) as bot:
-        sqlite_store.choose(bot.dana.id, ["secret"])
+        sqlite_store.homes.choose(bot.dana.id, ["secret"])
         bot.a_hot_node()
         bot.dana.open_home()
         assert "secret" not in home(bot, "My projects").words
@@ -79,7 +79,7 @@ def test_a_project_that_may_not_be_shown_is_neither_offered_nor_kept(sqlite_stor
 def test_a_subscription_is_ended_on_the_home_tab_by_who_made_it(bot: Telling) -> None:
     team = bot.workspace.channel("ml-team", bot.dana)
     bot.dana.slash("/failures", "subscribe alerts", channel=team)
-    bot.workspace.wait_for(bot.store.subscriptions)
+    bot.workspace.wait_for(bot.store.subscriptions.subscriptions)
     lee = bot.workspace.person("lee")
     lee.open_home()
     bot.workspace.wait_for(lambda: lee.home is not None, what="the Home tab of somebody else")
@@ -88,10 +88,10 @@ def test_a_subscription_is_ended_on_the_home_tab_by_who_made_it(bot: Telling) ->
     bot.dana.open_home()
     bot.dana.press(home(bot, "Alerts of all projects in"), "Unsubscribe")
     home(bot, "None. `/failures subscribe`")
-    assert bot.store.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions() == []
 
 
 def test_blind_spells_and_what_was_told_last_are_shown(bot: Telling) -> None:
-    outages.remember(Outage("prod-eu", bot.now - HOUR, bot.now - 53 * MINUTE, 31), bot.store)
+    outages.remember(Outage("prod-eu", bot.now - HOUR, bot.now - 53 * MINUTE, 31), bot.store.notices)
     bot.dana.open_home()
     assert "recovered 31 failures" in home(bot, "Outage in").words

@@ -11,7 +11,7 @@ from bot.clock import utc_now
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.answers.analyze import stats
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.pods import Run, failed, oom_killed, running, succeeded
 from playground.kube.workloads import Workload
@@ -39,14 +39,14 @@ def test_the_bot_is_killed_at_random_moments_while_500_pods_fail_and_every_failu
                 bot.wait_until_ready()
         assert done.wait(60)
         life.join()
-        store = Store.open(bot.database)
+        store = open_store(bot.database)
         wait_for(lambda: _failures(store) >= PODS, what=f"{PODS} failures")
         bot.wait_until_ready()
         assert bot.stop() == 0
 
         assert _failures(store) == PODS
-        attempts = [one for number in range(PODS) for one in store.job_attempts(Scope(), f"job-{number}")]
-        failures = [one for number in range(PODS) for one in store.job_failures(Scope(), f"job-{number}")]
+        attempts = [one for number in range(PODS) for one in store.history.job_attempts(Scope(), f"job-{number}")]
+        failures = [one for number in range(PODS) for one in store.history.job_failures(Scope(), f"job-{number}")]
         store.close()
     assert len(attempts) == PODS
     assert len({one.key for one in attempts}) == PODS
@@ -58,7 +58,7 @@ def test_the_bot_is_killed_at_random_moments_while_500_pods_fail_and_every_failu
 
 def _failures(store: Store) -> int:
     period = Period.last(timedelta(days=2), until=utc_now() + timedelta(minutes=1))
-    return sum(row.failures for row in stats(store, Scope(), period).types)
+    return sum(row.failures for row in stats(store.evidence, Scope(), period).types)
 
 
 def _let_pods_fail(cluster: SimulatedCluster, done: threading.Event) -> None:

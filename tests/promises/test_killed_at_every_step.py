@@ -6,6 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -16,7 +17,9 @@ from bot.rendering import Renderer
 from bot.services.incidents.ports import Notice
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
-from bot.store.store import Store
+from bot.store.incidents import SqlIncidents
+from bot.store.notices import SqlNotices
+from bot.store.store import Store, open_store
 from bot.tasks import Tasks
 from tests.promises.slack_bot import answer_context
 from tests.promises.telling import MINUTE, Telling, telling
@@ -50,7 +53,7 @@ class DoomedMessenger(SlackMessenger):
         return ts
 
 
-class DoomedStore(Store):
+class DoomedNotices(SqlNotices):
     doom: Doomed
 
     def note(self, notice: Notice) -> None:
@@ -63,6 +66,10 @@ class DoomedStore(Store):
         super().forget(key, channel)
         self.doom.effect(True)
 
+
+class DoomedIncidents(SqlIncidents):
+    doom: Doomed
+
     def observe(self, *args: object, **kwargs: object) -> None:
         self.doom.effect(False)
         super().observe(*args, **kwargs)  # type: ignore[arg-type] # whatever it was given
@@ -71,11 +78,12 @@ class DoomedStore(Store):
 
 def sweep(database: str, api: str, token: str, on_call: str, now: datetime, at: int, after: bool) -> None:  # noqa: FBT001, PLR0917 run as a process
     """One sweep in a process of its own that does not survive it."""
-    store = DoomedStore.open(database)
-    assert isinstance(store, DoomedStore)
+    store = open_store(database)
+    notices, incidents = DoomedNotices(store.engine), DoomedIncidents(store.engine)
+    store = replace(store, notices=notices, incidents=incidents)
     messenger = DoomedMessenger(web_client(token, api), Renderer(), stop=Event(), seconds_between=0.0)
     settings = Settings(on_call_channel=on_call)
-    store.doom = messenger.doom = Doomed(at, after=after)
+    notices.doom = incidents.doom = messenger.doom = Doomed(at, after=after)
     answers = answer_context(store)
     object.__setattr__(answers, "incidents", incident_context(settings, store))
     Tasks(settings, answers, store, messenger).sweep(now)

@@ -61,7 +61,7 @@ class Place:
             node=f"gpu-node-{number + 1:02d}",
         )
         self.kube.cluster.put_pod(succeeded(run) if ends_well else oom_killed(run))
-        self.wait(lambda: len(self.store.job_attempts(Scope(), job.name)) == number + 1)
+        self.wait(lambda: len(self.store.history.job_attempts(Scope(), job.name)) == number + 1)
 
     def wait(self, holds: object) -> None:
         assert callable(holds)
@@ -74,16 +74,22 @@ class Place:
     def sweep(self) -> int:
         """What the schedule does every few seconds, once the watch has written all it saw."""
         threading.Event().wait(0.6)
-        learn.study(self.store, self.store, now=utc_now())
+        learn.study(self.store.trials, self.store.knowledge, now=utc_now())
         return ask_owner.ask_owners(
-            self.store, self.store, self.store, self.messenger, self.directory, scope=Scope(), now=utc_now()
+            self.store.knowledge,
+            self.store.history,
+            self.store.notices,
+            self.messenger,
+            self.directory,
+            scope=Scope(),
+            now=utc_now(),
         )
 
     def failure(self, job: str) -> Failure:
-        return self.store.job_failures(Scope(), job)[-1]
+        return self.store.history.job_failures(Scope(), job)[-1]
 
     def known(self, description: str, failure_type: str = "OOMKilled") -> tuple[Solution, Record]:
-        return next(each for each in self.store.solutions(failure_type) if each[0].description == description)
+        return next(each for each in self.store.knowledge.solutions(failure_type) if each[0].description == description)
 
     def question(self, person: Person, saying: str) -> Message:
         return self.workspace.wait_for(
@@ -110,7 +116,9 @@ def place(tmp_path: Path, sqlite_store: Store) -> Iterator[Place]:
             pending=timedelta(minutes=15),
             clock=utc_now,
         )
-        scribe = Scribe(recorder=sqlite_store, mask=mask, diagnose=lambda evidence: diagnose(evidence, CATALOGUE))
+        scribe = Scribe(
+            recorder=sqlite_store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, CATALOGUE)
+        )
         thread = threading.Thread(
             target=watch_cluster,
             args=("prod-eu", source, scribe),
@@ -138,7 +146,7 @@ def test_a_fix_that_was_suggested_and_done_is_credited_and_leads_for_the_next_pe
         place.run(job, ends_well=False)
         story = person.slash("/failures", f"job {job.name}", channel="ml-team").answer()
         assert DOUBLE in story.words
-        place.wait(lambda job=job: place.store.suggested(place.failure(job.name).id or 0))
+        place.wait(lambda job=job: place.store.knowledge.suggested(place.failure(job.name).id or 0))
         works = number != 5
         place.run(replace(job, memory="16Gi"), ends_well=works)
         assert place.sweep() == works
@@ -201,13 +209,13 @@ def test_a_pull_secret_is_learnt_for_its_registry_alone(place: Place) -> None:
     job = Workload(name="infer", owner="ana", image="123.dkr.ecr.example/infer:1")
     created: datetime = utc_now() - timedelta(hours=2)
     place.kube.cluster.put_pod(image_pull_backoff(Run(workload=job, created=created)))
-    place.wait(lambda: place.store.job_failures(Scope(), "infer"))
+    place.wait(lambda: place.store.history.job_failures(Scope(), "infer"))
     again = replace(job, submission=1, pull_secrets=("ecr-login",))
     ends = utc_now() - timedelta(minutes=5)
     place.kube.cluster.put_pod(
         succeeded(Run(workload=again, created=created + timedelta(hours=1), finished=ends, node="gpu-node-02"))
     )
-    place.wait(lambda: place.store.job_attempts(Scope(), "infer"))
+    place.wait(lambda: place.store.history.job_attempts(Scope(), "infer"))
     place.sweep()
     solution, _ = place.known("Add image pull secret ecr-login", "ImagePullBackOff")
     assert solution.condition == "registry=123.dkr.ecr.example"
@@ -238,7 +246,7 @@ def test_something_else_is_offered_what_is_known_already_before_it_is_added(plac
 
 
 def test_a_suggestion_can_be_reworded_and_retired_and_the_audit_says_by_whom(place: Place) -> None:
-    known = place.store.add_solution(
+    known = place.store.knowledge.add_solution(
         Solution(failure_type="OOMKilled", description="Use less memry", kind=SolutionKind.PERSON, created_by="U1")
     )
     ana = place.workspace.person("ana")
@@ -248,8 +256,8 @@ def test_a_suggestion_can_be_reworded_and_retired_and_the_audit_says_by_whom(pla
     place.wait(lambda: "Use less memory" in (place.workspace.message(listed) or listed).words)
     ana.press(listed, "Retire…")
     place.wait(lambda: "Use less memory" not in (place.workspace.message(listed) or listed).words)
-    assert [each for each, _ in place.store.solutions("OOMKilled") if each.id == known] == []
-    assert [(action, by) for action, _, by in place.store.audit()] == [
+    assert [each for each, _ in place.store.knowledge.solutions("OOMKilled") if each.id == known] == []
+    assert [(action, by) for action, _, by in place.store.knowledge.audit()] == [
         ("edit solution", ana.id),
         ("retire solution", ana.id),
     ]

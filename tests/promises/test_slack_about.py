@@ -19,7 +19,7 @@ def bot(sqlite_store: Store) -> Iterator[Telling]:
         bot.a_hot_node()
         for value, at in (("550.90", 24), ("570.12", 2)):
             seen = VersionSeen(cluster="prod-eu", what=DRIVER, subject=NODE, value=value, at=bot.now - at * HOUR)
-            sqlite_store.record_versions([seen])
+            sqlite_store.recorder.record_versions([seen])
         bot.sweep()
         yield bot
 
@@ -49,7 +49,7 @@ def test_a_report_leads_to_the_story_of_its_node_which_can_be_shared(bot: Tellin
 
 def test_a_node_that_several_clusters_have_is_chosen_by_a_button(bot: Telling) -> None:
     elsewhere = run("job-s", bot.now - HOUR, NODE, Outcome.SUCCEEDED, pod="s")
-    bot.store.record([replace(elsewhere, cluster="staging")], [])
+    bot.store.recorder.record([replace(elsewhere, cluster="staging")], [])
     choice = bot.dana.slash("/failures", f"node {NODE}", channel="on-call").answer(saying="Which one?")
     story = bot.dana.press(choice, f"{NODE} in staging").answer(saying="too few jobs to tell")
     assert "0 of 1 job failed" in story.words

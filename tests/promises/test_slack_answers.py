@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.store import Store
+from bot.store.store import open_store
 from playground.workspace import NotThere, Person, Workspace
 from tests.promises.slack_bot import answer_context, connected, fill
 
@@ -26,7 +26,7 @@ class Place:
 @pytest.fixture(scope="module")
 def team(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A workspace with two people, and a bot that may show all but the project `secret`."""
-    store = Store.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('answers') / 'failures.db')}")
+    store = open_store(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('answers') / 'failures.db')}")
     fill(store)
     with Workspace().serve() as workspace, connected(workspace, answer_context(store, allowed=("ml-team", "research"))):
         yield Place(workspace, workspace.person("ana", tz="Europe/Berlin"), workspace.person("ben"))

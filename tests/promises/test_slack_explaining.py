@@ -45,7 +45,9 @@ class Place:
 
     def record(self, text: str) -> Record:
         return next(
-            record for fix, record in self.store.solutions("Error", "cuda-out-of-memory") if fix.description in text
+            record
+            for fix, record in self.store.knowledge.solutions("Error", "cuda-out-of-memory")
+            if fix.description in text
         )
 
 
@@ -165,7 +167,7 @@ def test_a_shortcut_that_is_delivered_twice_is_answered_once(place: Place) -> No
 
 def test_a_log_of_a_cause_that_people_named_is_explained_by_its_name(place: Place) -> None:
     line = "flexlm: checkout failed for seat {}"
-    place.store.name(replace(LICENCE, template=template_of(line.format(1))))
+    place.store.named_causes.name(replace(LICENCE, template=template_of(line.format(1))))
     answer = place.ana.dm(f"starting\n{line.format(72)}\n").answer().words
     assert "Licence server away" in answer
     assert "restarts at night" in answer

@@ -17,7 +17,8 @@ from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
 from bot.slack.naming import ANSWER_WITHIN
 from bot.store.engine import writing
-from bot.store.store import Store
+from bot.store.named_causes import SqlNamedCauses
+from bot.store.store import Store, open_store
 from playground.workspace import Interaction, Message, Person, View, Workspace
 from tests.promises.slack_bot import answer_context, connected
 
@@ -43,7 +44,7 @@ class Place:
         return person.press(self.listed(person), "Name this cause…").view()
 
     def signatures(self) -> dict[str, str | None]:
-        failures = [one for number in range(6) for one in self.store.job_failures(Scope(), f"job-{number}")]
+        failures = [one for number in range(6) for one in self.store.history.job_failures(Scope(), f"job-{number}")]
         return {one.pod_uid: one.signature for one in failures}
 
 
@@ -62,7 +63,7 @@ def unknown(number: int, **facts: Any) -> Failure:
 
 @pytest.fixture
 def place(sqlite_store: Store) -> Iterator[Place]:
-    sqlite_store.record([], [*(unknown(number) for number in range(3)), unknown(3, project="secret")])
+    sqlite_store.recorder.record([], [*(unknown(number) for number in range(3)), unknown(3, project="secret")])
     with Workspace().serve() as workspace, connected(workspace, answer_context(sqlite_store, allowed=("ml-team",))):
         ana, ben = workspace.person("ana"), workspace.person("ben")
         workspace.channel("ml-team", ana, ben)
@@ -91,7 +92,7 @@ def test_unknown_failures_are_listed_in_groups_with_their_shape_and_a_sample(pla
 def test_a_name_is_given_to_past_failures_at_once_and_to_new_ones_as_they_come(place: Place) -> None:
     submitted = place.ana.submit(place.form(place.ana), FORM)
     assert "3 failures in 3 jobs" in result(place, place.ana, submitted, "licence-server-away").words
-    place.store.record([], [unknown(5)])
+    place.store.recorder.record([], [unknown(5)])
     assert place.signatures() == {f"uid-{number}": "licence-server-away" for number in (0, 1, 2, 3, 5)}
     story = place.ben.slash("/failures", "job job-5", channel="ml-team").answer().words
     assert "Licence server away" in story
@@ -110,7 +111,7 @@ def test_the_fix_that_came_with_the_name_takes_votes(place: Place) -> None:
     place.ben.press(story, "This fixed it").acknowledged()
 
     def voted() -> bool:
-        return any(record.worked for _, record in place.store.solutions("Error", "licence-server-away"))
+        return any(record.worked for _, record in place.store.knowledge.solutions("Error", "licence-server-away"))
 
     place.workspace.wait_for(voted, what="the vote")
 
@@ -130,15 +131,17 @@ def test_a_mistake_in_the_form_is_shown_in_the_form_and_changes_nothing(
     submitted = place.ana.submit(place.form(place.ana), FORM | {field: value}).acknowledged()
     place.workspace.wait_for(lambda: submitted.errors)
     assert says in submitted.errors[field]
-    assert place.store.signatures() == []
+    assert place.store.named_causes.signatures() == []
 
 
 def test_everything_that_is_delivered_twice_happens_once(place: Place) -> None:
     place.workspace.deliver_twice = True
     submitted = place.ana.submit(place.form(place.ana), FORM)
     result(place, place.ana, submitted, "licence-server-away")
-    assert [one.name for one in place.store.signatures()] == ["Licence server away"]
-    assert len([one for one, _ in place.store.solutions("Error", "licence-server-away") if one.signature]) == 1
+    assert [one.name for one in place.store.named_causes.signatures()] == ["Licence server away"]
+    assert (
+        len([one for one, _ in place.store.knowledge.solutions("Error", "licence-server-away") if one.signature]) == 1
+    )
 
 
 def test_of_two_people_with_two_names_the_first_is_kept_and_the_second_is_told(place: Place) -> None:
@@ -158,7 +161,7 @@ def test_a_failure_that_was_named_meanwhile_opens_no_form(place: Place) -> None:
 
 def test_a_button_about_a_failure_that_may_not_be_seen_opens_no_form(place: Place) -> None:
     listed = place.listed(place.ana)
-    hidden = place.store.job_failures(Scope(), "job-3")[0]
+    hidden = place.store.history.job_failures(Scope(), "job-3")[0]
     blocks = json.loads(json.dumps(listed.blocks))
     for element in [each for block in blocks for each in block.get("elements", ())]:
         if str(element.get("action_id", "")).startswith("name"):
@@ -180,8 +183,8 @@ def test_a_named_cause_is_renamed_and_retired_by_its_buttons(place: Place) -> No
     assert "unknown #1: 3 failures" in place.listed(place.ana).words
 
 
-class Slow(Store):
-    """A store in which naming takes longer than Slack waits for a form."""
+class Slow(SqlNamedCauses):
+    """Naming that takes longer than Slack waits for a form."""
 
     def name(self, signature: OrganisationSignature) -> OrganisationSignature:
         Event().wait(ANSWER_WITHIN + 0.5)
@@ -189,8 +192,9 @@ class Slow(Store):
 
 
 def test_a_name_that_takes_long_to_give_is_acknowledged_in_time_and_shown_when_it_is_there(sqlite_url: str) -> None:
-    store = Slow.open(sqlite_url)
-    store.record([], [unknown(0)])
+    store = open_store(sqlite_url)
+    store = replace(store, named_causes=Slow(store.engine))
+    store.recorder.record([], [unknown(0)])
     with Workspace().serve() as workspace, connected(workspace, answer_context(store)):
         place = Place(workspace, store, workspace.person("ana"), workspace.person("ben"))
         workspace.channel("ml-team", place.ana)
@@ -204,7 +208,7 @@ def test_a_name_that_takes_long_to_give_is_acknowledged_in_time_and_shown_when_i
 
 def test_a_database_that_is_away_is_said_in_the_form(place: Place) -> None:
     form = place.form(place.ana)
-    with writing(place.store._engine) as connection:
+    with writing(place.store.engine) as connection:
         connection.exec_driver_sql("DROP TABLE organisation_signatures")
     assert "cannot reach my database" in result(place, place.ana, place.ana.submit(form, FORM), "database").words
 

@@ -53,7 +53,7 @@ def without_evidence(store: Store, error: Exception) -> AnswerContext:
 
 
 def test_twenty_commands_at_once_are_acknowledged_before_any_is_answered(sqlite_store: Store) -> None:
-    slow = Slow(sqlite_store)
+    slow = Slow(sqlite_store.evidence)
     told = replace(answer_context(sqlite_store), evidence=slow)
     with Workspace().serve() as workspace, connected(workspace, told, patience=60):
         people = [workspace.person(f"person-{number}") for number in range(20)]
@@ -68,7 +68,7 @@ def test_twenty_commands_at_once_are_acknowledged_before_any_is_answered(sqlite_
 
 
 def test_a_long_wait_is_announced_before_the_answer(sqlite_store: Store) -> None:
-    slow = Slow(sqlite_store)
+    slow = Slow(sqlite_store.evidence)
     told = replace(answer_context(sqlite_store), evidence=slow)
     with Workspace().serve() as workspace, connected(workspace, told, patience=0.05):
         ana = workspace.person("ana")

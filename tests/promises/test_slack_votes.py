@@ -27,7 +27,9 @@ class Place:
 
     def record(self) -> Record:
         """What the store knows of the fix."""
-        return next(record for solution, record in self.store.solutions("OOMKilled") if solution.description == FIX)
+        return next(
+            record for solution, record in self.store.knowledge.solutions("OOMKilled") if solution.description == FIX
+        )
 
     def story(self, person: Person) -> Message:
         return person.slash("/failures", "job train-bert", channel="ml-team").answer()
@@ -70,7 +72,7 @@ def test_a_press_is_recorded_and_the_message_edited_in_place(place: Place) -> No
     edited = place.now(story, "you said it worked")
     assert "100.0 % (1 success, 0 failures)" in edited.words
     assert place.record() == replace(place.record(), worked=1, failed=0, people=1)
-    failure = place.store.job_failures(Scope(), "train-bert")[-1]
+    failure = place.store.history.job_failures(Scope(), "train-bert")[-1]
     assert (failure.resolution, failure.resolved_by) == (Resolution.FIXED, place.ana.id)
 
 
@@ -140,7 +142,7 @@ def test_a_button_of_another_version_says_so(place: Place) -> None:
 
 
 def test_a_failure_of_a_project_that_may_not_be_shown_takes_no_vote(place: Place) -> None:
-    hidden = place.store.job_failures(Scope(), "train-5")[0]
+    hidden = place.store.history.job_failures(Scope(), "train-5")[0]
     assert hidden.project == "secret"
     story = place.ana.mention("fix OOMKilled", "ml-team").answer()
     value = {"solution": 1, "failure": hidden.id, "worked": True, "ask": "fix OOMKilled"}

@@ -43,7 +43,7 @@ def test_failures_of_a_project_are_one_message_for_each_cause(bot: Telling, ana:
     ana.slash("/failures", "subscribe ml-team failures", channel=team)
     bot.workspace.wait_for(lambda: bot.roots(team))
     attempts = [run(f"late-{n}", bot.now - 2 * MINUTE, f"node-{n}", Outcome.FAILED, pod=f"late-{n}") for n in (1, 3, 5)]
-    bot.store.record(attempts, [failed(one, "OOMKilled") for one in attempts])
+    bot.store.recorder.record(attempts, [failed(one, "OOMKilled") for one in attempts])
     bot.sweep(MINUTE)
     _, single = bot.roots(team)
     assert "3 failures with `OOMKilled` in 3 jobs" in single.words
@@ -52,10 +52,10 @@ def test_failures_of_a_project_are_one_message_for_each_cause(bot: Telling, ana:
 def test_a_threshold_is_tried_on_history_before_it_is_saved(bot: Telling, ana: Person, team: Channel) -> None:
     tried = ana.slash("/failures", "try alerts from 5 jobs", channel=team).answer(saying="would have told")
     assert "would have told this channel 1 time in the last 30 days" in tried.words
-    assert bot.store.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions() == []
     ana.press(tried, "Subscribe")
     bot.workspace.wait_for(lambda: bot.roots(team))
-    (saved,) = bot.store.subscriptions()
+    (saved,) = bot.store.subscriptions.subscriptions()
     assert (saved.threshold, saved.created_by) == (5, ana.id)
 
 
@@ -65,7 +65,7 @@ def test_subscriptions_are_listed_and_ended_by_their_button(bot: Telling, ana: P
     listed = ana.slash("/failures", "subscriptions", channel=team).answer()
     assert "weekly at 8:00 (Berlin)" in listed.words
     assert "gets nothing" in ana.press(listed, "Unsubscribe").answer(saying="Ended").words
-    assert bot.store.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions() == []
 
 
 def test_the_options_of_a_digest_are_said_and_listed(bot: Telling, ana: Person, team: Channel) -> None:
@@ -80,9 +80,9 @@ def test_a_channel_without_the_bot_is_not_subscribed_and_says_what_to_do(bot: Te
     bot.workspace.channel("closed", ana, bot=False)
     said = ana.slash("/failures", "subscribe alerts", channel="closed").answer()
     assert "Invite me" in said.words
-    assert bot.store.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions() == []
 
 
 def test_a_project_that_does_not_exist_is_not_subscribed(bot: Telling, ana: Person, team: Channel) -> None:
     assert "I know no project" in ana.slash("/failures", "subscribe ml-teem", channel=team).answer().words
-    assert bot.store.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions() == []

@@ -73,7 +73,7 @@ def test_what_slack_does_not_let_the_bot_look_for_is_said_all_the_same(sqlite_st
 def test_one_job_that_fails_on_a_mended_node_does_not_bring_it_back(bot: Telling) -> None:
     bot.a_mended_node()
     stray = run("typo-1", bot.now + HOUR, NODE, Outcome.FAILED, pod="typo")
-    bot.store.record([stray], [failed(stray, "Error", "python-import-error")])
+    bot.store.recorder.record([stray], [failed(stray, "Error", "python-import-error")])
     bot.sweep(HOUR + MINUTE)
     assert "Resolved" in bot.root().words
     assert "12 of 12 jobs went well" in bot.thread()[-1]
@@ -84,14 +84,14 @@ def test_a_node_with_a_hardware_fault_is_over_once_it_was_mended_although_a_job_
 ) -> None:
     fine = [run(f"before-{n}", bot.now - 6 * HOUR, NODE, Outcome.SUCCEEDED, pod=f"w{n}") for n in range(40)]
     bad = run("train-1", bot.now - HOUR, NODE, Outcome.FAILED, pod="xid")
-    bot.store.record([*fine, bad], [failed(bad, "Error", "gpu-xid-79")])
+    bot.store.recorder.record([*fine, bad], [failed(bad, "Error", "gpu-xid-79")])
     bot.sweep()
     assert "gpu-xid-79 1×" in bot.root().words
     later = run("typo-2", bot.now + HOUR, NODE, Outcome.FAILED, pod="typo")
     bot.now += HOUR
     bot.healthy_runs(7)
     bot.now += 2 * MINUTE
-    bot.store.record([later], [failed(later, "Error", "python-import-error")])
+    bot.store.recorder.record([later], [failed(later, "Error", "python-import-error")])
     bot.sweep()
     bot.sweep(10 * MINUTE)
     assert "Resolved" in bot.root().words
@@ -116,6 +116,6 @@ def test_a_node_that_was_bad_for_a_day_ten_days_ago_is_history(bot: Telling) -> 
         at = bot.now - timedelta(days=10, hours=number)
         attempts.append(run(f"victim-{number}", at, NODE, Outcome.FAILED, pod=f"v{number}"))
         attempts.append(run(f"victim-{number}", at + HOUR, "gpu-node-21", Outcome.SUCCEEDED, pod=f"w{number}"))
-    bot.store.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
+    bot.store.recorder.record(attempts, [failed(one, "Error") for one in attempts if one.outcome is Outcome.FAILED])
     bot.sweep()
     assert bot.roots() == []

@@ -10,7 +10,7 @@ from bot.cli import app
 from bot.domain.knowledge.solution import Solution, SolutionKind, SolutionOutcome
 from bot.services.knowledge.carry import BadKnowledge, imported
 from bot.store import migrate
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from tests.contract.seen import at
 
 
@@ -21,12 +21,12 @@ def run(database: Path, *words: str) -> Result:
 def test_what_one_installation_knows_is_carried_to_another(tmp_path: Path) -> None:
     here, there, file = tmp_path / "here.db", tmp_path / "there.db", tmp_path / "knowledge.yaml"
     migrate.upgrade(f"sqlite:///{here}")
-    store = Store.open(f"sqlite:///{here}")
-    known = store.add_solution(
+    store = open_store(f"sqlite:///{here}")
+    known = store.knowledge.add_solution(
         Solution(failure_type="OOMKilled", description="Stream the dataset", kind=SolutionKind.PERSON, created_by="U1")
     )
     for number in range(7):
-        store.vote(
+        store.knowledge.vote(
             SolutionOutcome(solution_id=known, worked=number > 0, by=f"U{number}", at=at(number), failure_id=number)
         )
     store.close()
@@ -70,5 +70,5 @@ def test_a_file_that_is_no_export_is_refused_in_one_line(tmp_path: Path) -> None
 )
 def test_nothing_of_a_bad_document_is_written(sqlite_store: Store, document: object) -> None:
     with pytest.raises(BadKnowledge):
-        imported(document, sqlite_store, source="x")
-    assert sqlite_store.browse() == []
+        imported(document, sqlite_store.knowledge, source="x")
+    assert sqlite_store.knowledge.browse() == []

@@ -23,8 +23,8 @@ PERIOD = Period.last(timedelta(days=30), until=NOW + timedelta(minutes=1))
 
 @pytest.fixture
 def sources(sqlite_store: Store) -> Sources:
-    sqlite_store.sync_rules(CATALOGUE.rules())
-    return Sources(history=sqlite_store, knowledge=sqlite_store, catalogue=CATALOGUE)
+    sqlite_store.knowledge.sync_rules(CATALOGUE.rules())
+    return Sources(history=sqlite_store.history, knowledge=sqlite_store.knowledge, catalogue=CATALOGUE)
 
 
 def test_the_root_is_the_newest_failure_that_is_nobodys_victim() -> None:
@@ -58,7 +58,7 @@ def test_a_signature_that_left_the_catalogue_is_told_by_its_type() -> None:
 
 def test_a_name_that_several_jobs_have_is_the_newest_one(sqlite_store: Store, sources: Sources) -> None:
     other = replace(FAILURE, project="research", pod_uid="u2", timestamp=NOW - timedelta(days=2))
-    sqlite_store.record([], [FAILURE, other])
+    sqlite_store.recorder.record([], [FAILURE, other])
     story = job_story("train-bert", sources, scope=Scope(), period=PERIOD)
     assert story is not None
     assert (story.project, len(story.failures)) == ("ml-team", 1)
@@ -66,7 +66,7 @@ def test_a_name_that_several_jobs_have_is_the_newest_one(sqlite_store: Store, so
 
 def test_a_job_that_never_failed_has_a_story_without_a_diagnosis(sqlite_store: Store, sources: Sources) -> None:
     run = Attempt(cluster="c", job="fine", pod_uid="u3", outcome=Outcome.SUCCEEDED, finished_at=NOW)
-    sqlite_store.record([run], [])
+    sqlite_store.recorder.record([run], [])
     story = job_story("fine", sources, scope=Scope(), period=PERIOD)
     assert story is not None
     assert (story.diagnosis, story.fixes, story.last_outcome) == (None, None, "succeeded")
@@ -84,7 +84,7 @@ def test_a_failure_type_may_be_spelt_loosely(sources: Sources, words: str) -> No
 
 
 def test_a_type_that_only_the_records_know_is_found(sqlite_store: Store, sources: Sources) -> None:
-    sqlite_store.record([], [replace(FAILURE, failure_type="FluxCapacitorLow")])
+    sqlite_store.recorder.record([], [replace(FAILURE, failure_type="FluxCapacitorLow")])
     known = cause_of("fluxcapacitorlow", sources, Scope())
     assert known is not None
     assert known.name == "FluxCapacitorLow"

@@ -21,6 +21,7 @@ from bot.services.recording.ports import Recorded
 from bot.services.recording.record import LONGEST_LOGS, Scribe, record_batch, with_evidence
 from bot.services.recording.watch import Tally, watch_cluster
 from bot.services.recording.watch_outage import Gaps
+from bot.store.recorder import SqlRecorder
 from bot.store.store import Store
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -91,7 +92,7 @@ def run(
     store: Store, source: FakeSource, until: Callable[[], bool], scribe: Scribe | None = None
 ) -> tuple[Tally, list[Outage]]:
     tally, stop, blind = Tally("prod"), threading.Event(), list[Outage]()
-    scribe = scribe or Scribe(recorder=store, mask=lambda text: text, diagnose=diagnose)
+    scribe = scribe or Scribe(recorder=store.recorder, mask=lambda text: text, diagnose=diagnose)
     with ThreadPoolExecutor(2) as pool:
         arguments = {"pool": pool, "stop": stop, "tally": tally, "tell_blind": blind.append}
         thread = threading.Thread(target=watch_cluster, args=("prod", source, scribe), kwargs=arguments)
@@ -107,7 +108,7 @@ def run(
 
 
 def failures(store: Store) -> list[Failure]:
-    return store.job_failures(Scope(), "bert")
+    return store.history.job_failures(Scope(), "bert")
 
 
 def test_a_failure_is_recorded_and_its_evidence_follows(sqlite_store: Store) -> None:
@@ -117,7 +118,7 @@ def test_a_failure_is_recorded_and_its_evidence_follows(sqlite_store: Store) -> 
     assert (failure.failure_type, failure.signature) == ("Error", "cuda-out-of-memory")
     assert failure.error_message == "CUDA out of memory"
     assert (tally.attempts, tally.failures, tally.crashes) == (1, 1, 0)
-    assert sqlite_store.resource_version("prod") == "7"
+    assert sqlite_store.recorder.resource_version("prod") == "7"
 
 
 def test_a_failure_is_safe_in_the_store_before_anybody_looks_for_its_evidence(sqlite_store: Store) -> None:
@@ -142,7 +143,7 @@ def test_evidence_is_asked_for_once_for_each_episode(sqlite_store: Store) -> Non
 
 
 def test_after_a_restart_only_what_may_be_open_is_asked_for_again(sqlite_store: Store) -> None:
-    sqlite_store.save_cursor("prod", "5", NOW - timedelta(minutes=1))
+    sqlite_store.recorder.save_cursor("prod", "5", NOW - timedelta(minutes=1))
     source = FakeSource([batch(sighting("old", at=NOW - timedelta(hours=2)), sighting("new"))])
     run(sqlite_store, source, lambda: bool(source.asked) and len(failures(sqlite_store)) == 2)
     assert source.asked == ["new"]
@@ -202,21 +203,21 @@ def test_evidence_that_too_many_wait_for_is_left_until_the_failure_is_seen_again
 class AwayOnce:
     """A recorder that cannot be used the first times."""
 
-    def __init__(self, store: Store, times: int) -> None:
-        self._store, self.times = store, times
+    def __init__(self, recorder: SqlRecorder, times: int) -> None:
+        self._recorder, self.times = recorder, times
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)
+        return getattr(self._recorder, name)
 
     def record(self, attempts: Sequence[Attempt], failures: Sequence[Failure]) -> Recorded:
         if self.times:
             self.times -= 1
             raise Unavailable("the database is away")
-        return self._store.record(attempts, failures)
+        return self._recorder.record(attempts, failures)
 
 
 def test_a_store_that_is_away_for_a_while_loses_nothing(sqlite_store: Store) -> None:
-    away = AwayOnce(sqlite_store, 1)
+    away = AwayOnce(sqlite_store.recorder, 1)
     scribe = Scribe(recorder=away, mask=lambda text: text, diagnose=diagnose)  # type: ignore[arg-type]  # it delegates
     source = FakeSource([batch(sighting())])
     run(sqlite_store, source, lambda: bool(failures(sqlite_store)), scribe)
@@ -224,7 +225,7 @@ def test_a_store_that_is_away_for_a_while_loses_nothing(sqlite_store: Store) -> 
 
 
 def test_texts_are_masked_harmless_and_bounded(sqlite_store: Store) -> None:
-    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text.replace("hunter2", "***"), diagnose=diagnose)
+    scribe = Scribe(recorder=sqlite_store.recorder, mask=lambda text: text.replace("hunter2", "***"), diagnose=diagnose)
     logs = "x" * 100_000 + "\x00\x1b[31m password hunter2\u202e\nthe end"
     failure = with_evidence(scribe, sighting(), replace(sighting().evidence, logs=logs, events="A: b\x00"))
     assert failure.logs_snippet is not None
@@ -234,7 +235,7 @@ def test_texts_are_masked_harmless_and_bounded(sqlite_store: Store) -> None:
 
 
 def test_only_the_first_fault_of_a_gang_is_charged_and_the_rest_are_victims(sqlite_store: Store) -> None:
-    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
+    scribe = Scribe(recorder=sqlite_store.recorder, mask=lambda text: text, diagnose=diagnose)
     seen = [sighting(f"w-{n}", gang="ml/bert/1", at=NOW + timedelta(seconds=30 * n)) for n in (2, 0, 1)]
     for each in seen:
         record_batch(scribe, [each.attempt], [each])
@@ -246,14 +247,14 @@ def test_only_the_first_fault_of_a_gang_is_charged_and_the_rest_are_victims(sqli
 
 
 def test_gangs_that_fail_together_each_have_a_first_fault(sqlite_store: Store) -> None:
-    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
+    scribe = Scribe(recorder=sqlite_store.recorder, mask=lambda text: text, diagnose=diagnose)
     seen = [sighting(f"{gang}-{n}", gang=gang, at=NOW + timedelta(seconds=n)) for n in range(3) for gang in "abc"]
     record_batch(scribe, [each.attempt for each in seen], [*seen, sighting("alone", gang="d")])
     assert sorted(each.pod_uid for each in failures(sqlite_store) if each.first_fault) == ["a-0", "alone", "b-0", "c-0"]
 
 
 def test_what_was_seen_before_changes_nothing(sqlite_store: Store) -> None:
-    scribe = Scribe(recorder=sqlite_store, mask=lambda text: text, diagnose=diagnose)
+    scribe = Scribe(recorder=sqlite_store.recorder, mask=lambda text: text, diagnose=diagnose)
     assert record_batch(scribe, [attempt()], [sighting()]) == Recorded(1, 1)
     assert record_batch(scribe, [attempt()], [sighting()]) == Recorded()
     assert record_batch(scribe, [], []) == Recorded()
@@ -297,10 +298,10 @@ def test_a_short_interruption_is_no_news() -> None:
 
 
 def test_the_time_the_bot_was_down_is_a_blind_spell(sqlite_store: Store) -> None:
-    sqlite_store.save_cursor("prod", "5", NOW - timedelta(hours=1))
+    sqlite_store.recorder.save_cursor("prod", "5", NOW - timedelta(hours=1))
     _, blind = run(
         sqlite_store,
         FakeSource([batch(sighting("a", at=NOW - timedelta(minutes=30)), at=NOW)]),
-        lambda: bool(failures(sqlite_store)) and sqlite_store.last_seen("prod") == NOW + timedelta(minutes=30),
+        lambda: bool(failures(sqlite_store)) and sqlite_store.recorder.last_seen("prod") == NOW + timedelta(minutes=30),
     )
     assert blind == [Outage("prod", NOW - timedelta(hours=1), NOW, recovered=1)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def new_store(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[], St
     def create() -> Store:
         path = tmp_path / f"{next(numbers)}.db"
         shutil.copy(sqlite_template, path)
-        opened.append(Store.open(f"sqlite:///{path}"))
+        opened.append(open_store(f"sqlite:///{path}"))
         return opened[-1]
 
     yield create

@@ -73,20 +73,20 @@ def failure_of(attempt: Attempt, failure_type: str = "Error", **known: Any) -> F
 def record(store: Store, attempts: Iterable[Attempt], failures: Iterable[Failure] = ()) -> None:
     """Record attempts, each failed one with its failure event, and further failure events."""
     seen = list(attempts)
-    store.record(seen, [*(failure_of(one) for one in seen if one.outcome is Outcome.FAILED), *failures])
+    store.recorder.record(seen, [*(failure_of(one) for one in seen if one.outcome is Outcome.FAILED), *failures])
 
 
 def report(store: Store, period: Period = WEEK, scope: Scope = Scope(), **settings: Any) -> Report:  # noqa: B008 frozen
     """What `analyze` answers."""
     chosen: dict[str, Any] = {"pattern_threshold": 3, "gpu_prices": {}, "time_zone": "UTC"} | settings
-    return analyze(store, scope, period, now=period.until, **chosen)
+    return analyze(store.evidence, scope, period, now=period.until, **chosen)
 
 
 def raw(store: Store, period: Period = WEEK, scope: Scope = Scope()) -> Stats:  # noqa: B008 frozen
     """What `stats` answers."""
-    return stats(store, scope, period)
+    return stats(store.evidence, scope, period)
 
 
 def evidence(store: Store, period: Period = WEEK) -> PeriodEvidence:
     """What the store knows of a period."""
-    return store.evidence(Scope(), period)
+    return store.evidence.evidence(Scope(), period)

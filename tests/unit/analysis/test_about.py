@@ -31,8 +31,8 @@ HOUR = timedelta(hours=1)
 
 def shelf(store: Store, scope: Scope = Scope(), period: Period = WEEK) -> Shelf:  # noqa: B008 frozen
     return Shelf(
-        evidence=store,
-        sources=Sources(history=store, knowledge=store, catalogue=CATALOGUE),
+        evidence=store.evidence,
+        sources=Sources(history=store.history, knowledge=store.knowledge, catalogue=CATALOGUE),
         incidents=None,
         scope=scope,
         period=period,
@@ -69,7 +69,7 @@ def test_a_bad_node_has_the_finding_of_the_report_and_what_failed_on_it(sqlite_s
     last = told.conduct.last_failed_at
     assert last is not None
     assert newest[0].at - last < timedelta(milliseconds=1)
-    assert all(sqlite_store.job_failures(Scope(), one.job)[-1].node == "n3" for one in newest)
+    assert all(sqlite_store.history.job_failures(Scope(), one.job)[-1].node == "n3" for one in newest)
     assert {one.project for one in newest} <= {"project-0", "project-1", "project-2"}
 
 
@@ -121,7 +121,7 @@ def test_a_job_that_is_retried_is_one_job_and_ran_well_since_counts_jobs(sqlite_
 def test_a_gang_counts_for_each_of_its_nodes_and_its_victims_for_none(sqlite_store: Store) -> None:
     gang = ran("gang", None, "failed", nodes=("n1", "n2"))
     victim = ran("pods", "n1", "failed", gang="g")
-    sqlite_store.record([gang, victim], [failure_of(gang), failure_of(victim, gang="g", first_fault=False)])
+    sqlite_store.recorder.record([gang, victim], [failure_of(gang), failure_of(victim, gang="g", first_fault=False)])
     assert [one.job for one in node(sqlite_store, "n2").conduct.failed_jobs] == ["gang"]
     assert [one.job for one in node(sqlite_store, "n1").conduct.failed_jobs] == ["gang"]
 
@@ -140,7 +140,7 @@ def test_versions_in_use_are_told_and_what_was_new_before_it_failed(sqlite_store
     record(sqlite_store, [ran("a", "n1", "failed", at=NOON - 10 * HOUR)])
     for value, at in (("535", -400.0), ("550", -12.0), ("570", -2.0)):
         seen = VersionSeen(cluster="prod", what=DRIVER, subject="n1", value=value, at=NOON + at * HOUR)
-        sqlite_store.record_versions([seen])
+        sqlite_store.recorder.record_versions([seen])
     told = node(sqlite_store, "n1")
     assert [one.value for one in told.versions] == ["570"]
     assert [(one.replaced, one.value) for one in told.changed] == [("535", "550")]
@@ -148,14 +148,16 @@ def test_versions_in_use_are_told_and_what_was_new_before_it_failed(sqlite_store
 
 def test_a_node_that_did_nothing_lately_says_when_it_did(sqlite_store: Store) -> None:
     record(sqlite_store, [ran("old", "n9", at=NOON - timedelta(days=12)), ran("new", "n1")])
-    sqlite_store.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n9", value="1", at=NOON)])
+    sqlite_store.recorder.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n9", value="1", at=NOON)])
     told = node(sqlite_store, "n9")
     assert told.standing is Standing.IDLE
     assert told.conduct.last_seen == NOON - timedelta(days=12)
 
 
 def test_a_node_that_is_only_looked_at_is_known(sqlite_store: Store) -> None:
-    sqlite_store.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="spare", value="1", at=NOON)])
+    sqlite_store.recorder.record_versions(
+        [VersionSeen(cluster="prod", what=DRIVER, subject="spare", value="1", at=NOON)]
+    )
     told = node(sqlite_store, "spare")
     assert (told.standing, told.conduct.last_seen, told.versions[0].value) == (Standing.IDLE, None, "1")
 
@@ -182,7 +184,7 @@ def test_what_may_not_be_seen_is_in_no_story(new_store: Callable[[], Store]) -> 
     secret = [ran(f"secret-{each}", "n1", "failed", project="secret", image="secret:1") for each in range(9)]
     record(seen, open_jobs)
     record(both, [*open_jobs, *secret, ran("x", "n2", project="secret")])
-    both.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n3", value="1", at=NOON)])
+    both.recorder.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n3", value="1", at=NOON)])
     ml = Scope(frozenset({"ml"}))
     assert node(both, "n1", scope=ml) == node(seen, "n1", scope=ml)
     for name in ("n2", "n3"):
@@ -227,15 +229,15 @@ def test_an_image_whose_failures_one_node_carries_names_the_node(sqlite_store: S
 
 
 def test_an_image_tells_its_causes_and_the_fix_with_the_best_record(sqlite_store: Store) -> None:
-    sqlite_store.sync_rules(CATALOGUE.rules())
+    sqlite_store.knowledge.sync_rules(CATALOGUE.rules())
     failed = [ran(f"job-{each}", "n1", "failed", image="bert:2.1", project="ml") for each in range(3)]
     events = [failure_of(one, "OOMKilled", container="x") for one in failed]
-    sqlite_store.record(failed, events)
-    number = sqlite_store.add_solution(
+    sqlite_store.recorder.record(failed, events)
+    number = sqlite_store.knowledge.add_solution(
         Solution(failure_type="OOMKilled", description="Use a smaller batch", kind=SolutionKind.PERSON)
     )
     for by in ("ana", "ben", "eve"):
-        sqlite_store.vote(
+        sqlite_store.knowledge.vote(
             SolutionOutcome(
                 solution_id=number, failure_id=None, worked=True, source=OutcomeSource.PERSON, by=by, at=NOON - HOUR
             )

@@ -54,7 +54,7 @@ def test_the_counts_of_a_report_fit_together(
 ) -> None:
     store = new_store()
     record(store, attempts)
-    store.record([], [failure_of(one, first_fault=False) for one in attempts[::3]])
+    store.recorder.record([], [failure_of(one, first_fault=False) for one in attempts[::3]])
     period = Period.last(length, until=NOON)
     found = report(store, period, scope, pattern_threshold=2, gpu_prices={"default": 2.0})
     summary = found.summary

@@ -49,13 +49,13 @@ def upgrade(
 ) -> None:
     """All nodes had the old version; these have the new one since then."""
     for when in (NOON - 20 * DAY, at - timedelta(minutes=5)):
-        store.record_versions(
+        store.recorder.record_versions(
             [VersionSeen(cluster="prod", what=what, subject=node, value=old, at=when) for node in NODES]
         )
     for when in (at, NOON):
         rest = [node for node in NODES if node not in nodes]
         seen = [(node, new) for node in nodes] + [(node, old) for node in rest]
-        store.record_versions(
+        store.recorder.record_versions(
             [VersionSeen(cluster="prod", what=what, subject=node, value=value, at=when) for node, value in seen]
         )
 
@@ -169,7 +169,7 @@ def test_a_version_that_was_taken_back_is_judged_by_the_time_it_was_in_use(sqlit
     upgrade(sqlite_store)
     back = NOON + timedelta(hours=3)
     old = [VersionSeen(cluster="prod", what=DRIVER, subject=node, value="550.90", at=back) for node in NODES]
-    sqlite_store.record_versions(old)
+    sqlite_store.recorder.record_versions(old)
     fine = [ran(f"later-run-{one}", MOVED[one % 5], at=back + 2 * HOUR, minutes=5) for one in range(200)]
     record(sqlite_store, fine)
     (one,) = found(sqlite_store, Period.last(7 * DAY, until=back + DAY))
@@ -195,7 +195,7 @@ def upgrade_one_by_one(store: Store) -> dict[str, datetime]:
     turns = {node: NOON - 6 * DAY + number * 8 * HOUR for number, node in enumerate(NODES)}
     for when in (NOON - 20 * DAY, *(turn for turn in turns.values()), NOON):
         seen = [(node, "570.12" if turn <= when else "550.90") for node, turn in turns.items()]
-        store.record_versions(
+        store.recorder.record_versions(
             [VersionSeen(cluster="prod", what=DRIVER, subject=node, value=value, at=when) for node, value in seen]
         )
     return turns
@@ -230,7 +230,7 @@ def test_a_change_that_made_things_better_is_no_trouble(sqlite_store: Store) -> 
 def serve(store: Store, *, before: int, after: int, image: str = "serve:1") -> None:
     """A service's pods: replaced at TURN, since when they fail."""
     for value, at in (("old", NOON - 9 * DAY), ("new", TURN)):
-        store.record_versions(
+        store.recorder.record_versions(
             [VersionSeen(cluster="prod", what=ROLLOUT, subject="serve", value=value, at=at, project="p1")]
         )
     pods = [

@@ -22,7 +22,7 @@ def read(store: Store, lines: Iterable[bytes | str | dict[str, Any]]) -> Importe
         line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()
         for line in lines
     ]
-    return import_attempts(raw, store, classify=classify, mask=lambda text: text.replace("hunter2", "***"))
+    return import_attempts(raw, store.recorder, classify=classify, mask=lambda text: text.replace("hunter2", "***"))
 
 
 def classify(evidence: Evidence) -> Diagnosis:
@@ -39,7 +39,7 @@ def classify(evidence: Evidence) -> Diagnosis:
 
 
 def failures(store: Store, job: str = "train") -> list[Failure]:
-    return store.job_failures(Scope(), job)
+    return store.history.job_failures(Scope(), job)
 
 
 def reason(store: Store, line: bytes | str | dict[str, Any]) -> str:
@@ -89,7 +89,7 @@ def test_texts_are_masked_before_they_are_stored(sqlite_store: Store) -> None:
 
 def test_one_node_in_a_list_is_a_node_and_several_are_a_gang(sqlite_store: Store) -> None:
     read(sqlite_store, [{**GOOD, "nodes": ["n1"]}, {**GOOD, "nodes": ["n1", "n2", "n1"], "node": "n1"}])
-    attempts = sqlite_store.job_attempts(Scope(), "train")
+    attempts = sqlite_store.history.job_attempts(Scope(), "train")
     assert {(one.node, one.nodes) for one in attempts} == {("n1", ()), (None, ("n1", "n2"))}
 
 
@@ -156,7 +156,7 @@ def test_empty_lines_and_a_byte_order_mark_are_no_lines(sqlite_store: Store) -> 
 def test_progress_is_told_in_lines_and_many_problems_are_counted_but_not_all_kept(sqlite_store: Store) -> None:
     told: list[int] = []
     lines = [b"x"] * (BATCH + 1_000) + [json.dumps(GOOD).encode()]
-    done = import_attempts(lines, sqlite_store, classify=classify, mask=str, progress=told.append)
+    done = import_attempts(lines, sqlite_store.recorder, classify=classify, mask=str, progress=told.append)
     assert told == [BATCH, BATCH + 1_001]
     assert (done.bad, len(done.problems)) == (BATCH + 1_000, 100)
 
@@ -164,7 +164,7 @@ def test_progress_is_told_in_lines_and_many_problems_are_counted_but_not_all_kep
 def test_lines_with_long_logs_are_recorded_before_they_fill_the_memory(sqlite_store: Store) -> None:
     told: list[int] = []
     long = b"x" * 1_000_000
-    import_attempts([long] * 40, sqlite_store, classify=classify, mask=str, progress=told.append)
+    import_attempts([long] * 40, sqlite_store.recorder, classify=classify, mask=str, progress=told.append)
     assert told == [34, 40]
 
 

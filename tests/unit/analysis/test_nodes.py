@@ -104,7 +104,7 @@ def test_fewer_failed_jobs_than_the_threshold_are_no_pattern(sqlite_store: Store
 def test_a_hard_fault_makes_a_node_hot_at_once(sqlite_store: Store) -> None:
     lost = ran("one-job", "n6", "failed", project="project-1")
     record(sqlite_store, traffic(2))
-    sqlite_store.record([lost], [failure_of(lost, signature="gpu-xid-79")])
+    sqlite_store.recorder.record([lost], [failure_of(lost, signature="gpu-xid-79")])
     (one,) = report(sqlite_store).nodes
     assert one.node == "n6"
     assert "gpu-xid-79 1×" in one.evidence
@@ -117,7 +117,7 @@ def test_victims_of_a_gang_are_charged_to_no_node(sqlite_store: Store) -> None:
             f"gang-{'abcdefghijkl'[number]}", f"n{number % 8}", "failed", at=NOON - timedelta(hours=10 + 10 * number)
         )
         victim = replace(first, pod_uid=f"victim-{number}", node="n7")
-        sqlite_store.record([first, victim], [failure_of(first), failure_of(victim, first_fault=False)])
+        sqlite_store.recorder.record([first, victim], [failure_of(first), failure_of(victim, first_fault=False)])
     assert hot(report(sqlite_store)) == []
 
 

@@ -195,7 +195,7 @@ def test_an_image_whose_jobs_fail_is_found_with_its_errors(sqlite_store: Store) 
             )
         )
     failures = [failure_of(one, signature="missing-library") for one in attempts if one.outcome == "failed"]
-    sqlite_store.record(attempts, failures)
+    sqlite_store.recorder.record(attempts, failures)
     found = report(sqlite_store)
     assert [one.image for one in found.images] == ["image:5"]
     assert found.images[0].common_errors[0][0] == "missing-library"
@@ -227,7 +227,7 @@ def test_without_the_whole_period_before_there_is_no_trend(sqlite_store: Store) 
 def test_types_never_seen_and_types_that_are_back_are_told_apart(sqlite_store: Store) -> None:
     old = ran("old", "n1", "failed", at=NOON - timedelta(days=60))
     now = [ran(f"now-{i}", "n1", "failed", at=NOON - timedelta(days=2)) for i in range(3)]
-    sqlite_store.record(
+    sqlite_store.recorder.record(
         [old, *now], [failure_of(old, "Evicted"), failure_of(now[0], "Evicted"), failure_of(now[1], "FailedMount")]
     )
     found = report(sqlite_store)

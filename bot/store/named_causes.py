@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, and_, case, func, insert, select, update
 
 from bot.domain.diagnosis.organisation import OrganisationSignature, by_template, named
 from bot.domain.diagnosis.template import template_of
@@ -17,14 +17,90 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pod_evidence import CauseOwner
+from bot.services.knowledge.name_causes import MOST_LOOKED_AT, NamedCauses
 from bot.store import counts, rows
 from bot.store.chunks import chunks
+from bot.store.engine import reading, writing
 from bot.store.scoped import within
 from bot.store.storable import clean
 from bot.store.tables import FAILURES, NAMED, SOLUTIONS
 
 _IT, _OF = NAMED.c, FAILURES.c
 _BETWEEN = re.compile(r"<\w+>|\s+|…")
+
+
+class SqlNamedCauses(NamedCauses):
+    """The causes that people named."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def signatures(self) -> list[OrganisationSignature]:
+        with reading(self._engine) as connection:
+            found = connection.execute(select(NAMED).where(_IT.retired_at.is_(None)).order_by(_IT.id))
+            return [_signature(row) for row in found.mappings()]
+
+    def unknown(self, scope: Scope, period: Period, limit: int = MOST_LOOKED_AT) -> list[Failure]:
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(*rows.WITHOUT_TEXTS)
+                .where(_in_period(scope, period), _OF.signature.is_(None), _OF.error_message.is_not(None))
+                .order_by(_OF.timestamp.desc(), _OF.id.desc())
+                .limit(limit)
+            )
+            return [rows.failure(row) for row in found.mappings()]
+
+    def failures_in(self, scope: Scope, period: Period) -> tuple[int, int]:
+        with reading(self._engine) as connection:
+            is_unknown = and_(_OF.signature.is_(None), _OF.error_message.is_not(None))
+            counted = select(func.count(), func.count(case((is_unknown, 1)))).select_from(FAILURES)
+            total, without = connection.execute(counted.where(_in_period(scope, period))).one()
+            return int(total), int(without)
+
+    def carrying(self, scope: Scope, signature: str) -> tuple[int, int]:
+        with reading(self._engine) as connection:
+            by_job = (
+                select(func.count().label("failures"))
+                .where(_OF.signature == clean(signature), within(scope, FAILURES))
+                .group_by(_OF.cluster, _OF.project, _OF.job_name)
+                .subquery()
+            )
+            failures, jobs = connection.execute(
+                select(func.coalesce(func.sum(by_job.c.failures), 0), func.count()).select_from(by_job)
+            ).one()
+            return int(failures), int(jobs)
+
+    def name(self, signature: OrganisationSignature) -> OrganisationSignature:
+        with writing(self._engine) as connection:
+            template = clean(signature.template)
+            known = connection.execute(select(NAMED).where(_IT.template == template, _IT.retired_at.is_(None)))
+            row = known.mappings().one_or_none()
+            if row is not None:
+                return _signature(row)
+            connection.execute(insert(NAMED), _row(signature))
+            _relabel(connection, _of_shape(connection, template), signature.id)
+            return signature
+
+    def rename_signature(self, signature: str, new: str, shown: str, *, by: str, at: datetime) -> bool:
+        with writing(self._engine) as connection:
+            old = [one for one in signatures(connection) if one.id == clean(signature)]
+            if not old or (old[0].id, old[0].name) == (new, shown):
+                return bool(old)
+            _end(connection, signature, by, at)
+            renamed = [replace(one, id=new, name=shown, created_by=by, created_at=at) for one in old]
+            connection.execute(insert(NAMED), [_row(one) for one in renamed])
+            _relabel(connection, _carriers(connection, signature), new)
+            connection.execute(
+                update(SOLUTIONS).where(SOLUTIONS.c.signature == clean(signature)).values(signature=clean(new))
+            )
+            return True
+
+    def retire_signature(self, signature: str, *, by: str, at: datetime) -> bool:
+        with writing(self._engine) as connection:
+            if not _end(connection, signature, by, at):
+                return False
+            _relabel(connection, _carriers(connection, signature), None)
+            return True
 
 
 def signatures(connection: Connection) -> list[OrganisationSignature]:
@@ -41,73 +117,7 @@ def recognised(connection: Connection, failures: Sequence[Failure]) -> Sequence[
     return [named(failure, known) for failure in failures] if known else failures
 
 
-def unknown(connection: Connection, scope: Scope, period: Period, limit: int) -> list[Failure]:
-    """The newest failures of the period without a signature that have a line, newest first, without logs and events."""
-    found = connection.execute(
-        select(*rows.WITHOUT_TEXTS)
-        .where(_in_period(scope, period), _OF.signature.is_(None), _OF.error_message.is_not(None))
-        .order_by(_OF.timestamp.desc(), _OF.id.desc())
-        .limit(limit)
-    )
-    return [rows.failure(row) for row in found.mappings()]
-
-
-def failures_in(connection: Connection, scope: Scope, period: Period) -> tuple[int, int]:
-    """How many failures the period has, and how many of them are unknown."""
-    is_unknown = and_(_OF.signature.is_(None), _OF.error_message.is_not(None))
-    counted = select(func.count(), func.count(case((is_unknown, 1)))).select_from(FAILURES)
-    total, without = connection.execute(counted.where(_in_period(scope, period))).one()
-    return int(total), int(without)
-
-
-def carrying(connection: Connection, scope: Scope, signature: str) -> tuple[int, int]:
-    """How many (failures, jobs) carry a signature."""
-    by_job = (
-        select(func.count().label("failures"))
-        .where(_OF.signature == clean(signature), within(scope, FAILURES))
-        .group_by(_OF.cluster, _OF.project, _OF.job_name)
-        .subquery()
-    )
-    failures, jobs = connection.execute(
-        select(func.coalesce(func.sum(by_job.c.failures), 0), func.count()).select_from(by_job)
-    ).one()
-    return int(failures), int(jobs)
-
-
-def name(connection: Connection, signature: OrganisationSignature) -> OrganisationSignature:
-    """Name a shape, and all past failures of it. The name that it has, where it has one already."""
-    template = clean(signature.template)
-    known = connection.execute(select(NAMED).where(_IT.template == template, _IT.retired_at.is_(None)))
-    row = known.mappings().one_or_none()
-    if row is not None:
-        return _signature(row)
-    connection.execute(insert(NAMED), _row(signature))
-    _relabel(connection, _of_shape(connection, template), signature.id)
-    return signature
-
-
-def rename(connection: Connection, signature: str, new: str, shown: str, *, by: str, at: datetime) -> bool:
-    """Give a cause another id and name, with its failures and solutions. False where it is not in use."""
-    old = [one for one in signatures(connection) if one.id == clean(signature)]
-    if not old or (old[0].id, old[0].name) == (new, shown):
-        return bool(old)
-    _retire(connection, signature, by, at)
-    renamed = [replace(one, id=new, name=shown, created_by=by, created_at=at) for one in old]
-    connection.execute(insert(NAMED), [_row(one) for one in renamed])
-    _relabel(connection, _carriers(connection, signature), new)
-    connection.execute(update(SOLUTIONS).where(SOLUTIONS.c.signature == clean(signature)).values(signature=clean(new)))
-    return True
-
-
-def retire(connection: Connection, signature: str, *, by: str, at: datetime) -> bool:
-    """Take a name back: its failures are unknown again. False where it is not in use."""
-    if not _retire(connection, signature, by, at):
-        return False
-    _relabel(connection, _carriers(connection, signature), None)
-    return True
-
-
-def _retire(connection: Connection, signature: str, by: str, at: datetime) -> bool:
+def _end(connection: Connection, signature: str, by: str, at: datetime) -> bool:
     in_use = (_IT.signature == clean(signature), _IT.retired_at.is_(None))
     retired = connection.execute(update(NAMED).where(*in_use).values(retired_by=clean(by), retired_at=at))
     return bool(retired.rowcount)

@@ -1,0 +1,111 @@
+"""Solutions and verdicts as rows, and the record of a solution as it is counted from the verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, distinct, func, select
+
+from bot.domain.knowledge.context import DIMENSIONS, Context
+from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.store.storable import clean
+from bot.store.tables import OUTCOMES, SOLUTIONS
+
+_IT, _SAID = SOLUTIONS.c, OUTCOMES.c
+
+
+def outcome_of(row: RowMapping) -> SolutionOutcome:
+    """The verdict in a row."""
+    said = json.loads(row["context"]) if row["context"] else {}
+    return SolutionOutcome(
+        solution_id=row["solution_id"],
+        failure_id=row["failure_id"],
+        worked=row["worked"],
+        by=row["by"],
+        at=row["at"],
+        source=OutcomeSource(row["source"]),
+        seen=row["seen"],
+        context=Context(**{name: said[name] for name in DIMENSIONS if name in said}),
+    )
+
+
+def context_text(context: Context) -> str | None:
+    """What is known of where it happened, as it is stored."""
+    known = context.known()
+    return json.dumps({name: clean(value) for name, value in known.items()}, sort_keys=True) if known else None
+
+
+IDENTITY = ("failure_type", "signature", "condition", "description")
+
+
+def identity_of(row: Mapping[str, Any] | RowMapping) -> tuple[Any, ...]:
+    """What makes a solution the same one."""
+    return tuple(row[name] for name in IDENTITY)
+
+
+def solution_row(solution: Solution) -> dict[str, Any]:
+    """A solution's values by column."""
+    return {
+        "failure_type": clean(solution.failure_type),
+        "signature": None if solution.signature is None else clean(solution.signature),
+        "condition": None if solution.condition is None else clean(solution.condition),
+        "description": clean(solution.description),
+        "kind": solution.kind.value,
+        "parameters": json.dumps(dict(solution.parameters), sort_keys=True),
+        "automatic": solution.automatic,
+        "created_by": None if solution.created_by is None else clean(solution.created_by),
+    }
+
+
+def read(connection: Connection, query: Select[Any]) -> list[tuple[Solution, Record]]:
+    """What a query made from `with_record` finds."""
+    return [(_solution(row), _record(row)) for row in connection.execute(query).mappings()]
+
+
+def _solution(row: RowMapping) -> Solution:
+    return Solution(
+        failure_type=row["failure_type"],
+        signature=row["signature"],
+        condition=row["condition"],
+        description=row["description"],
+        kind=SolutionKind(row["kind"]),
+        parameters=json.loads(row["parameters"]),
+        automatic=row["automatic"],
+        created_by=row["created_by"],
+        id=row["id"],
+    )
+
+
+_RECORD = tuple(field.name for field in fields(Record))
+
+
+def _record(row: RowMapping) -> Record:
+    return Record(**{name: row[name] for name in _RECORD})
+
+
+_PERSON_HELPED = and_(_SAID.worked, _SAID.source == OutcomeSource.PERSON.value, ~_SAID.by.startswith(IMPORTED))
+
+
+def with_record() -> Select[Any]:
+    """Solutions, each with the figures of its Record, counted from the verdicts."""
+    return (
+        select(
+            SOLUTIONS,
+            _votes(_SAID.worked, OutcomeSource.PERSON).label("worked"),
+            _votes(~_SAID.worked, OutcomeSource.PERSON).label("failed"),
+            _votes(_SAID.worked, OutcomeSource.OBSERVED).label("observed_worked"),
+            _votes(~_SAID.worked, OutcomeSource.OBSERVED).label("observed_failed"),
+            func.count(distinct(case((_PERSON_HELPED, _SAID.by)))).label("people"),
+            func.max(_SAID.at).label("last_used"),
+        )
+        .select_from(SOLUTIONS.outerjoin(OUTCOMES, _SAID.solution_id == _IT.id))
+        .group_by(_IT.id)
+        .order_by(_IT.id)
+    )
+
+
+def _votes(that: ColumnElement[bool], source: OutcomeSource) -> ColumnElement[int]:
+    return func.count(case((and_(that, _SAID.source == source.value), 1)))
