@@ -258,7 +258,7 @@ def test_an_image_is_new_only_where_others_were_seen_before_it(sqlite_store: Sto
     assert not image(sqlite_store, "bert:2.1", period=month).is_new
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(
