@@ -31,7 +31,7 @@ from bot.services.recording.record import Scribe
 from bot.services.recording.watch import Tally, replay
 from bot.settings import Settings
 from bot.store import migrate
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 
 MOST_BYTES = 512 * 1024 * 1024
 """Bytes of a file that are read: some 50,000 pods as kubectl prints them."""
@@ -54,7 +54,7 @@ def inspected(stream: IO[bytes], settings: Settings) -> Inspection:
     with TemporaryDirectory(prefix="failures-inspect-") as folder:
         url = f"sqlite:///{Path(folder) / 'inspect.db'}"
         migrate.upgrade(url)
-        store = Store.open(url)
+        store = open_store(url)
         try:
             _record(cluster, store, known)
             found = _read(cluster, store, known)
@@ -66,7 +66,7 @@ def inspected(stream: IO[bytes], settings: Settings) -> Inspection:
 
 def _record(cluster: FileCluster, store: Store, known: Catalogue) -> None:
     scribe = Scribe(
-        recorder=store,
+        recorder=store.recorder,
         mask=mask,
         diagnose=partial(diagnose, catalogue=known),
         depth=lambda failure: depth_of(failure.signature, known),
@@ -84,8 +84,8 @@ def _record(cluster: FileCluster, store: Store, known: Catalogue) -> None:
 def _read(cluster: FileCluster, store: Store, known: Catalogue) -> Inspection:
     pods = tuple(cluster.pods())
     jobs, scope = dict.fromkeys(pod.job for pod in pods), Scope(cluster=_CLUSTER)
-    attempts = [one for job in jobs for one in store.job_attempts(scope, job, sys.maxsize)]
-    failures = [one for job in jobs for one in store.job_failures(scope, job, sys.maxsize)]
+    attempts = [one for job in jobs for one in store.history.job_attempts(scope, job, sys.maxsize)]
+    failures = [one for job in jobs for one in store.history.job_failures(scope, job, sys.maxsize)]
     return Inspection(
         attempts=tuple(sorted(attempts, key=lambda one: one.ended_at)),
         failures=tuple(_counted(one, known) for one in sorted(failures, key=lambda one: one.timestamp)),
