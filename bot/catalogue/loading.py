@@ -99,8 +99,9 @@ def _disagreements(types: Sequence[FailureType], signatures: Sequence[Signature]
     for signature in signatures:
         if signature.failure_type not in names:
             yield f"{signature.id}: there is no failure type {signature.failure_type!r}"
-        for missing in sorted(signature.outranks - ids):
-            yield f"{signature.id}: outranks {missing!r}, which is no signature"
+        for relation in ("outranks", "replaces"):
+            for missing in sorted(getattr(signature, relation) - ids):
+                yield f"{signature.id}: {relation} {missing!r}, which is no signature"
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

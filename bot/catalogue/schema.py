@@ -8,6 +8,8 @@ from typing import Annotated
 import msgspec
 
 from bot.domain.diagnosis.catalogue import Clause, FailureType, Rank, Signature, Where
+from bot.domain.diagnosis.speakers import Program
+from bot.domain.diagnosis.zones import Zone
 from bot.domain.knowledge.solution import Solution, SolutionKind
 from bot.domain.workload.pod_evidence import CauseOwner
 
@@ -49,34 +51,48 @@ class ClauseEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     has: str | list[str] = []
     line: str | None = None
+    above: str | None = None
     unless: str | list[str] = []
+    said_by: str | list[str] = []
+    never_by: str | list[str] = []
+    elsewhere: str | list[str] = []
+    contradicted: str | list[str] = []
+    zones: list[Zone] = []
+    names: bool = False
     where: Where = Where.ANYWHERE
     reason: str | list[str] = []
     exit_code: int | list[int] = []
     weak: bool = False
     trusted: bool = False
+    died_first: bool = False
+    doubtful: bool = False
 
     def value(self) -> Clause:
         """The clause. Raises ValueError for a pattern that is none, or that nothing prepares for."""
-        has = tuple(part.lower().encode() for part in _listed(self.has))
+        has = _folded(self.has)
         codes = [self.exit_code] if isinstance(self.exit_code, int) else self.exit_code
         if not has and (self.line or not (self.reason or codes)):
             raise ValueError("a clause needs `has`, or `reason` or `exit_code` without `line`")
-        if any(len(part) < 3 or not part.isascii() for part in has):
-            raise ValueError("a part in `has` has at least 3 characters, all ASCII")
-        try:
-            line = re.compile(self.line, re.IGNORECASE) if self.line else None
-        except re.error as error:
-            raise ValueError(f"`line` is no regular expression: {error}") from None
+        if any(len(part) < 3 or not part.isascii() for part in (*has, *_folded(self.elsewhere))):
+            raise ValueError("a part in `has` and `elsewhere` has at least 3 characters, all ASCII")
         return Clause(
             has=has,
-            line=line,
-            unless=tuple(part.lower().encode() for part in _listed(self.unless)),
+            line=_pattern("line", self.line),
+            above=_pattern("above", self.above),
+            unless=_folded(self.unless),
+            said_by=frozenset(Program(name) for name in _listed(self.said_by)),
+            never_by=frozenset(Program(name) for name in _listed(self.never_by)),
+            elsewhere=_folded(self.elsewhere),
+            contradicted=_folded(self.contradicted),
+            zones=frozenset(self.zones),
+            names=self.names,
             where=self.where,
             reasons=frozenset(_listed(self.reason)),
             exit_codes=frozenset(codes),
             weak=self.weak,
             trusted=self.trusted,
+            died_first=self.died_first,
+            doubtful=self.doubtful,
         )
 
 
@@ -92,6 +108,8 @@ class SignatureEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     type: Name = "Error"
     aliases: list[str] = []
     outranks: list[Id] = []
+    replaces: list[Id] = []
+    told: str | None = None
     tells_frame: bool = False
     rules: Annotated[list[RuleEntry], msgspec.Meta(min_length=1)]
 
@@ -110,6 +128,8 @@ class SignatureEntry(Entry, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             clauses=tuple(clause.value() for clause in self.when),
             aliases=tuple(self.aliases),
             outranks=frozenset(self.outranks),
+            replaces=frozenset(self.replaces),
+            told=self.told,
             tells_frame=self.tells_frame,
             rules=tuple(rule.value(self.type, self.id) for rule in self.rules),
         )
@@ -149,6 +169,18 @@ class Types(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The file of failure types."""
 
     types: list[TypeEntry]
+
+
+def _folded(parts: str | list[str]) -> tuple[bytes, ...]:
+    return tuple(part.lower().encode() for part in _listed(parts))
+
+
+def _pattern(key: str, words: str | None) -> re.Pattern[str] | None:
+    """The regular expression. Raises ValueError where it is none."""
+    try:
+        return re.compile(words, re.IGNORECASE) if words else None
+    except re.error as error:
+        raise ValueError(f"`{key}` is no regular expression: {error}") from None
 
 
 def _listed(words: str | list[str]) -> list[str]:

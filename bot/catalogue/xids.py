@@ -16,6 +16,7 @@ from bot.catalogue.schema import ClauseEntry, Entry, Id, Line, Prose, RuleEntry,
 from bot.catalogue.tsv import Row
 from bot.catalogue.vendor_action import ActionEntry, action_of, told
 from bot.domain.diagnosis.catalogue import Clause, Meaning, Rank, Signature
+from bot.domain.diagnosis.zones import Zone
 from bot.domain.workload.pod_evidence import CauseOwner
 
 _NONE = "NOT_GIVEN"
@@ -36,6 +37,7 @@ _SPELLINGS: tuple[tuple[tuple[str, ...], re.Pattern[str] | None], ...] = tuple(
     )
 )
 """How drivers, plugins, monitors and clouds write an Xid down."""
+_ZONES = frozenset({Zone.METRIC})
 _OTHER_XIDS = (b"transaction", b"postgres", b"vacuum", b"dhcp", b"dhclient", b"xid_errors_total", b"xid errors total")
 """Transactions of databases and DHCP have ids of that name, and a counter of Xids counts them."""
 
@@ -127,7 +129,8 @@ def _explanation(entry: XidEntry, row: Row, words: Xids) -> str:
 def _spellings(xid: int) -> Iterator[Clause]:
     for has, line in _SPELLINGS:
         literals = tuple(part.format(xid).encode() for part in has)
-        yield Clause(has=literals, line=line, number=str(xid) if line else None, unless=_OTHER_XIDS)
+        number = str(xid) if line else None
+        yield Clause(has=literals, line=line, number=number, unless=_OTHER_XIDS, zones=_ZONES)
 
 
 def _unlisted(words: Xids, numbers: Sequence[int]) -> Signature:

@@ -157,6 +157,8 @@ def diagnosis(value: Diagnosis) -> Shape:
         "owner": str(value.owner),
         "evidence_line": value.evidence_line,
         "others": [{"signature": one.signature, "evidence_line": one.evidence_line} for one in value.others],
+        "confidence": str(value.confidence) if value.confidence is not None else None,
+        "lines": list(value.lines),
     }
 
 

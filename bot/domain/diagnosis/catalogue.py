@@ -14,6 +14,9 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from bot.domain.diagnosis.literals import Literals
+from bot.domain.diagnosis.speakers import Program
+from bot.domain.diagnosis.timeline import LANDMARKS
+from bot.domain.diagnosis.zones import Zone
 from bot.domain.knowledge.solution import Solution
 from bot.domain.workload.pod_evidence import CauseOwner
 
@@ -55,20 +58,39 @@ class Clause:
 
     `has` are literal parts of one line, in lower-case ASCII. The first is searched for in the whole text, the rest and
     `line` only where it was found: that keeps the search linear. `unless` are parts that the line must not have.
+    The groups of `line` and `above` are what the line names: `what`, and `rank`, `code`, `pid`, `host` for `told`.
     """
 
     has: tuple[bytes, ...] = ()
     line: re.Pattern[str] | None = None
     number: str | None = None
     """What the group `number` of `line` has to find: hundreds of numbered errors share a few patterns."""
+    above: re.Pattern[str] | None = None
+    """Has to be found in the few lines above, too."""
     unless: tuple[bytes, ...] = ()
+    said_by: frozenset[Program] = frozenset()
+    """The programs one of which has to say the line; none: anybody may."""
+    never_by: frozenset[Program] = frozenset()
+    """Programs in whose words this means something else."""
+    elsewhere: tuple[bytes, ...] = ()
+    """Literal parts one of which the evidence has to have anywhere."""
+    contradicted: tuple[bytes, ...] = ()
+    """Literal parts that the evidence must not have anywhere."""
+    zones: frozenset[Zone] = frozenset()
+    """Zones that the clause reads beside speech."""
+    names: bool = False
+    """Whether paths, hosts and arguments count as said."""
     where: Where = Where.ANYWHERE
     reasons: frozenset[str] = frozenset()
     exit_codes: frozenset[int] = frozenset()
     weak: bool = False
     """Says less than the signature's rank promises: counts as `GENERIC`."""
     trusted: bool = False
-    """Holds in a line that is only a warning, too; other clauses are weak there."""
+    """Holds in a line that is only a warning or for information, too; other clauses are weak there."""
+    died_first: bool = False
+    """The line names the process that ended first, and how: that is nearer to the root than what its peers say."""
+    doubtful: bool = False
+    """Right most of the time: never certain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +108,10 @@ class Signature:
     aliases: tuple[str, ...] = ()
     outranks: frozenset[str] = frozenset()
     """Signatures that this one explains, though their rank is nearer to the root."""
+    replaces: frozenset[str] = frozenset()
+    """Signatures that are a misreading of the same fault: where this one fits, they are not told at all."""
+    told: str | None = None
+    """A title in words that name `rank`, `code`, `pid` or `host`, used where the line names them all."""
     tells_frame: bool = False
     """Whether the last Python frame before the line is told beside the title."""
     rules: tuple[Solution, ...] = ()
@@ -179,13 +205,16 @@ class Catalogue:
 
     @cached_property
     def literals(self) -> Literals:
-        """The literals that the clauses search for first."""
-        return Literals(clause.has[0] for signature in self.signatures for clause in signature.clauses if clause.has)
+        """The literals that are looked for: those the clauses search for first, or want elsewhere, and the landmarks of
+        a log."""
+        clauses = [clause for signature in self.signatures for clause in signature.clauses]
+        beside = {part for clause in clauses for part in (*clause.elsewhere, *clause.contradicted)}
+        return Literals({*(clause.has[0] for clause in clauses if clause.has), *beside, *LANDMARKS})
 
     def candidates(self, found: Iterable[bytes]) -> Iterator[tuple[int, list[Clause]]]:
         """What may fit evidence that has these literals: the places of signatures, in order, each with its clauses that
         search for one of them, or for none."""
-        places = sorted(place for literal in (b"", *found) for place in self._by_literal[literal])
+        places = sorted(place for literal in (b"", *found) for place in self._by_literal.get(literal, ()))
         for order, clauses in groupby(places, key=itemgetter(0)):
             yield order, [self.signatures[order].clauses[place] for _, place in clauses]
 

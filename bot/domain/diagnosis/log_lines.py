@@ -62,14 +62,14 @@ def line_at(text: str, position: int) -> tuple[int, int]:
     return begin, end if end >= 0 else high
 
 
-def last_lines(text: str, most: int) -> Iterator[str]:
-    """The last lines that say something, the last one first, each bounded."""
+def last_lines(text: str, most: int) -> Iterator[tuple[int, str]]:
+    """The last lines that say something, the last one first, each bounded, with where it begins."""
     end = len(text)
     looked = 0
     while most > 0 and end >= 0 and looked < 20 * _WINDOW:
         begin = text.rfind("\n", 0, end) + 1
         looked += 1
-        if line := text[begin : min(end, begin + _WINDOW)].strip():
+        if (line := text[begin : min(end, begin + _WINDOW)].rstrip()).strip():
             most -= 1
-            yield line
+            yield begin, line
         end = begin - 1

@@ -3,17 +3,15 @@ else looks only at the bounded lines they stand in. So the time grows with the t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.domain.diagnosis.catalogue import Catalogue, Clause, Rank, Signature, Where
-from bot.domain.diagnosis.log_lines import line_at
-from bot.domain.diagnosis.reading import Facts, Passage
-
-_WARNING = re.compile(r"(?:^|[\s\[(|])(?:WARN|WARNING|W\d{4}|W|\w{0,20}Warning)(?=[\s:\]|])")
-_NO_WARNING = re.compile(r"(?i:NCCL) WARN|\bWarning[ \t]+[A-Z][A-Za-z]{3,40}\b")
+from bot.domain.diagnosis.exceptions import deciding
+from bot.domain.diagnosis.reading import Facts
+from bot.domain.diagnosis.script import Line, Place, Script, script_of
+from bot.domain.diagnosis.speech import goes_on, is_speech, names_in
+from bot.domain.diagnosis.timeline import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,38 +28,55 @@ class Hit:
     line: str
     in_text: bool = True
     """False where only a reason or an exit code says so."""
-    what: str | None = None
-    """What the line names: a module, an exception."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a clause holds."""
-
-    weak: bool
-    position: int
-    line: str
-    in_text: bool
-    what: str | None = None
-
-
-_Texts: TypeAlias = list[tuple[Passage, Mapping[bytes, list[int]]]]
+    named: Mapping[str, str] = field(default_factory=dict)
+    """What the line names: `what` (a module, an exception), `rank`, `code`, `pid`, `host`."""
+    weak: bool = False
+    standing: Standing = Standing.LAST
+    died_first: bool = False
+    doubtful: bool = False
 
 
 def hits(facts: Facts, catalogue: Catalogue) -> list[Hit]:
     """Every signature that fits, at most once each, in the order of the catalogue."""
-    texts = [(passage, catalogue.literals.places(passage.folded)) for passage in facts.passages]
-    found = []
-    for order, clauses in catalogue.candidates({literal for _, places in texts for literal in places}):
-        places = [place for clause in clauses if (place := _place(clause, facts, texts)) is not None]
-        if places:
-            found.append(_hit(catalogue.signatures[order], order, places))
-    return found
+    scripts = [script_of(passage, catalogue) for passage in facts.passages]
+    literals = {literal for script in scripts for literal in script.places}
+    found = {
+        order: places
+        for order, clauses in catalogue.candidates(literals)
+        if (places := _places(catalogue.signatures[order], _apt(clauses, facts, literals), facts, scripts))
+    }
+    explained = {
+        place.position
+        for order, places in found.items()
+        if not catalogue.signatures[order].tells_frame
+        for place in places
+        if place.in_text and not place.weak
+    }
+    chosen = {order: _best(catalogue.signatures[order], places, facts, explained) for order, places in found.items()}
+    return [_hit(catalogue.signatures[order], order, best) for order, best in chosen.items() if best is not None]
 
 
-def _hit(signature: Signature, order: int, places: Sequence[_Place]) -> Hit:
-    """The best place where a clause of the signature holds: the earliest one that is not weak."""
-    best = min(places, key=lambda place: (place.weak, place.position))
+def _apt(clauses: Sequence[Clause], facts: Facts, literals: Collection[bytes]) -> list[Clause]:
+    """The clauses that the evidence as a whole allows."""
+    return [
+        clause
+        for clause in clauses
+        if (not clause.reasons or clause.reasons & facts.reasons.keys())
+        and (not clause.exit_codes or clause.exit_codes & facts.exit_codes)
+        and (not clause.elsewhere or any(part in literals for part in clause.elsewhere))
+        and not any(part in literals for part in clause.contradicted)
+    ]
+
+
+def _best(signature: Signature, places: Sequence[Place], facts: Facts, explained: set[int]) -> Place | None:
+    """The place that shows the signature best. Of exceptions it is the one that ended the program, and that no other
+    signature explains."""
+    if signature.tells_frame:
+        return deciding(places, facts, explained)
+    return min(places, key=lambda place: place.strength)
+
+
+def _hit(signature: Signature, order: int, best: Place) -> Hit:
     signature = signature.as_said_in(best.line)
     return Hit(
         signature=signature,
@@ -70,28 +85,28 @@ def _hit(signature: Signature, order: int, places: Sequence[_Place]) -> Hit:
         position=best.position,
         line=best.line,
         in_text=best.in_text,
-        what=best.what,
+        named=best.named,
+        weak=best.weak,
+        standing=best.standing,
+        died_first=best.clause.died_first,
+        doubtful=best.clause.doubtful,
     )
 
 
-def _place(clause: Clause, facts: Facts, texts: _Texts) -> _Place | None:
-    if clause.reasons and not clause.reasons & facts.reasons.keys():
-        return None
-    if clause.exit_codes and not clause.exit_codes & facts.exit_codes:
-        return None
-    if not clause.has:
-        return _Place(clause.weak, facts.end, _said(clause, facts), in_text=False)
-    places = [
-        place
-        for passage, found in texts
-        if clause.has[0] in found
-        and clause.where in (Where.ANYWHERE, passage.where)
-        and (place := _in_passage(clause, passage, found[clause.has[0]])) is not None
-    ]
-    return min(places, key=lambda place: (place.weak, place.position), default=None)
+def _places(signature: Signature, clauses: Sequence[Clause], facts: Facts, scripts: Sequence[Script]) -> list[Place]:
+    """Where the clauses hold: the best place of each in each text; of exceptions, all."""
+    found = []
+    for clause in clauses:
+        if not clause.has:
+            found.append(Place(clause, clause.weak, facts.end, _told_by(clause, facts), in_text=False))
+            continue
+        for script in scripts:
+            if clause.has[0] in script.places and clause.where in {Where.ANYWHERE, script.passage.where}:
+                found.extend(_in_script(signature, clause, script))
+    return found
 
 
-def _said(clause: Clause, facts: Facts) -> str:
+def _told_by(clause: Clause, facts: Facts) -> str:
     """The line for a clause that reads no line: Kubernetes' reason or the exit code."""
     for reason, line in facts.reasons.items():
         if reason in clause.reasons:
@@ -99,32 +114,29 @@ def _said(clause: Clause, facts: Facts) -> str:
     return f"exit code {min(clause.exit_codes & facts.exit_codes)}"
 
 
-def _in_passage(clause: Clause, passage: Passage, positions: list[int]) -> _Place | None:
-    """The first line where the clause holds; a line that only warns is taken where there is no other."""
-    warned = None
-    for begin, end in dict.fromkeys(line_at(passage.text, position) for position in positions):
-        low = passage.folded[begin:end]
-        if not all(part in low for part in clause.has) or any(part in low for part in clause.unless):
+def _in_script(signature: Signature, clause: Clause, script: Script) -> list[Place]:
+    """The best place of a clause in one text; of exceptions, every one. Lines that stand nearer to the end are looked
+    at first: one that holds there without doubt is enough."""
+    found: list[Place] = []
+    for line in script.lines(clause.has[0]):
+        place = _at(signature, clause, script, line)
+        if place is None:
             continue
-        line = passage.text[begin:end]
-        match = _match(clause, line)
-        if clause.line is not None and match is None:
-            continue
-        what = match.groupdict().get("what") if match is not None else None
-        weak = clause.weak or (_only_warns(line) and not clause.trusted)
-        place = _Place(weak, passage.offset + begin, line, in_text=True, what=what)
-        if not place.weak or clause.weak:
-            return place
-        warned = warned or place
-    return warned
+        if not place.weak and not signature.tells_frame:
+            return [place]
+        found.append(place)
+    return found if signature.tells_frame else found[:1]
 
 
-def _match(clause: Clause, line: str) -> re.Match[str] | None:
-    if clause.line is None or clause.number is None:
-        return clause.line.search(line) if clause.line is not None else None
-    return next((match for match in clause.line.finditer(line) if match["number"] == clause.number), None)
-
-
-def _only_warns(line: str) -> bool:
-    """Whether the line is a program's warning, after which it went on. NCCL's and Kubernetes' warnings are errors."""
-    return _WARNING.search(line) is not None and _NO_WARNING.search(line) is None
+def _at(signature: Signature, clause: Clause, script: Script, line: Line) -> Place | None:
+    """The place, if the clause holds in this line."""
+    passage = script.passage
+    low = passage.folded[line.begin : line.end]
+    if not all(part in low for part in clause.has) or any(part in low for part in clause.unless):
+        return None
+    named = names_in(clause, script, line)
+    if named is None or not is_speech(signature, clause, script, line, named):
+        return None
+    words = script.words(line)
+    weak = clause.weak or (passage.where is Where.LOGS and not clause.trusted and goes_on(words))
+    return Place(clause, weak, passage.offset + line.begin, words, named=named, standing=line.standing)

@@ -41,6 +41,8 @@ class Passage:
     folded: bytes
     offset: int
     """Characters of evidence before it."""
+    earlier: bool = False
+    """Whether it is the log of a run before the one that ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +80,16 @@ def read(evidence: Evidence) -> Facts:
 def _passages(evidence: Evidence) -> Iterator[Passage]:
     """The texts, oldest first."""
     offset = 0
-    for where, text in (
-        (Where.LOGS, evidence.previous_logs),
-        (Where.LOGS, evidence.logs),
-        (Where.EVENTS, evidence.message or ""),
-        (Where.EVENTS, evidence.events),
+    for where, text, earlier in (
+        (Where.LOGS, evidence.previous_logs, bool(evidence.logs)),
+        (Where.LOGS, evidence.logs, False),
+        (Where.EVENTS, evidence.message or "", False),
+        (Where.EVENTS, evidence.events, False),
     ):
         if text:
             clean = cleaned(text)
             folded = clean.encode("ascii", "replace").lower()
-            yield Passage(where=where, text=clean, folded=folded, offset=offset)
+            yield Passage(where=where, text=clean, folded=folded, offset=offset, earlier=earlier)
             offset += len(clean) + 1
 
 

@@ -60,6 +60,21 @@ _STRENGTH = {kind: place for place, kind in enumerate(_REASONS_OF_TYPE)}
 _WEAKER_THAN_A_CAUSE = {ERROR, "CrashLoopBackOff", "BackoffLimitExceeded", PENDING}
 
 
+_WAITING = frozenset(
+    {
+        *("ContainerCreating", "PodInitializing", "RestartingAllContainers", "SignatureValidationFailed"),
+        *("KillContainerError", "CreatePodSandboxError", "ConfigPodSandboxError", "KillPodSandboxError"),
+        *("ResizePodInPlaceError", "RemoveContainerError", "TopologyAffinityError", "EmptyPodSharedPoolError"),
+    }
+)
+"""Reasons of the kubelet (Kubernetes 1.36: pkg/kubelet/container/sync_result.go) that are no type of their own."""
+
+
+def is_reason(word: str) -> bool:
+    """Whether this is a word of Kubernetes, however much it looks like an exception."""
+    return word in TYPE_OF_REASON or word in _WAITING
+
+
 def strongest_type(reasons: Iterable[str]) -> str | None:
     """The failure type that these reasons stand for; None where none of them is known."""
     return min(

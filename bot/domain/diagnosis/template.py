@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from bot.domain.diagnosis.log_lines import last_lines, shown
 from bot.domain.diagnosis.reading import Facts
+from bot.domain.diagnosis.zones import Zone, zone_at
 from bot.domain.workload.failure import Failure
 
 _TAIL = 200
 """Last lines among which the error line is looked for."""
+_SAID = frozenset({Zone.SPEECH, Zone.METRIC})
 _ERROR_WORDS = re.compile(
     r"error|exception|fail|fatal|critical|panic|abort|killed|denied|cannot|can't|could not|unable|not found|invalid",
     re.IGNORECASE,
@@ -54,13 +56,20 @@ def template_of(line: str) -> str:
 
 def last_error_line(facts: Facts) -> str:
     """The last line that looks like an error, else the last line that says anything; empty without any text."""
-    fallback = ""
+    return next(iter(worth_reading(facts)), "")
+
+
+def worth_reading(facts: Facts, most: int = 3) -> tuple[str, ...]:
+    """The lines that say most about an unknown end, the best first: the last that look like an error, the first of them
+    in sight, and the last line at all. Lines of one shape count once."""
+    errors: dict[str, str] = {}
+    last: dict[str, str] = {}
     for passage in reversed(facts.passages):
-        for line in last_lines(passage.text, _TAIL):
-            fallback = fallback or line
-            if _ERROR_WORDS.search(line):
-                return line
-    return fallback
+        for begin, line in last_lines(passage.text, _TAIL):
+            wanted = errors if _ERROR_WORDS.search(line) and zone_at(passage.text, begin, line) in _SAID else last
+            wanted.setdefault(template_of(line), line.strip())
+    first = list(errors.values())
+    return tuple(dict.fromkeys([*first[: most - 1], *first[-1:], *last.values()]))[:most]
 
 
 def group_unknown(failures: Iterable[Failure]) -> list[Unknowns]:

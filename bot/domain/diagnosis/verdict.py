@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator
 
 from bot.domain.diagnosis.catalogue import Catalogue, Rank
+from bot.domain.diagnosis.confidence import confidence_of
 from bot.domain.diagnosis.frame import last_frame
 from bot.domain.diagnosis.log_lines import shown
 from bot.domain.diagnosis.matching import Hit, hits
 from bot.domain.diagnosis.ordering import nearest_first
 from bot.domain.diagnosis.reading import Facts, read
 from bot.domain.diagnosis.reasons import ERROR, PENDING, stands_beside_a_cause, strongest_type, type_said_in
-from bot.domain.diagnosis.template import last_error_line
+from bot.domain.diagnosis.template import last_error_line, worth_reading
+from bot.domain.diagnosis.timeline import Standing
 from bot.domain.text.masking import mask
-from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Evidence, Match
+from bot.domain.workload.pod_evidence import CauseOwner, Confidence, Diagnosis, Evidence, Match
 
 _UNKNOWN_TITLE = "Cause not known"
 _UNKNOWN_EXPLANATION = "Nothing in the evidence fits a known cause. The last line that looks like an error is shown."
@@ -38,12 +40,15 @@ def diagnose(evidence: Evidence, catalogue: Catalogue) -> Diagnosis:
         owner=cause.signature.owner,
         evidence_line=shown(mask(cause.line)),
         others=tuple(Match(hit.signature.id, shown(mask(hit.line))) for hit in _beside(cause, found[1:])),
+        confidence=confidence_of(cause, found[1:]),
     )
 
 
 def _beside(cause: Hit, others: list[Hit]) -> Iterator[Hit]:
-    """The symptoms worth telling: those that stand in another line than the cause."""
-    return (hit for hit in others if hit.in_text and hit.position != cause.position)
+    """The symptoms worth telling: those that stand in another line than the cause, and that are not over."""
+    return (
+        hit for hit in others if hit.in_text and hit.position != cause.position and hit.standing is not Standing.HISTORY
+    )
 
 
 def _type(cause: Hit, facts: Facts) -> str:
@@ -69,6 +74,8 @@ def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
         explanation=named.explanation if named is not None else _UNKNOWN_EXPLANATION,
         owner=named.owner if named is not None else CauseOwner.UNKNOWN,
         evidence_line=shown(mask(line)),
+        confidence=Confidence.UNKNOWN,
+        lines=tuple(shown(mask(each)) for each in worth_reading(facts)),
     )
 
 
@@ -88,11 +95,21 @@ def _said(facts: Facts) -> str:
     return f"exit code {min(facts.exit_codes)}" if facts.exit_codes else ""
 
 
+def _told(cause: Hit) -> str | None:
+    """The title in words that name what the line names, where it names all of that."""
+    if cause.signature.told is None:
+        return None
+    try:
+        return cause.signature.told.format_map({key: shown(mask(value)) for key, value in cause.named.items()})
+    except KeyError:
+        return None
+
+
 def _title(cause: Hit, facts: Facts) -> str:
     """The signature's title, with what its line names, the Python frame and the rank of the gang."""
-    title = cause.signature.title
-    if cause.what:
-        title = f"{title}: {shown(mask(cause.what))[:_LONGEST_NAME]}"
+    title = _told(cause) or cause.signature.title
+    if what := cause.named.get("what"):
+        title = f"{title}: {shown(mask(what))[:_LONGEST_NAME]}"
     if cause.signature.tells_frame and (frame := last_frame(facts, cause.position)):
         title = f"{title} at {shown(mask(frame))}"
     match = _RANK_OF_GANG.search(cause.line)

@@ -15,6 +15,16 @@ class CauseOwner(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Confidence(StrEnum):
+    """How far a diagnosis may be relied on. What it means in figures is measured: see the README."""
+
+    CERTAIN = "certain"
+    """May be acted on: a fault of hardware flags its node."""
+    LIKELY = "likely"
+    """Told as likely; flags nothing."""
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Everything known of one failed container when it was first seen. Text is as it came: not yet masked."""
@@ -55,3 +65,14 @@ class Diagnosis:
     evidence_line: str
     others: tuple[Match, ...] = ()
     """Further signatures that fit: the symptoms beside the cause."""
+    confidence: Confidence | None = None
+    """None where a recorded verdict is told again, and was not judged anew."""
+    lines: tuple[str, ...] = ()
+    """Where nothing is known: at most three lines that are most worth reading, the best first."""
+
+    @property
+    def recorded(self) -> str | None:
+        """The signature to keep: a fault of hardware only where it is certain, since one such failure flags a node."""
+        return (
+            None if self.owner is CauseOwner.HARDWARE and self.confidence is not Confidence.CERTAIN else self.signature
+        )

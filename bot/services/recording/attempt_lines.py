@@ -166,7 +166,7 @@ def failure_of(line: AttemptLine, attempt: Attempt, reading: Reading) -> Failure
         cpu_request=attempt.cpu_request,
         phase=line.phase or None,
         exit_code=line.exit_code,
-        signature=diagnosis.signature if diagnosis is not None else None,
+        signature=diagnosis.recorded if diagnosis is not None else None,
         error_message=mask(message)[:_LONGEST_MESSAGE] if message else None,
         logs_snippet=mask(line.logs_snippet)[-_LONGEST_SNIPPET:] if line.logs_snippet else None,
         events_snippet=mask(line.events_snippet)[-_LONGEST_SNIPPET:] if line.events_snippet else None,

@@ -80,7 +80,7 @@ def with_evidence(scribe: Scribe, sighting: Sighting, evidence: Evidence) -> Fai
     return _failure(
         scribe,
         sighting,
-        signature=diagnosis.signature,
+        signature=diagnosis.recorded,
         error_message=_kept(scribe, diagnosis.evidence_line or evidence.message, LONGEST_MESSAGE),
         logs_snippet=_kept(scribe, evidence.logs or evidence.previous_logs, LONGEST_LOGS),
         events_snippet=_kept(scribe, evidence.events, LONGEST_EVENTS),

@@ -33,7 +33,7 @@ def test_a_long_line_is_looked_at_through_a_window() -> None:
 
 
 def test_the_last_lines_come_last_one_first_without_empty_ones() -> None:
-    assert list(last_lines("a\n\n b \nc\n", 2)) == ["c", "b"]
+    assert list(last_lines("a\n\n b \nc\n", 2)) == [(7, "c"), (3, " b")]
     assert list(last_lines("", 5)) == []
     assert list(last_lines("\n\n", 5)) == []
 
