@@ -12,25 +12,6 @@ from typing import Any
 
 from jinja2 import Environment
 
-from bot.domain.commands.button import (
-    LONGEST_VALUE,
-    Elsewise,
-    Handling,
-    Pick,
-    Question,
-    Verdict,
-    elsewise_value,
-    handling_value,
-    pick_value,
-    question_value,
-    verdict_value,
-)
-from bot.domain.commands.command import ShowJob
-from bot.domain.commands.grammar import words
-from bot.domain.knowledge.fixes import Fixes
-from bot.domain.knowledge.observed_fix import FixSeen
-from bot.domain.knowledge.solution import Ranked
-from bot.domain.knowledge.suggestion import About
 from bot.rendering.message import Block, preformatted
 from bot.rendering.mrkdwn import Mrkdwn, block_text, clip, lines, plain
 
@@ -42,7 +23,6 @@ COLOUR = "colour"
 SECTION_TEXT = 3000
 SUMMARY_TEXT = 1000
 CONTEXT_TEXT = 1000
-BUTTON_TEXT = 75
 CODE_TEXT = 2500
 CELL_TEXT = 60
 CHART_TITLE = 50
@@ -50,10 +30,6 @@ CHART_LABEL = 20
 TABLE_ROWS = 40
 TABLE_COLUMNS = 20
 BUTTONS = 25
-OPTIONS = 100
-OPTION_VALUE = 150
-HANDLE = "incident"
-"""The action of everything that is done to an incident."""
 
 
 class BadTemplate(Exception):
@@ -138,166 +114,13 @@ def chart(title: str, series: Mapping[str, Sequence[float]], categories: Sequenc
     return emit({"type": "data_visualization", "title": plain(title, CHART_TITLE), "chart": body})
 
 
-def button(label: str, action: str, value: str, style: str | None = None) -> Block | None:
-    """A button. `action` names the listener. None, so no button, where the value is longer than Slack allows."""
-    if len(value) > LONGEST_VALUE:
-        return None
-    text = {"type": "plain_text", "text": plain(label, BUTTON_TEXT), "emoji": True}
-    made = {"type": "button", "action_id": action, "text": text, "value": value}
-    return made if style is None else {**made, "style": style}
-
-
 def colour(value: str) -> Mrkdwn:
     """The colour of the bar beside the message. A word has to say the same."""
     return emit({"type": COLOUR, "colour": value})
 
 
-def handle(label: str, incident_id: int | None, do: str, style: str | None = None) -> Block | None:
-    """A button that does something to an incident; none for one that is not stored."""
-    if incident_id is None:
-        return None
-    return button(label, HANDLE, handling_value(Handling(incident_id=incident_id, do=do)), style)
-
-
-def handles(label: str, incident_id: int | None, choices: Mapping[str, str]) -> Block | None:
-    """A menu of things to do to an incident: what is done, by its words. Without a label it is the overflow menu."""
-    if incident_id is None:
-        return None
-    options = [
-        {
-            "text": {"type": "plain_text", "text": plain(words, BUTTON_TEXT)},
-            "value": handling_value(Handling(incident_id=incident_id, do=do)),
-        }
-        for do, words in choices.items()
-    ]
-    if not label:
-        return {"type": "overflow", "action_id": f"{HANDLE}:more", "options": options[:5]}
-    placeholder = {"type": "plain_text", "text": plain(label, BUTTON_TEXT)}
-    return {"type": "static_select", "action_id": f"{HANDLE}:menu", "placeholder": placeholder, "options": options}
-
-
-def chooser(action: str, placeholder: str, options: Sequence[str], chosen: Sequence[str]) -> Block | None:
-    """A menu that takes several of these names; none where there is nothing to choose. A name that could not be shown
-    as it is, or is too long for Slack to give back, is left out."""
-    offered = {name: _named_option(name) for name in options if name and plain(name, OPTION_VALUE) == name}
-    if not offered:
-        return None
-    element: Block = {
-        "type": "multi_static_select",
-        "action_id": action,
-        "placeholder": plain_text(placeholder, BUTTON_TEXT),
-        "options": list(offered.values())[:OPTIONS],
-    }
-    initial = [option for name, option in offered.items() if name in chosen and option in element["options"]]
-    return {**element, "initial_options": initial} if initial else element
-
-
-def _named_option(name: str) -> Block:
-    return {"text": plain_text(name, BUTTON_TEXT), "value": name}
-
-
-def ask(label: str, asked: str, style: str | None = None) -> Block | None:
-    """A button that answers a command, given in words, to the person who presses it."""
-    return button(label, "ask", question_value(Question(asked=asked)), style)
-
-
-def asks(labels: Sequence[str], asked: Sequence[str]) -> list[Block | None]:
-    """A button for each of these commands."""
-    return [ask(label, words) for label, words in zip(labels, asked, strict=True)]
-
-
-def share_button(label: str, asked: str | None, at: Any) -> Block | None:  # noqa: ANN401 a template's value
-    """A button that posts the answer as it was at this moment to the channel; none where nothing was asked."""
-    return None if asked is None else button(label, "share", question_value(Question(asked=asked, at=at)))
-
-
-def say(label: str, verdict: Verdict | None) -> Block | None:
-    """A button that says whether a solution helped; none where the answer could not be drawn again."""
-    if verdict is None:
-        return None
-    return button(label, "worked" if verdict.worked else "failed", verdict_value(verdict))
-
-
-def verdict(fixes: Fixes, one: Ranked, worked: object, asked: str | None, shared_by: str | None) -> Verdict | None:
-    """What such a button says of a solution for the failure that the fixes are about."""
-    if asked is None or one.solution.id is None:
-        return None
-    return Verdict(
-        solution_id=one.solution.id,
-        failure_id=fixes.failure_id,
-        worked=bool(worked),
-        asked=asked,
-        shared_by=shared_by,
-    )
-
-
-def something_else(fixes: Fixes, asked: str | None, shared_by: str | None) -> Block | None:
-    """A button that opens the form for a fix that is not listed; none where the answer could not be drawn again."""
-    if asked is None:
-        return None
-    about = About(failure_type=fixes.failure_type, signature=fixes.signature, failure_id=fixes.failure_id)
-    value = elsewise_value(Elsewise(about=about, asked=asked, shared_by=shared_by))
-    return button("Something else fixed it…", "else", value)
-
-
-def seen_verdict(seen: FixSeen, worked: object) -> Verdict:
-    """What the owner of a job says of a fix that the bot saw."""
-    return Verdict(solution_id=seen.solution_id, failure_id=seen.failure_id, worked=bool(worked), asked=_story_of(seen))
-
-
-def seen_something_else(seen: FixSeen) -> Block | None:
-    """A button for an owner who says that it was something else."""
-    about = About(failure_type=seen.failure_type, failure_id=seen.failure_id)
-    return button("No, something else…", "else", elsewise_value(Elsewise(about=about, asked=_story_of(seen))))
-
-
-def _story_of(seen: FixSeen) -> str:
-    return words(ShowJob(job=seen.job, project=seen.project))
-
-
-def pick(label: str, action: str, one: Ranked, asked: str | None, confirm: Sequence[str] = ()) -> Block | None:
-    """A button that does something to a solution; `confirm` has the question, the consequence and the word for it."""
-    if asked is None or one.solution.id is None:
-        return None
-    made = button(label, action, pick_value(Pick(solution_id=one.solution.id, asked=asked)))
-    if made is None or not confirm:
-        return made
-    title, text, yes = (plain(each, most) for each, most in zip(confirm, (100, 300, 30), strict=True))
-    return {
-        **made,
-        "confirm": {
-            "title": {"type": "plain_text", "text": title},
-            "text": {"type": "plain_text", "text": text},
-            "confirm": {"type": "plain_text", "text": yes},
-            "deny": {"type": "plain_text", "text": "Cancel"},
-        },
-    }
-
-
 GLOBALS: dict[str, Callable[..., Any]] = {
-    "summary": summary,
-    "section": section,
-    "context": context,
-    "code": code,
-    "divider": divider,
-    "actions": actions,
-    "table": table,
-    "ask": ask,
-    "asks": asks,
-    "chart": chart,
-    "plain_button": button,
-    "colour": colour,
-    "handle": handle,
-    "handles": handles,
-    "chooser": chooser,
-    "share_button": share_button,
-    "button": button,
-    "say": say,
-    "verdict": verdict,
-    "something_else": something_else,
-    "seen_verdict": seen_verdict,
-    "seen_something_else": seen_something_else,
-    "pick": pick,
+    each.__name__: each for each in (summary, section, context, code, divider, actions, table, chart, colour)
 }
 
 

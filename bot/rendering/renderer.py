@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from bot.rendering import forms, mail, slack, terminal, views
-from bot.rendering.forms import View
+from bot.rendering import mail, modals, plain, slack, terminal
 from bot.rendering.mail import Mail
 from bot.rendering.message import Message
-from bot.rendering.templates import FORMS, TEMPLATES, VIEWS, directory, template_of
+from bot.rendering.modals import View
+from bot.rendering.templates import MODALS, SENTENCES, TEMPLATES, directory, template_of
 
 
 class Renderer:
@@ -21,13 +21,12 @@ class Renderer:
         self._slack = slack.environment(where)
         self._terminal = terminal.environment(where)
         self._mail = mail.environment(where)
+        self._plain = plain.environment(where)
         self._common = {"currency": currency, "time_zone": time_zone}
 
     def load(self) -> None:
         """Compile every Slack template now, so that the first answers need not wait for it."""
-        forms_and_views = [f"forms/{name}" for name in FORMS.values()] + [f"views/{name}" for name in VIEWS.values()]
-        names = [*TEMPLATES.values(), *forms_and_views]
-        for name in names:
+        for name in [*TEMPLATES.values(), *(f"modals/{name}" for name in MODALS.values())]:
             self._slack.get_template(f"slack/{name}.jinja")
 
     def slack(
@@ -58,14 +57,14 @@ class Renderer:
         }
         return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
 
-    def view(self, value: object) -> View:
-        """The modal that shows a value. Raises KeyError for a value that has none."""
-        return views.render(self._slack, VIEWS[type(value)], {**self._common, "value": value})
-
-    def form(self, value: object, *, metadata: str) -> View:
-        """The modal for a value of `FORMS`. `metadata` comes back with what is filled in. Raises KeyError."""
+    def modal(self, value: object, *, metadata: str = "") -> View:
+        """The modal for a value of `MODALS`. `metadata` comes back with what is filled in. Raises KeyError."""
         fields = {**self._common, "value": value}
-        return forms.render(self._slack, FORMS[type(value)], fields, metadata=metadata)
+        return modals.render(self._slack, MODALS[type(value)], fields, metadata=metadata)
+
+    def plain(self, value: object) -> str:
+        """The sentence that says a value of `SENTENCES`, without marks. Raises KeyError."""
+        return plain.render(self._plain, SENTENCES[type(value)], {**self._common, "value": value})
 
     def mail(self, value: object) -> Mail:
         """A value as a mail: HTML, and plain text in the terminal's words."""

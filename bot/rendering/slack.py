@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.rendering import blocks, commands, explained, forms, mrkdwn, views, words
+from bot.rendering import blocks, buttons, commands, modals, mrkdwn, words
 from bot.rendering.fitting import fit
 from bot.rendering.message import Message
 
@@ -29,7 +29,7 @@ def environment(directory: Path) -> Environment:
     made.filters.update(words.FILTERS)
     made.filters.update(name=mrkdwn.name, plain=mrkdwn.plain, person=mrkdwn.person, group=mrkdwn.group)
     made.filters.update(channel=mrkdwn.channel, when=mrkdwn.when)
-    everything = (blocks, forms, views, explained, words, commands)
+    everything = (blocks, buttons, modals, words, commands)
     for functions in (module.GLOBALS for module in everything):
         made.globals.update(functions)
     return made

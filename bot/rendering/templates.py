@@ -13,11 +13,10 @@ from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import (
     CauseNamed,
     CauseRetired,
+    FieldProblem,
     NamingForm,
-    NotNamed,
     RenamingForm,
     UnknownFailures,
-    Works,
 )
 from bot.domain.commands.command import Help, Mistake
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
@@ -28,6 +27,7 @@ from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions,
 from bot.domain.workload.pod_evidence import Diagnosis
 from bot.services.answers.explain_log import Explanation
 from bot.services.replies import (
+    Done,
     Refusal,
     Several,
     Subscribed,
@@ -78,23 +78,28 @@ TEMPLATES: dict[type, str] = {
     Home: "home",
 }
 """The template of a value by its type."""
-FORMS: dict[type, str] = {
+MODALS: dict[type, str] = {
     DismissForm: "dismiss",
     SuggestForm: "suggest",
     NearDuplicates: "near_duplicates",
     EditForm: "edit",
     Thanks: "thanks",
-}
-"""The template of a modal by its value's type."""
-
-VIEWS: dict[type, str] = {
     NamingForm: "naming",
     RenamingForm: "renaming",
-    Works: "naming_works",
     CauseNamed: "named",
-    NotNamed: "not_named",
+    FieldProblem: "mistaken",
+    Working: "working",
+    Done: "done",
+    Refusal: "refused",
+    Trouble: "trouble",
 }
 """The template of a modal by its value's type."""
+SENTENCES: dict[type, str] = {
+    FieldProblem: "field_problem",
+    Refusal: "refused",
+    Trouble: "trouble",
+}
+"""The template of a plain sentence by its value's type."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -41,7 +41,13 @@ class Several:
 class Working:
     """It takes more than a second."""
 
-    asked: str
+    asked: str = ""
+    """The command in words; empty for a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a form asked for was done, later than the form could wait."""
 
 
 class TroubleKind(StrEnum):
@@ -65,16 +71,22 @@ class Trouble:
 
 
 class Why(StrEnum):
-    """Why a press did nothing."""
+    """Why nothing was changed."""
 
     MALFORMED = "malformed"
-    """The button's value is not one of ours."""
+    """The value of the button or form is not one of this version's."""
     NO_SOLUTION = "no solution"
     """The solution has been taken out of the catalogue."""
     NO_FAILURE = "no failure"
     """The failure is gone, or may not be seen (any more): the two look the same."""
     OTHER_CAUSE = "other cause"
     """The solution is not one for this failure."""
+    NO_FIXES = "no fixes"
+    """The question of the button's message is one that has no fixes."""
+    TOO_FEW_WORDS = "too few words"
+    """What a person typed says nothing."""
+    TWIN = "twin"
+    """Another solution says the same, or this one is offered no more."""
     NOTHING_TO_NAME = "nothing to name"
     """The failure or the name is gone, or has another one by now, or may not be seen: they look the same."""
     NO_INCIDENT = "no incident"
@@ -84,12 +96,14 @@ class Why(StrEnum):
     NOT_HERE = "not here"
     """The bot is not in the channel that wants to subscribe."""
     STALE = "stale"
-    """The incident's state has changed since the button was drawn."""
+    """The incident's state, which is in `detail`, has changed since the button was drawn."""
+    STRANGER = "stranger"
+    """The person is of another workspace, whose id is in `detail`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A press that was refused. Nothing was changed."""
+    """Something that was asked for and not done. Nothing was changed."""
 
     why: Why
     detail: str = ""

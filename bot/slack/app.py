@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -14,17 +13,30 @@ from slack_sdk import WebClient
 
 from bot.clock import utc_now
 from bot.domain.answers.home import Health
+from bot.domain.commands.button import (
+    Elsewise,
+    Handling,
+    Pick,
+    Question,
+    Retold,
+    RetoldVote,
+    Subject,
+    Unsubscription,
+    Vote,
+)
 from bot.rendering import Renderer
 from bot.services.answers.answer import AnswerContext
-from bot.slack.explaining import ExplainingListeners
-from bot.slack.heard import Body
-from bot.slack.homes import HomeListeners
+from bot.slack.answerer import PATIENCE, Answerer
+from bot.slack.body import Body
+from bot.slack.explain_log import EXPLAIN, LogListeners, asks_about_log
+from bot.slack.guard import Guard
+from bot.slack.home import HomeListeners
 from bot.slack.incidents import IncidentListeners
-from bot.slack.listeners import PATIENCE, Listeners
-from bot.slack.modals import Modals
-from bot.slack.naming import NamingListeners
+from bot.slack.named_causes import NamedCauseListeners
 from bot.slack.people import People
-from bot.slack.seen import Seen
+from bot.slack.questions import QuestionListeners, shared, unknown
+from bot.slack.solutions import SolutionListeners
+from bot.slack.workspace import Workspace
 
 COMMAND = "/failures"
 WORKERS = 4
@@ -43,83 +55,79 @@ def build(
     patience: float = PATIENCE,
     acted: Callable[[], object] = lambda: None,
     health: Callable[[], Health] = Health,
+    trusted_workspaces: Iterable[str] = (),
 ) -> App:
     """The app, ready for a connection: `connection.SocketConnection` or `connection.endpoint`.
 
     `client` has the bot's token and the Web API's address. `time_zone` is for people whose own Slack does not say.
     `signing_secret` is for HTTP only: without it every request over HTTP is refused. `acted` hears of each incident
-    that somebody handled; `health` says how the bot is, for the Home tab.
+    that somebody handled; `health` says how the bot is, for the Home tab. `trusted_workspaces` are the ids of those
+    whose people may act beside the people of the token's own.
     """
     renderer.load()
-    people = People(client, default_zone=time_zone)
-    listeners = Listeners(
+    answerer = Answerer(
         context=context,
         renderer=renderer,
         client=client,
-        people=people,
-        seen=Seen(),
+        people=People(client, default_zone=time_zone),
         clock=clock,
         patience=patience,
     )
     app = _app(client, signing_secret)
     app.use(_acknowledge)
-    app.command(COMMAND)(listeners.on_command)
-    ExplainingListeners(listeners=listeners, context=context, renderer=renderer, client=client, clock=clock).register(
-        app
-    )  # before the rest: the first listener that fits a message is the only one
-    app.event("app_mention")(listeners.on_message)
-    app.event("message")(listeners.on_message)
-    for action, listener in {
-        "ask": listeners.on_ask,
-        "share": listeners.on_share,
-        "worked": listeners.on_verdict,
-        "failed": listeners.on_verdict,
-    }.items():
-        app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
+    guard = Guard(app=app, answerer=answerer, workspace=Workspace(client, trusted_workspaces))
+    _listen_to_logs(guard, answerer)  # before questions: the first listener that fits a message is the only one
+    _listen_to_questions(guard, answerer)
+    _listen_to_solutions(guard, answerer)
     if context.incidents is not None:
-        incidents = IncidentListeners(
-            listeners=listeners, context=context.incidents, renderer=renderer, client=client, acted=acted
-        )
-        app.action(re.compile(r"^incident(:\w+)*$"))(incidents.on_incident)
-        app.view("dismiss")(incidents.on_dismissed)
-        homes = HomeListeners(
-            context=context,
-            incidents=context.incidents,
-            renderer=renderer,
-            client=client,
-            people=people,
-            clock=clock,
-            health=health,
-        )
-        app.event("app_home_opened")(homes.on_home)
-        for action, listener in {
-            "home": homes.on_refresh,
-            "home_projects": homes.on_choose,
-            "home_unsubscribe": homes.on_unsubscribe,
-        }.items():
-            app.action(re.compile(rf"^{action}(:\w+)*$"))(listener)
+        incidents = IncidentListeners(answerer, context.incidents, acted)
+        guard.press("incident", Handling, incidents.on_incident)
+        guard.form("dismiss", Handling, incidents.on_dismissed)
+        tab = HomeListeners(answerer, context.incidents, health)
+        guard.home(tab.on_home)
+        guard.gesture("home", tab.on_refresh)
+        guard.gesture("home_projects", tab.on_choose)
+        guard.press("home_unsubscribe", Unsubscription, tab.on_unsubscribe)
     if context.sources.names is not None:
-        NamingListeners(
-            context=context,
-            names=context.sources.names,
-            renderer=renderer,
-            client=client,
-            seen=listeners.seen,
-            clock=clock,
-        ).register(app)
-    modals = Modals(listeners=listeners, context=context, renderer=renderer, client=client, clock=clock)
-    for action, listener in {
-        "else": modals.on_else,
-        "edit": modals.on_edit,
-        "retire": modals.on_retire,
-        "same": modals.on_same,
-    }.items():
-        app.action(re.compile(rf"^{action}(:\d+)?$"))(listener)
-    app.view(re.compile("^suggest(_new)?$"))(modals.on_suggested)
-    app.view("reword")(modals.on_reworded)
-    app.action(re.compile(""))(listeners.on_unknown)  # the first listener that fits is the only one
-    app.error(listeners.failed)
+        causes = NamedCauseListeners(answerer, context.sources.names)
+        guard.press("name", Subject, causes.on_name)
+        guard.press("rename", Subject, causes.on_rename)
+        guard.press("unname", Subject, causes.on_retire)
+        guard.form("name", Subject, causes.on_named)
+        guard.form("rename", Subject, causes.on_renamed)
+    guard.gesture(".*", unknown)  # last: whatever else is pressed
+    app.error(answerer.failed)
     return app
+
+
+def _listen_to_logs(guard: Guard, answerer: Answerer) -> None:
+    logs = LogListeners(answerer)
+    guard.shortcut(EXPLAIN, logs.on_log)
+    for event in ("app_mention", "message"):
+        guard.message(event, logs.on_log, when=asks_about_log)
+    guard.press("explained_share", Retold, logs.on_share, once=shared)
+    guard.press("explained_(worked|failed)", RetoldVote, logs.on_vote)
+
+
+def _listen_to_questions(guard: Guard, answerer: Answerer) -> None:
+    questions = QuestionListeners(answerer)
+    guard.command(COMMAND, questions.on_command)
+    for event in ("app_mention", "message"):
+        guard.message(event, questions.on_message)
+    guard.press("ask", Question, questions.on_ask)
+    guard.press("share", Question, questions.on_share, once=shared)
+
+
+def _listen_to_solutions(guard: Guard, answerer: Answerer) -> None:
+    solutions = SolutionListeners(answerer)
+    guard.press("worked|failed", Vote, solutions.on_vote)
+    guard.press("else", Elsewise, solutions.on_else)
+    guard.press("edit", Pick, solutions.on_edit)
+    guard.press("retire", Pick, solutions.on_retire)
+    guard.press_in_modal("same", Elsewise, solutions.on_same)
+    guard.form("suggest", Elsewise, solutions.on_suggested)
+    guard.form("suggest_new", Elsewise, solutions.on_suggested_anew)
+    guard.form("reword", Pick, solutions.on_reworded)
 
 
 def _acknowledge(ack: Ack, body: Body, next: Callable[[], object]) -> None:  # noqa: A002 Bolt passes arguments by these names

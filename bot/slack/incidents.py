@@ -5,90 +5,63 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slack_bolt import Ack
-from slack_sdk import WebClient
-
-from bot.domain.commands.button import Handling, Malformed, read_handling
+from bot.domain.commands.button import Handling
 from bot.domain.incidents.card import IncidentCard, WhyTold
 from bot.domain.incidents.handle import DISMISS
-from bot.rendering import Renderer
 from bot.services.incidents.acknowledge import IncidentContext, dismissing, handle
-from bot.services.replies import Refusal, Why
-from bot.slack import heard
-from bot.slack.heard import Body, Heard, Pressed
-from bot.slack.listeners import Listeners
-from bot.slack.modals import Behind, open_form
-from bot.slack.replies import Edit
+from bot.services.replies import Refusal
+from bot.slack.answerer import Answerer
+from bot.slack.heard import Heard, Pressed, Submitted
+from bot.slack.modals import Answered, Behind
+from bot.slack.respond import Edit
 
-FIELD = "because"
+_BECAUSE = "because"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class IncidentListeners:
-    """What the listeners work with."""
+    """The buttons and the menu of an incident's message."""
 
-    listeners: Listeners
+    answerer: Answerer
     context: IncidentContext
-    renderer: Renderer
-    client: WebClient
     acted: Callable[[], object]
     """Hears that somebody handled an incident, so that its thread need not wait for the next sweep."""
 
-    def on_incident(self, body: Body) -> None:
+    def on_incident(self, pressed: Pressed, handling: Handling) -> Refusal | None:
         """*Acknowledge*, *Snooze*, *Resolve* and the like: done if it may be, and the message edited in place; *Not a
         problem…* opens its form."""
-        pressed = heard.press(body)
-        if not self.listeners.seen.first(pressed.heard.key):
-            return
-        try:
-            handling = read_handling(pressed.value)
-        except Malformed as wrong:
-            self.listeners.refuse(pressed, Refusal(Why.MALFORMED, str(wrong)))
-            return
-        if handling.do == DISMISS:
-            form = dismissing(handling, self.context, by=pressed.heard.user, channel=pressed.heard.channel)
-            open_form(form, pressed, self.listeners)
-        else:
-            self._handle(handling, pressed)
-
-    def _handle(self, handling: Handling, pressed: Pressed) -> None:
         said = pressed.heard
-        answered = self._answered(handling, said, said.user)
+        if handling.do == DISMISS:
+            form = dismissing(handling, self.context, by=said.user, channel=said.channel)
+            if isinstance(form, Refusal):
+                return form
+            self.answerer.open_modal(form, pressed)
+            return None
+        answered = self._answered(handling, said)
         if isinstance(answered, Refusal):
-            self.listeners.refuse(pressed, answered)
-        elif isinstance(answered, IncidentCard):
-            Edit(self.client, said.channel, pressed.message_ts, said.response_url).say(self.renderer.slack(answered))
-            self.acted()
+            return answered
+        if isinstance(answered, IncidentCard):
+            self._edit(answered, said, pressed.message_ts)
         else:
-            zone = self.listeners.asking(said).time_zone
-            self.listeners.reply(said).say(self.renderer.slack(answered, time_zone=zone))
+            self.answerer.say(said, answered, time_zone=self.answerer.asking(said).time_zone)
+        return None
 
-    def on_dismissed(self, ack: Ack, body: Body) -> None:
+    def on_dismissed(self, form: Submitted, behind: Behind, handling: Handling) -> Answered | Refusal:
         """The form came back: rights and state are checked anew."""
-        said = heard.submission(body)
-        try:
-            behind = Behind.read(said.metadata)
-            handling = read_handling(behind.value)
-        except Malformed as wrong:
-            ack(response_action="errors", errors={FIELD: f"I cannot save this: {wrong}."})
-            return
-        chosen = Handling(incident_id=handling.incident_id, do=f"{DISMISS} {said.values.get(FIELD, '')}")
-        answered = self._answered(chosen, behind.heard(said.user), said.user)
+        chosen = Handling(incident_id=handling.incident_id, do=f"{DISMISS} {form.fields.get(_BECAUSE, '')}")
+        said = behind.heard(form.user)
+        answered = self._answered(chosen, said)
         if isinstance(answered, Refusal):
-            ack(response_action="errors", errors={FIELD: _REFUSED.get(answered.why, "I cannot read this answer.")})
-            return
-        ack()
-        Edit(self.client, behind.channel, behind.ts, behind.response_url).say(self.renderer.slack(answered))
+            return answered
+        return Answered(afterwards=lambda: self._edit(answered, said, behind.ts))
+
+    def _edit(self, answered: IncidentCard | WhyTold, said: Heard, ts: str | None) -> None:
+        message = self.answerer.renderer.slack(answered)
+        Edit(self.answerer.client, said.channel, ts, said.response_url).say(message)
         self.acted()
 
-    def _answered(self, handling: Handling, said: Heard, by: str) -> IncidentCard | WhyTold | Refusal:
-        asking = self.listeners.asking(said)
-        return handle(handling, self.context, by=by, channel=said.channel, time_zone=asking.time_zone, now=asking.now)
-
-
-_REFUSED = {
-    Why.NO_RIGHT: "You are not among the people who may handle incidents here.",
-    Why.NO_INCIDENT: "There is no such incident any more.",
-    Why.STALE: "Somebody was faster: it has been dismissed already.",
-}
-"""What stands under the field; a form shows no more than a line."""
+    def _answered(self, handling: Handling, said: Heard) -> IncidentCard | WhyTold | Refusal:
+        asking = self.answerer.asking(said)
+        return handle(
+            handling, self.context, by=said.user, channel=said.channel, time_zone=asking.time_zone, now=asking.now
+        )

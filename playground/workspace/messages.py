@@ -6,8 +6,8 @@ from playground.workspace.blocks import MAX_TEXT, TOTAL, problems, text_length
 from playground.workspace.calls import Arguments
 from playground.workspace.nesting import identified
 from playground.workspace.refusal import Refused, invalid
-from playground.workspace.state import APP, BOT, TEAM, State
-from playground.workspace.values import Json, Message
+from playground.workspace.state import APP, BOT, State
+from playground.workspace.values import TEAM, Json, Message
 
 _CONTENT = ("text", "blocks", "attachments")
 

@@ -7,8 +7,8 @@ import re
 from playground.workspace.messages import to_json
 from playground.workspace.methods.apps import DOMAIN
 from playground.workspace.methods.views import view_json
-from playground.workspace.state import APP, TEAM, State
-from playground.workspace.values import Channel, Json, Message, User, View
+from playground.workspace.state import APP, State
+from playground.workspace.values import TEAM, Channel, Json, Message, User, View
 
 _TOKEN = "verification-token"  # noqa: S105 a field of the payloads, long out of use
 _TEAM = {"id": TEAM, "domain": DOMAIN}
@@ -19,7 +19,7 @@ def slash(user: User, channel: Channel, command: str, text: str, *, response_url
     """A slash command: a flat form, every value a string."""
     return {
         "token": _TOKEN,
-        "team_id": TEAM,
+        "team_id": user.team,
         "team_domain": DOMAIN,
         "channel_id": channel.id,
         "channel_name": "directmessage" if channel.kind == "im" else channel.name,
@@ -51,7 +51,9 @@ def escaped(state: State, text: str, *, labels: bool = True) -> str:
 
 
 def event(state: State, inner: Json) -> Json:
-    """An event in its wrapper."""
+    """An event in its wrapper. In a channel with somebody of another workspace it says that it is shared."""
+    channel = state.channels.get(inner.get("channel", ""))
+    here = [state.users[member] for member in (channel.members if channel is not None else ())]
     return {
         "token": _TOKEN,
         "team_id": TEAM,
@@ -71,23 +73,26 @@ def event(state: State, inner: Json) -> Json:
                 "is_enterprise_install": False,
             }
         ],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": any(user.team != TEAM for user in here),
         "event_context": "4-playground",
     }
 
 
-def message_event(kind: str, message: Message, channel: Channel) -> Json:
+def message_event(state: State, kind: str, message: Message, channel: Channel) -> Json:
     """`app_mention`, or `message` with the type of its channel."""
+    author = state.users[message.user]
     inner: Json = {
         "type": kind,
         "user": message.user,
         "ts": message.ts,
         "client_msg_id": f"00000000-0000-4000-8000-{int(message.ts.replace('.', '')) % 10**12:012d}",
         "text": message.text,
-        "team": TEAM,
+        "team": author.team,
         "channel": channel.id,
         "event_ts": message.ts,
     }
+    if author.team != TEAM:
+        inner |= {"user_team": author.team, "source_team": author.team, "user_profile": {"team": author.team}}
     if message.thread_ts is not None:
         inner["thread_ts"] = message.thread_ts
     if message.bot_id is not None:
@@ -99,7 +104,7 @@ def message_event(kind: str, message: Message, channel: Channel) -> Json:
 
 def changed_event(state: State, message: Message, channel: Channel) -> Json:
     """`message` of the subtype that says a message was edited."""
-    inner = message_event("message", message, channel)
+    inner = message_event(state, "message", message, channel)
     return {
         "type": "message",
         "subtype": "message_changed",
@@ -113,7 +118,7 @@ def changed_event(state: State, message: Message, channel: Channel) -> Json:
 
 
 def _interaction(kind: str, user: User, trigger_id: str) -> Json:
-    who = {"id": user.id, "username": user.name, "name": user.name, "team_id": TEAM}
+    who = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team}
     return {
         "type": kind,
         "user": who,

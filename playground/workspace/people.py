@@ -61,7 +61,7 @@ class Person:
         if self._state.bot.id not in place.members:
             interaction.error = "the app is not in the channel"
             return interaction
-        inner = [payloads.message_event(kind, message, place) for kind in kinds]
+        inner = [payloads.message_event(self._state, kind, message, place) for kind in kinds]
         return self._desk.events([payloads.event(self._state, one) for one in inner], interaction)
 
     def mention(self, text: str, channel: str | Channel, *, thread_ts: str | None = None) -> Interaction:

@@ -12,9 +12,8 @@ from typing import Any
 from playground.workspace.changes import Change, Changes
 from playground.workspace.refusal import Refused
 from playground.workspace.tickets import Tickets
-from playground.workspace.values import Channel, Json, Message, User, UserGroup, View
+from playground.workspace.values import TEAM, Channel, Json, Message, User, UserGroup, View
 
-TEAM = "T00000001"
 APP = "A00000001"
 BOT = "B00000001"
 SLACKBOT = "USLACKBOT"
@@ -63,14 +62,14 @@ class State:
         self.users[user.id] = user
         return user
 
-    def person(self, name: str, *, tz: str = "UTC", is_bot: bool = False) -> User:
-        """The member of this name, who joins the workspace if needed."""
+    def person(self, name: str, *, tz: str = "UTC", is_bot: bool = False, team: str = TEAM) -> User:
+        """The member of this name, who joins if needed: the workspace, or from another one a channel shared with it."""
         with self.lock:
             known = next((user for user in self.users.values() if user.name == name), None)
             if known is not None:
                 return known
             user = self._add_user(
-                User(id=self.number("U"), name=name, tz=tz, email=f"{name}@example.com", is_bot=is_bot)
+                User(id=self.number("U"), name=name, tz=tz, email=f"{name}@example.com", is_bot=is_bot, team=team)
             )
         self.changes.tell(Change(kind="person", person=user.id))
         return user

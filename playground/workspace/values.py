@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+TEAM = "T00000001"
+"""The workspace itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,8 @@ class User:
     tz: str = "UTC"
     email: str | None = None
     is_bot: bool = False
+    team: str = TEAM
+    """The workspace that the member belongs to; another one's members are here through a shared channel."""
 
     @property
     def mention(self) -> str:

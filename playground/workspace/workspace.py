@@ -22,7 +22,7 @@ from playground.workspace.people import Person
 from playground.workspace.posting import Posting
 from playground.workspace.server import Refusal, Server, Tokens
 from playground.workspace.state import State
-from playground.workspace.values import Channel, Message, User, UserGroup
+from playground.workspace.values import TEAM, Channel, Message, User, UserGroup
 
 T = TypeVar("T")
 
@@ -105,9 +105,10 @@ class Workspace:
 
     # people and places
 
-    def person(self, name: str, *, tz: str = "UTC", is_bot: bool = False) -> Person:
-        """The person of this name (or another app's bot), who joins if needed. `tz` is an IANA time zone."""
-        return Person(self._desk, self.state.person(name, tz=tz, is_bot=is_bot))
+    def person(self, name: str, *, tz: str = "UTC", is_bot: bool = False, team: str = TEAM) -> Person:
+        """The person of this name (or another app's bot), who joins if needed. `tz` is an IANA time zone. One of
+        another `team` is there as in Slack Connect: in the channels that are shared with their workspace."""
+        return Person(self._desk, self.state.person(name, tz=tz, is_bot=is_bot, team=team))
 
     def channel(self, name: str, *members: Person, private: bool = False, bot: bool = True) -> Channel:
         """The channel of this name, made if needed, with the app in it unless `bot` is false."""

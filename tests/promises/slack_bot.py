@@ -29,12 +29,16 @@ def answer_context(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> Answer
 
 
 @contextmanager
-def connected(workspace: Workspace, told: AnswerContext, *, patience: float = 1.0) -> Iterator[SlackMessenger]:
-    """The bot over Socket Mode, until the block ends."""
+def connected(
+    workspace: Workspace, told: AnswerContext, *, patience: float = 30.0, trusted_workspaces: tuple[str, ...] = ()
+) -> Iterator[SlackMessenger]:
+    """The bot over Socket Mode, until the block ends. It says that it takes a while after `patience` seconds: so many
+    that no busy machine makes the first answer of a test another one."""
     stop = Event()
     client = web_client(workspace.bot_token, workspace.url)
     renderer = Renderer()
-    connection = SocketConnection(build(told, renderer, client, patience=patience), client, workspace.app_token)
+    app = build(told, renderer, client, patience=patience, trusted_workspaces=trusted_workspaces)
+    connection = SocketConnection(app, client, workspace.app_token)
     connection.start()
     try:
         workspace.wait_for_app()

@@ -15,7 +15,7 @@ from bot.clock import utc_now
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
-from bot.slack.naming import ANSWER_WITHIN
+from bot.slack.guard import ANSWER_WITHIN
 from bot.store.engine import writing
 from bot.store.named_causes import SqlNamedCauses
 from bot.store.store import Store, open_store
@@ -38,7 +38,7 @@ class Place:
     ben: Person
 
     def listed(self, person: Person) -> Message:
-        return person.slash("/failures", "unknown", channel="ml-team").answer()
+        return person.slash("/failures", "unknown", channel="ml-team").answer(saying="have no known cause")
 
     def form(self, person: Person) -> View:
         return person.press(self.listed(person), "Name this cause…").view()
@@ -199,7 +199,7 @@ def test_a_name_that_takes_long_to_give_is_acknowledged_in_time_and_shown_when_i
         place = Place(workspace, store, workspace.person("ana"), workspace.person("ben"))
         workspace.channel("ml-team", place.ana)
         submitted = place.ana.submit(place.form(place.ana), FORM)
-        assert "Giving" in result(place, place.ana, submitted, "Giving").words
+        assert "working on it" in result(place, place.ana, submitted, "working on it").words
         assert submitted.seconds is not None
         assert submitted.seconds < 3
         assert "1 failure in 1 job" in result(place, place.ana, submitted, "licence-server-away").words
@@ -210,7 +210,9 @@ def test_a_database_that_is_away_is_said_in_the_form(place: Place) -> None:
     form = place.form(place.ana)
     with writing(place.store.engine) as connection:
         connection.exec_driver_sql("DROP TABLE organisation_signatures")
-    assert "cannot reach my database" in result(place, place.ana, place.ana.submit(form, FORM), "database").words
+    submitted = place.ana.submit(form, FORM).acknowledged()
+    place.workspace.wait_for(lambda: submitted.errors)
+    assert "cannot reach my database" in submitted.errors["name"]
 
 
 def test_hostile_names_are_harmless(place: Place) -> None:

@@ -18,7 +18,7 @@ from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pod_evidence import CauseOwner
 
-LONGEST_NAME, LONGEST_EXPLANATION, LONGEST_REMEDY = 60, 1000, 300
+SHORTEST_NAME, LONGEST_NAME, LONGEST_EXPLANATION, LONGEST_REMEDY = 3, 60, 1000, 300
 """Characters that a person may write."""
 
 
@@ -104,29 +104,28 @@ class CauseRetired:
     signature: OrganisationSignature
 
 
-@dataclass(frozen=True, slots=True)
-class Works:
-    """The failures are being given their name."""
+class Wrong(StrEnum):
+    """What is wrong with a field of a form."""
 
-    name: str
-
-
-class WhyNot(StrEnum):
-    """Why a form changed nothing."""
-
-    NO_FAILURE = "no failure"
-    """The failure or the name is gone, or may not be seen (any more): they look the same."""
-    STORE = "store"
-    """The database is away."""
-    MALFORMED = "malformed"
-    """The form is not one of ours."""
+    EMPTY = "empty"
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"
+    TAKEN = "taken"
+    """The catalogue has a cause of this name."""
+    NO_CHOICE = "no choice"
 
 
-@dataclass(frozen=True, slots=True)
-class NotNamed:
-    """A form that changed nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """What stands under a field of a form that was not taken."""
 
-    why: WhyNot
+    wrong: Wrong
+    least: int = 0
+    most: int = 0
+    """Characters that it may have."""
+    length: int = 0
+    name: str = ""
+    """The name that is taken."""
 
 
 def group_of(number: int, group: Unknowns) -> UnknownGroup:
@@ -144,29 +143,26 @@ def group_of(number: int, group: Unknowns) -> UnknownGroup:
     )
 
 
-def problems(naming: Naming, catalogue: Catalogue) -> Mapping[str, str]:
+def problems(naming: Naming, catalogue: Catalogue) -> Mapping[str, FieldProblem]:
     """What is wrong with what a person wrote, by field; empty where all is well."""
-    found = name_problem(naming.name, catalogue)
     wrong = {
-        "name": found,
+        "name": name_problem(naming.name, catalogue),
         "explanation": _length_problem(naming.explanation, LONGEST_EXPLANATION, needed=True),
-        "owner": None if naming.owner in set(CauseOwner) else "Choose one of these.",
+        "owner": None if naming.owner in set(CauseOwner) else FieldProblem(wrong=Wrong.NO_CHOICE),
         "remedy": _length_problem(naming.remedy, LONGEST_REMEDY, needed=False),
     }
     return {field: problem for field, problem in wrong.items() if problem is not None}
 
 
-def name_problem(name: str, catalogue: Catalogue) -> str | None:
+def name_problem(name: str, catalogue: Catalogue) -> FieldProblem | None:
     """What is wrong with a name; None where nothing is."""
     key = signature_id(plain(name))
-    if len(key) < 3:
-        return "A name has at least three letters or digits."
+    if len(key) < SHORTEST_NAME:
+        return FieldProblem(wrong=Wrong.TOO_SHORT, least=SHORTEST_NAME)
     if (too_long := _length_problem(name, LONGEST_NAME, needed=True)) is not None:
         return too_long
     taken = {*(one.id for one in catalogue.signatures), *(signature_id(kind.name) for kind in catalogue.types)}
-    if key in taken:
-        return f"The catalogue has a cause of the name {key}. Choose another name, or look at /failures fix {key}."
-    return None
+    return FieldProblem(wrong=Wrong.TAKEN, name=key) if key in taken else None
 
 
 def signature_of(failure: Failure, naming: Naming, by: str, now: datetime) -> OrganisationSignature:
@@ -184,11 +180,11 @@ def signature_of(failure: Failure, naming: Naming, by: str, now: datetime) -> Or
     )
 
 
-def _length_problem(text: str, most: int, *, needed: bool) -> str | None:
+def _length_problem(text: str, most: int, *, needed: bool) -> FieldProblem | None:
     length = len(plain(text))
     if needed and not length:
-        return "Please write something here."
-    return f"At most {most} characters; these are {length}." if length > most else None
+        return FieldProblem(wrong=Wrong.EMPTY)
+    return FieldProblem(wrong=Wrong.TOO_LONG, most=most, length=length) if length > most else None
 
 
 def plain(text: str) -> str:

@@ -1,54 +1,125 @@
 """What a button carries: enough to do its work long after it was posted, checked again when it is pressed.
 
-A button's value is short JSON. It names things by id and asks its question again in words, so that a press never
-trusts what the message said.
+A button's value is short JSON with a tag that says which button it is. It names things by id and asks its question
+again in words, so that a press never trusts what the message said. Messages stand for months: a field keeps its name
+for good, and a value without a tag (buttons had none before) is read as what its listener expects.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, TypeVar
+
+import msgspec
 
 from bot.domain.knowledge.suggestion import About
 
 LONGEST_VALUE = 2000
 """Characters that Slack allows in a button's value."""
+_LAST_MOMENT = 253_402_300_799
+"""Seconds since 1970 of the end of year 9999."""
+_SHORT = {
+    "solution_id": "solution",
+    "failure_id": "failure",
+    "incident_id": "incident",
+    "subscription_id": "subscription",
+    "asked": "ask",
+    "shared_by": "shared",
+    "failure_type": "type",
+}
+
+Id = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
+Words = Annotated[str, msgspec.Meta(min_length=1)]
+Moment = Annotated[float, msgspec.Meta(ge=0, le=_LAST_MOMENT)]
 
 
 class Malformed(ValueError):
-    """A value that no button of ours has; the message says what is wrong with it."""
+    """A value that no button of this version has; the message says what is wrong with it, for the log."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Button(
+    msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="is", rename=_SHORT
+):
+    """A value of a button. `asked` is the command in words that its message answers; `shared_by` the Slack user who
+    shared the message, so that it still says so after an edit."""
+
+
+class Question(Button, frozen=True, kw_only=True, tag="ask"):
     """A command to answer again, as of a moment: *Share*, *30 days*, *See fixes*."""
 
     asked: str
-    """The command in words, without its `/failures`."""
-    at: datetime | None = None
-    """The moment it was first answered (UTC), to share what was seen; None to answer as of now."""
+    at: Moment | None = None
+    """Seconds since 1970 when it was first answered, to share what was seen; None to answer as of now."""
+
+    @property
+    def moment(self) -> datetime | None:
+        """`at` as a time (UTC)."""
+        return None if self.at is None else datetime.fromtimestamp(self.at, UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A person says whether a solution helped, in a message that answers `asked`."""
+class Vote(Button, frozen=True, kw_only=True, tag="vote"):
+    """A person says whether a solution helped."""
 
-    solution_id: int
-    failure_id: int | None
+    solution_id: Id
+    failure_id: Id | None = None
     worked: bool
     asked: str
     shared_by: str | None = None
-    """The Slack user who shared the message, so that it still says so after an edit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retold:
+class Pick(Button, frozen=True, kw_only=True, tag="pick"):
+    """A solution to be reworded or retired."""
+
+    solution_id: Id
+    asked: str
+
+
+class Elsewise(Button, frozen=True, kw_only=True, tag="else"):
+    """*Something else fixed it…*: what it is about."""
+
+    failure_type: Words
+    signature: str | None = None
+    failure_id: Id | None = None
+    asked: str
+    shared_by: str | None = None
+
+    @property
+    def about(self) -> About:
+        """What it is about, as a value."""
+        return About(failure_type=self.failure_type, signature=self.signature, failure_id=self.failure_id)
+
+
+class Same(Button, frozen=True, tag="same"):
+    """What a person typed says the same as a known solution."""
+
+    solution_id: Id
+
+
+class Unsubscription(Button, frozen=True, tag="unsubscribe"):
+    """A subscription that its maker ends on the Home tab."""
+
+    subscription_id: Id
+
+
+class Handling(Button, frozen=True, kw_only=True, tag="incident"):
+    """A person does something to an incident: `do` is a word of `incidents.handle`."""
+
+    incident_id: Id
+    do: Words
+
+
+class Subject(Button, frozen=True, kw_only=True, tag="subject"):
+    """One thing, given by its id: a failure whose cause gets a name, or a cause that has one."""
+
+    subject: Words
+
+
+class Retold(Button, frozen=True, kw_only=True, tag="log"):
     """What was said of a pasted log, to say it again: the log itself is kept nowhere. The texts are masked."""
 
     failure_type: str
-    signature: str | None
+    signature: str | None = None
     title: str
     line: str
     """The line that decided."""
@@ -58,232 +129,39 @@ class Retold:
     """The message that the log stands in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pick:
-    """A solution to be reworded or retired, in a message that answers `asked`."""
-
-    solution_id: int
-    asked: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewise:
-    """*Something else fixed it…*: what it is about, in a message that answers `asked`."""
-
-    about: About
-    asked: str
-    shared_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetoldVerdict:
+class RetoldVote(Retold, frozen=True, kw_only=True, tag="log vote"):
     """A person says whether a solution helped against what a pasted log shows."""
 
-    solution_id: int
+    solution_id: Id
     worked: bool
-    retold: Retold
     shared_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """A person does something to an incident: `do` is a word of `incidents.handling`."""
-
-    incident_id: int
-    do: str
+B = TypeVar("B", bound=Button)
+R = TypeVar("R", bound=Retold)
 
 
-def handling_value(handling: Handling) -> str:
-    """The value of a button or option that does this: an option's has at most 150 characters."""
-    return _written({"incident": handling.incident_id, "do": handling.do})
+def written(button: Button) -> str:
+    """The value of a button."""
+    return json.dumps(msgspec.to_builtins(button), separators=(",", ":"))
 
 
-def read_handling(value: object) -> Handling:
-    """What a button or option does to an incident. Raises Malformed."""
-    fields = _fields(value)
-    do = fields.get("do")
-    if not isinstance(do, str):
-        raise Malformed("it does not say what to do")
-    return Handling(incident_id=_number(fields.get("incident"), "incident"), do=do)
-
-
-def question_value(question: Question) -> str:
-    """The value of a button that asks this."""
-    at = None if question.at is None else question.at.astimezone(UTC).timestamp()
-    return _written({"ask": question.asked, "at": at})
-
-
-def verdict_value(verdict: Verdict) -> str:
-    """The value of a button that says this."""
-    fields = {
-        "solution": verdict.solution_id,
-        "failure": verdict.failure_id,
-        "worked": verdict.worked,
-        "ask": verdict.asked,
-    }
-    return _written(fields if verdict.shared_by is None else fields | {"shared": verdict.shared_by})
-
-
-def pick_value(pick: Pick) -> str:
-    """The value of a button that picks this solution."""
-    return _written({"solution": pick.solution_id, "ask": pick.asked})
-
-
-def elsewise_value(elsewise: Elsewise) -> str:
-    """The value of a button that asks what else it was."""
-    about = elsewise.about
-    fields: dict[str, Any] = {"type": about.failure_type, "failure": about.failure_id, "ask": elsewise.asked}
-    optional = {"signature": about.signature, "shared": elsewise.shared_by}
-    return _written(fields | {key: value for key, value in optional.items() if value is not None})
-
-
-def read_pick(value: object) -> Pick:
-    """The picked solution. Raises Malformed."""
-    fields = _fields(value)
-    return Pick(solution_id=_number(fields.get("solution"), "solution"), asked=_text(fields, "ask"))
-
-
-def read_elsewise(value: object) -> Elsewise:
-    """What such a button is about. Raises Malformed."""
-    fields = _fields(value)
-    failure, kind = fields.get("failure"), fields.get("type")
-    if not isinstance(kind, str) or not kind:
-        raise Malformed("it names no failure type")
-    signature, shared = fields.get("signature"), fields.get("shared")
-    return Elsewise(
-        about=About(
-            failure_type=kind,
-            signature=signature if isinstance(signature, str) else None,
-            failure_id=None if failure is None else _number(failure, "failure"),
-        ),
-        asked=_text(fields, "ask"),
-        shared_by=shared if isinstance(shared, str) else None,
-    )
-
-
-def read_question(value: object) -> Question:
-    """The question of a button. Raises Malformed."""
-    fields = _fields(value)
-    at = fields.get("at")
-    if at is not None and (isinstance(at, bool) or not isinstance(at, int | float)):
-        raise Malformed("its time is not a number")
-    try:
-        return Question(asked=_text(fields, "ask"), at=None if at is None else datetime.fromtimestamp(at, UTC))
-    except (OverflowError, ValueError, OSError):
-        raise Malformed("its time does not exist") from None
-
-
-def read_verdict(value: object) -> Verdict:
-    """The verdict of a button. Raises Malformed."""
-    fields = _fields(value)
-    failure = fields.get("failure")
-    worked, shared = fields.get("worked"), fields.get("shared")
-    if not isinstance(worked, bool):
-        raise Malformed("it does not say whether the fix worked")
-    return Verdict(
-        solution_id=_number(fields.get("solution"), "solution"),
-        failure_id=None if failure is None else _number(failure, "failure"),
-        worked=worked,
-        asked=_text(fields, "ask"),
-        shared_by=shared if isinstance(shared, str) else None,
-    )
-
-
-def retold_value(retold: Retold) -> str:
-    """The value of a button that says it again. What is too long for a button is cut."""
-    return _shortest(retold, {})
-
-
-def retold_verdict_value(verdict: RetoldVerdict) -> str:
-    """The value of a button that says this."""
-    return _shortest(
-        verdict.retold,
-        {"solution": verdict.solution_id, "worked": verdict.worked, "shared": verdict.shared_by},
-    )
-
-
-def read_retold(value: object) -> Retold:
-    """What a button says again. Raises Malformed."""
-    fields = _fields(value)
-    signature, ts, others = (fields.get(key) for key in ("signature", "ts", "others"))
-    return Retold(
-        failure_type=_text(fields, "type"),
-        signature=signature if isinstance(signature, str) else None,
-        title=_text(fields, "title"),
-        line=_text(fields, "line"),
-        others=tuple(one for one in others if isinstance(one, str)) if isinstance(others, list) else (),
-        ts=ts if isinstance(ts, str) else None,
-    )
-
-
-def read_retold_verdict(value: object) -> RetoldVerdict:
-    """The verdict of a button under an explanation. Raises Malformed."""
-    fields = _fields(value)
-    worked, shared = fields.get("worked"), fields.get("shared")
-    if not isinstance(worked, bool):
-        raise Malformed("it does not say whether the fix worked")
-    return RetoldVerdict(
-        solution_id=_number(fields.get("solution"), "solution"),
-        worked=worked,
-        retold=read_retold(value),
-        shared_by=shared if isinstance(shared, str) else None,
-    )
-
-
-def _shortest(retold: Retold, more: dict[str, Any]) -> str:
-    value = ""
-    for most in (300, 120, 40, 0):
-        told = {
-            "type": retold.failure_type,
-            "signature": retold.signature,
-            "title": retold.title[:most],
-            "line": retold.line[:most],
-            "others": list(retold.others[:3]) if most else [],
-            "ts": retold.ts,
-        }
-        value = _written(told | more)
-        if len(value) <= LONGEST_VALUE:
-            break
-    return value
-
-
-def subject_value(subject: str) -> str:
-    """The value of a button about one thing, given by its id."""
-    return _written({"subject": subject})
-
-
-def read_subject(value: object) -> str:
-    """The id of what a button is about. Raises Malformed."""
-    subject = _fields(value).get("subject")
-    if not isinstance(subject, str) or not subject:
-        raise Malformed("it does not say what it is about")
-    return subject
-
-
-def _written(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, separators=(",", ":"))
-
-
-def _fields(value: object) -> dict[str, Any]:
+def read(value: object, kind: type[B]) -> B:
+    """The button of this kind that has a value. Raises Malformed."""
     if not isinstance(value, str) or len(value) > LONGEST_VALUE:
         raise Malformed("it is no text of a button")
     try:
-        fields = json.loads(value)
-    except (ValueError, RecursionError):
-        raise Malformed("it cannot be read") from None
-    if not isinstance(fields, dict):
-        raise Malformed("it has no fields")
-    return fields
+        return msgspec.json.decode(value, type=kind)
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed(f"it is no {kind.__name__} of this version: {wrong}") from None
 
 
-def _text(fields: dict[str, Any], key: str) -> str:
-    text = fields.get(key)
-    if not isinstance(text, str):
-        raise Malformed("it does not say what it is about" if key != "ask" else "it does not say what was asked")
-    return text
-
-
-def _number(value: object, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise Malformed(f"it names no {what}")
-    return value
+def shortened(retold: R) -> R:
+    """The same with texts so short that a button holds them."""
+    for most in (300, 120, 40, 0):
+        short = msgspec.structs.replace(
+            retold, title=retold.title[:most], line=retold.line[:most], others=retold.others[:3] if most else ()
+        )
+        if len(written(short)) <= LONGEST_VALUE:
+            break
+    return short

@@ -12,6 +12,8 @@ from bot.domain.knowledge.solution import Ranked, Solution
 
 SHORTEST, LONGEST = 4, 300
 """Characters of a solution."""
+EVERYWHERE = "everywhere"
+"""What a person chooses who says that a solution holds everywhere."""
 _ALIKE = 0.6
 _CONDITIONS = ("registry", "framework", "project", "repository")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.commands.button import Verdict
 from bot.domain.diagnosis.catalogue import Known
 from bot.domain.knowledge.context import ANYWHERE, context_of
 from bot.domain.knowledge.ranking import rank, verdicts
@@ -64,7 +63,7 @@ def suggest(
     if isinstance(failure, Refusal):
         return failure
     if len(text) < SHORTEST:
-        return Refusal(Why.MALFORMED, "it has too few words")
+        return Refusal(Why.TOO_FEW_WORDS)
     solution_id = knowledge.add_solution(
         Solution(
             failure_type=about.failure_type,
@@ -75,9 +74,10 @@ def suggest(
             created_by=suggestion.by,
         )
     )
-    verdict = Verdict(solution_id=solution_id, failure_id=about.failure_id, worked=True, asked="")
-    refused = vote(verdict, history, knowledge, scope=scope, by=suggestion.by, now=now)
-    return solution_id if refused is None else refused
+    refusal = vote(
+        solution_id, about.failure_id, history, knowledge, worked=True, scope=scope, by=suggestion.by, now=now
+    )
+    return solution_id if refusal is None else refusal
 
 
 def tidied(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.commands.button import Verdict
 from bot.domain.knowledge.context import ANYWHERE, context_of
 from bot.domain.knowledge.solution import SolutionOutcome
 from bot.domain.scope import Scope
@@ -14,16 +13,24 @@ from bot.services.replies import Refusal, Why
 
 
 def vote(
-    verdict: Verdict, history: History, knowledge: Knowledge, *, scope: Scope, by: str, now: datetime
+    solution_id: int,
+    failure_id: int | None,
+    history: History,
+    knowledge: Knowledge,
+    *,
+    worked: bool,
+    scope: Scope,
+    by: str,
+    now: datetime,
 ) -> Refusal | None:
-    """Record a verdict that `by`, a Slack user id, gave at `now`; it replaces the person's earlier one, not a later
-    one. None once it is recorded."""
-    known = knowledge.solution(verdict.solution_id)
+    """Record a verdict that `by`, a Slack user id, gave at `now` on a solution for a failure, or for its type at large;
+    it replaces the person's earlier one, not a later one. None once it is recorded."""
+    known = knowledge.solution(solution_id)
     if known is None:
         return Refusal(Why.NO_SOLUTION)
     context = ANYWHERE
-    if verdict.failure_id is not None:
-        failure = history.failure(scope, verdict.failure_id)
+    if failure_id is not None:
+        failure = history.failure(scope, failure_id)
         if failure is None:
             return Refusal(Why.NO_FAILURE)
         if failure.failure_type != known[0].failure_type:
@@ -31,14 +38,14 @@ def vote(
         context = context_of(failure)
     knowledge.vote(
         SolutionOutcome(
-            solution_id=verdict.solution_id,
-            worked=verdict.worked,
+            solution_id=solution_id,
+            worked=worked,
             by=by,
             at=now,
-            failure_id=verdict.failure_id,
+            failure_id=failure_id,
             context=context,
         )
     )
-    if verdict.worked and verdict.failure_id is not None:
-        knowledge.resolve(verdict.failure_id, Resolution.FIXED, by=by, at=now)
+    if worked and failure_id is not None:
+        knowledge.resolve(failure_id, Resolution.FIXED, by=by, at=now)
     return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playground.workspace.calls import Call, Method
 from playground.workspace.refusal import Refused
-from playground.workspace.state import APP, BOT, TEAM
-from playground.workspace.values import Json
+from playground.workspace.state import APP, BOT
+from playground.workspace.values import TEAM, Json
 
 DOMAIN = "playground"
 

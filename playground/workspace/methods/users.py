@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from playground.workspace.calls import Call, Method, page
 from playground.workspace.refusal import Refused
-from playground.workspace.state import TEAM
-from playground.workspace.values import Json, User, UserGroup
+from playground.workspace.values import TEAM, Json, User, UserGroup
 
 
 def user_json(call: Call, user: User) -> Json:
@@ -19,7 +18,7 @@ def user_json(call: Call, user: User) -> Json:
         profile["email"] = user.email
     return {
         "id": user.id,
-        "team_id": TEAM,
+        "team_id": user.team,
         "name": user.name,
         "real_name": user.name,
         "deleted": False,

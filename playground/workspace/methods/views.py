@@ -9,8 +9,8 @@ from playground.workspace.blocks import view_problems
 from playground.workspace.calls import Call, Method
 from playground.workspace.nesting import identified
 from playground.workspace.refusal import Refused, invalid
-from playground.workspace.state import APP, BOT, TEAM, State
-from playground.workspace.values import Json, View
+from playground.workspace.state import APP, BOT, State
+from playground.workspace.values import TEAM, Json, View
 
 _DEPTH = 3
 _SIZE = 250_000

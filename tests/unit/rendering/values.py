@@ -37,7 +37,17 @@ from bot.domain.answers.node_or_image import (
     Share,
     Standing,
 )
-from bot.domain.answers.unknown_failures import CauseRetired, NamedCause, UnknownFailures, UnknownGroup
+from bot.domain.answers.unknown_failures import (
+    CauseNamed,
+    CauseRetired,
+    FieldProblem,
+    NamedCause,
+    NamingForm,
+    RenamingForm,
+    UnknownFailures,
+    UnknownGroup,
+    Wrong,
+)
 from bot.domain.commands.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
@@ -66,6 +76,7 @@ from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Match
 from bot.domain.workload.version import Version
 from bot.services.answers.explain_log import Explanation
 from bot.services.replies import (
+    Done,
     Refusal,
     Several,
     Subscribed,
@@ -657,7 +668,9 @@ EXAMPLES: tuple[object, ...] = (
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
 )
 
-FORMS: tuple[object, ...] = (
+CAUSE = NamedCause(signature=LICENCE, failures=14, jobs=5)
+PROBLEMS = tuple(FieldProblem(wrong=wrong, least=3, most=60, length=72, name="oomkilled") for wrong in Wrong)
+MODALS: tuple[object, ...] = (
     DismissForm(
         incident=incident(IncidentKind.HOT_NODE, IncidentState.OPEN), told_from=24, quiet_for=timedelta(days=28)
     ),
@@ -667,4 +680,20 @@ FORMS: tuple[object, ...] = (
     NearDuplicates(text="double the memory", condition="project=ml-team", known=FIXES.history),
     EditForm(solution=_TRIED[0][0]),
     Thanks("Increase memory limit from 8Gi to 16Gi"),
+    NamingForm(
+        failure_id=12, sample="flexlm: checkout failed for seat 7", template="flexlm: checkout failed for seat <n>"
+    ),
+    RenamingForm(signature=LICENCE),
+    CauseNamed(cause=CAUSE),
+    CauseNamed(cause=CAUSE, already=True),
+    Working(),
+    Done(),
+    *PROBLEMS,
+    *(Refusal(why) for why in Why),
+    *(Trouble(kind, "ab12cd") for kind in TroubleKind),
+)
+SENTENCES: tuple[object, ...] = (
+    *PROBLEMS,
+    *(Refusal(why) for why in Why),
+    *(Trouble(kind, "ab12cd") for kind in TroubleKind),
 )

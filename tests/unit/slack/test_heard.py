@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import heard
-from bot.slack.explaining import asks_about_log
-from bot.slack.seen import Seen
+from bot.slack.explain_log import asks_about_log
+from bot.slack.redeliveries import Redeliveries
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -75,5 +75,5 @@ def test_no_body_breaks_the_reading(body: dict[str, Any]) -> None:
 
 
 def test_a_key_is_first_once_and_the_oldest_are_forgotten() -> None:
-    seen = Seen(most=2)
+    seen: Redeliveries[None] = Redeliveries(most=2)
     assert [seen.first(key) for key in ("a", "a", "b", "c", "a")] == [True, False, True, True, True]

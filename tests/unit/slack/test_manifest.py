@@ -10,7 +10,7 @@ import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from bot.slack import COMMAND
-from bot.slack.explaining import EXPLAIN
+from bot.slack.explain_log import EXPLAIN
 from bot.slack.manifest import COMMANDS_SCOPE, EVENTS, METHODS, SHORTCUTS, manifest, scopes
 from playground.workspace import from_manifest
 
