@@ -87,7 +87,7 @@ def running(
         renderer = Renderer(currency=settings.currency, time_zone=settings.time_zone)
         _warm(context, renderer, clock())
         client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-        directory = SlackDirectory(client, clock=clock)
+        directory = SlackDirectory(client, clock=clock, trusted=settings.trusted_workspaces)
         context = replace(context, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, clock=clock)
         timed = Tasks(
@@ -190,6 +190,7 @@ def _slack(
         acted=acted,
         health=health,
         clock=clock,
+        trusted_workspaces=settings.trusted_workspaces,
     )
     if settings.slack_mode is SlackMode.HTTP:
         return SlackSide(None, endpoint(bolt))

@@ -131,6 +131,8 @@ class Settings(BaseSettings):
     """Address of the pager's API, where it is not the usual one."""
     responders: tuple[str, ...] = ("*",)
     """Slack user ids and user group ids that may handle incidents; `"*"` is everybody, an empty list nobody."""
+    trusted_workspaces: tuple[str, ...] = ()
+    """Slack workspace ids (T…, or E… of an organisation) whose people may act too, beside those of the bot's own."""
     owner: str | None = None
     """Slack user or channel id that is told when a channel or a cluster cannot be reached, or Slack was away; else the
     on-call channel."""

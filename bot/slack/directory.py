@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 
 from bot.services.knowledge.ask_owner import Person
 from bot.slack.errors import translated
+from bot.slack.workspace import Workspace
 
 FRESH = timedelta(hours=1)
 _PAGE = 200
@@ -22,8 +23,9 @@ _PAGES = 50
 class SlackDirectory:
     """The members of the workspace by their names, read once an hour at most. Satisfies `asking.Directory`."""
 
-    def __init__(self, client: WebClient, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: WebClient, *, clock: Callable[[], datetime], trusted: Iterable[str] = ()) -> None:
         self._client = client
+        self._workspace = Workspace(client, trusted)
         self._clock = clock
         self._lock = Lock()
         self._users: Mapping[str, frozenset[str]] = {}
@@ -65,11 +67,16 @@ class SlackDirectory:
             with translated("users.list"):
                 page = self._client.users_list(limit=_PAGE, cursor=cursor)
             for member in page.get("members") or ():
-                if not member.get("deleted") and not member.get("is_bot"):
+                if not member.get("deleted") and not member.get("is_bot") and self._is_ours(member):
                     yield member
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
+
+    def _is_ours(self, member: Mapping[str, Any]) -> bool:
+        """People of other workspaces are listed too, once they share a channel; nothing is told to them."""
+        team = member.get("team_id")
+        return not isinstance(team, str) or self._workspace.has(team)
 
     def _channel(self, user: str) -> str:
         if user not in self._channels:

@@ -43,11 +43,15 @@ class Workspace:
 
     def admit(self, body: Body) -> Admission:
         """Whether a payload may do anything. Raises Undelivered where Slack does not say whose token this is."""
-        own = self._own_id()
-        admitted = self._trusted | {own}
-        is_ours = any(team in (admitted if "event" not in body else {own}) for team in installed_in(body))
+        own = {self._own_id()}
+        installations = own if "event" in body else own | self._trusted
+        is_ours = not installations.isdisjoint(installed_in(body))
         team = team_of_person(body)
-        return Admission(is_ours, is_ours and team in admitted and _is_person(body), team)
+        return Admission(is_ours, is_ours and self.has(team) and _is_person(body), team)
+
+    def has(self, team: str) -> bool:
+        """Whether the people of a workspace may act. Raises Undelivered."""
+        return team == self._own_id() or team in self._trusted
 
     def _own_id(self) -> str:
         with self._lock:

@@ -183,6 +183,28 @@ def test_a_named_cause_is_renamed_and_retired_by_its_buttons(place: Place) -> No
     assert "unknown #1: 3 failures" in place.listed(place.ana).words
 
 
+class Broken(SqlNamedCauses):
+    """Naming that fails as nobody foresaw."""
+
+    def name(self, signature: OrganisationSignature) -> OrganisationSignature:
+        raise ZeroDivisionError(signature.name)
+
+
+def test_what_nobody_foresaw_is_said_in_the_form_with_a_reference_and_keeps_what_was_typed(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = replace(sqlite_store, named_causes=Broken(sqlite_store.engine))
+    store.recorder.record([], [unknown(0)])
+    with Workspace().serve() as workspace, connected(workspace, answer_context(store)):
+        place = Place(workspace, store, workspace.person("ana"), workspace.person("ben"))
+        workspace.channel("ml-team", place.ana)
+        submitted = place.ana.submit(place.form(place.ana), FORM).acknowledged()
+        workspace.wait_for(lambda: submitted.errors)
+        assert place.ana.modal is not None
+    (entry,) = [record for record in caplog.records if record.exc_info]
+    assert str(entry.args[0] if isinstance(entry.args, tuple) else "") in submitted.errors["name"]
+
+
 class Slow(SqlNamedCauses):
     """Naming that takes longer than Slack waits for a form."""
 

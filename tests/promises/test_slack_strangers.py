@@ -11,11 +11,13 @@ import pytest
 from slack_bolt import App, BoltRequest
 
 from bot.answer_context import incident_context
+from bot.clock import utc_now
 from bot.domain.incidents.subscription import Wants
 from bot.rendering import Renderer
 from bot.services.answers.answer import AnswerContext
 from bot.settings import Settings
 from bot.slack import build, web_client
+from bot.slack.directory import SlackDirectory
 from bot.store.store import Store
 from playground.workspace import Person, Workspace
 from tests.promises.slack_bot import answer_context, connected, fill
@@ -34,10 +36,7 @@ class Place:
     eve: Person
 
     def votes(self) -> int:
-        return sum(record.worked + record.failed for _, record in self.store.solutions("OOMKilled"))
-
-    def said_to(self, person: Person) -> str:
-        return " | ".join(one.words for one in self.workspace.visible_to(person, "shared"))
+        return sum(record.worked + record.failed for _, record in self.store.knowledge.solutions("OOMKilled"))
 
 
 def everything(store: Store) -> AnswerContext:
@@ -68,7 +67,7 @@ def test_a_stranger_s_command_changes_nothing_and_answers_nothing(place: Place) 
     assert "only people of the workspace" in asked.answer().words
     asked = place.eve.slash("/failures", "job train-bert", channel="shared")
     assert "train-bert" not in asked.answer().words
-    assert place.store.subscriptions() == []
+    assert place.store.subscriptions.subscriptions() == []
 
 
 def test_a_stranger_s_mention_and_direct_message_tell_nothing(place: Place) -> None:
@@ -159,10 +158,10 @@ FORGED: dict[str, Callable[[int], dict[str, Any]]] = {
 
 def state_of(store: Store) -> Any:
     return (
-        store.browse(),
-        store.signatures(),
-        store.subscriptions(),
-        [record for _, record in store.solutions("OOMKilled")],
+        store.knowledge.browse(),
+        store.named_causes.signatures(),
+        store.subscriptions.subscriptions(),
+        [record for _, record in store.knowledge.solutions("OOMKilled")],
     )
 
 
@@ -179,8 +178,8 @@ def test_a_signed_payload_of_another_workspace_changes_nothing_and_is_told_nothi
     with Workspace().serve() as workspace:
         client = web_client(workspace.bot_token, workspace.url)
         app = build(everything(sqlite_store), Renderer(), client)
-        known, _ = sqlite_store.solutions("OOMKilled")[0]
-        solution = sqlite_store.add_solution(replace(known, id=None, description="x"))
+        known, _ = sqlite_store.knowledge.solutions("OOMKilled")[0]
+        solution = sqlite_store.knowledge.add_solution(replace(known, id=None, description="x"))
         before = state_of(sqlite_store)
         dispatched(app, FORGED[kind](solution))
         assert state_of(sqlite_store) == before
@@ -198,4 +197,10 @@ def test_what_is_forged_here_would_do_its_work_for_one_of_us(sqlite_store: Store
             payload = json.loads(json.dumps(FORGED[kind](1)).replace(THEIRS, own).replace("C1", channel.id))
             dispatched(build(context, Renderer(), client), payload)
             assert state_of(sqlite_store) != before, kind
-    assert {one.wants for one in sqlite_store.subscriptions()} <= {Wants.FAILURES}
+    assert {one.wants for one in sqlite_store.subscriptions.subscriptions()} <= {Wants.FAILURES}
+
+
+def test_a_stranger_is_not_taken_for_the_owner_of_a_job(place: Place) -> None:
+    directory = SlackDirectory(web_client(place.workspace.bot_token, place.workspace.url), clock=utc_now)
+    assert directory.user("ana") == place.ana.id
+    assert directory.user("eve") is None
