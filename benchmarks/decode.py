@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from time import perf_counter, process_time
 from typing import Any
 
+from bot.cluster.file_cluster import Shelf
 from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
+from bot.cluster.witnesses import Witnesses
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIX = {"running": 45, "pending": 15, "creating": 15, "succeeded": 12, "failed": 8, "crash-looping": 4, "odd": 1}
@@ -27,7 +29,7 @@ def main() -> None:
     draw = random.Random(7)
     kinds = draw.choices(list(MIX), weights=list(MIX.values()), k=2000)
     lines = [line(kind, number) for number, kind in enumerate(kinds)]
-    translator = Translator(Place("bench", ("runai/queue",)), WaitingRoom())
+    translator = Translator(Place("bench", ("runai/queue",)), WaitingRoom(), Witnesses(Shelf()))
     told: Counter[str] = Counter()
     began, began_cpu = perf_counter(), process_time()
     for start in range(0, count, 100):

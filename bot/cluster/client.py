@@ -11,7 +11,7 @@ import msgspec
 import urllib3
 
 from bot.cluster.api import READ_SECONDS, Api, Query, Refused
-from bot.cluster.pods import Event, Node, Page, Text
+from bot.cluster.pods import Event, Job, Node, Page, Text
 from bot.cluster.salvage import Decoder, salvage
 from bot.domain.workload.accelerators import gpu_type
 from bot.services.errors import Unavailable
@@ -27,7 +27,8 @@ _RIGHTS: tuple[tuple[str, str, str], ...] = (
     ("watch", "pods", "without it the bot sees nothing"),
     ("get", "pods/log", "without it failures have no log"),
     ("list", "events", "without it failures have no events"),
-    ("get", "nodes", "without it failures have no node conditions"),
+    ("get", "nodes", "without it failures have no node conditions, and maintenance looks like a lost node"),
+    ("get", "jobs.batch", "without it a Job that missed its deadline is known by its events alone"),
     ("list", "nodes", "without it GPU types and the versions of drivers are unknown"),
 )
 
@@ -106,6 +107,11 @@ class ClusterClient:
         """One node."""
         return Decoder(Node).decode(self._api.read(f"/api/v1/nodes/{quote(name, safe='')}", seconds=_SHORT_SECONDS))
 
+    def job(self, namespace: str, name: str) -> Job:
+        """One batch Job."""
+        path = f"/apis/batch/v1/namespaces/{quote(namespace, safe='')}/jobs/{quote(name, safe='')}"
+        return Decoder(Job).decode(self._api.read(path, seconds=_SHORT_SECONDS))
+
     def gpu_types(self) -> dict[str, str]:
         """The GPU type of each node that has one."""
         decoder = Decoder(Node)
@@ -134,11 +140,14 @@ class ClusterClient:
         return salvaged_page(self._api.read(path, query, seconds=seconds))
 
     def _may(self, verb: str, resource: str) -> bool:
-        name, _, subresource = resource.partition("/")
+        whole, _, subresource = resource.partition("/")
+        name, _, group = whole.partition(".")
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {"verb": verb, "resource": name, "subresource": subresource}},
+            "spec": {
+                "resourceAttributes": {"verb": verb, "group": group, "resource": name, "subresource": subresource}
+            },
         }
         path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
         return salvage(self._api.read(path, body=review, seconds=_SHORT_SECONDS), _Review).status.allowed

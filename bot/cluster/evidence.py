@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bot.cluster.api import Refused
 from bot.cluster.pods import Event, Node
+from bot.cluster.reads import Reads
+from bot.domain.workload.no_log import log_of
+from bot.domain.workload.phase_events import Phase, PodEvent, telling
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.errors import Unavailable
@@ -25,19 +28,6 @@ _LONGEST_MESSAGE = 1000
 _NODE_SECONDS = 10.0
 _MOST_NODES = 1_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-class Reads(Protocol):
-    """What a cluster is asked for; each raises Unavailable. `bot.cluster.client.ClusterClient` answers."""
-
-    def events_of(self, namespace: str, uid: str) -> list[Event]:
-        """The events about one object, in no order."""
-
-    def node(self, name: str) -> Node:
-        """One node."""
-
-    def log(self, namespace: str, pod: str, container: str, *, lines: int, previous: bool, most: int) -> str:
-        """The last lines of a container's log."""
 
 
 class Collector:
@@ -55,15 +45,18 @@ class Collector:
         try:
             lines += self._events_of(sighting)
             lines += self._conditions_of(sighting.attempt.node) if sighting.attempt.node else []
-            logs = self._log(sighting, previous=False)
-            previous_logs = self._log(sighting, previous=True) if sighting.occurrences > 1 else ""
+            logs = self._log(sighting, previous=sighting.runs_again)
+            if not logs and not sighting.runs_again and sighting.occurrences > 1:
+                previous_logs = self._log(sighting, previous=True)
         except Unavailable as error:
             log.info("the evidence of %s is cut short: %s", sighting.attempt.pod_name, error)
         return replace(known, logs=logs, previous_logs=previous_logs, events="\n".join(lines))
 
     def _events_of(self, sighting: Sighting) -> list[str]:
-        none: list[Event] = []
-        return _events(_had(lambda: self._client.events_of(sighting.namespace, sighting.attempt.pod_uid), none))
+        attempt, none = sighting.attempt, list[Event]()
+        events = _had(lambda: self._client.events_of(sighting.namespace, attempt.pod_uid), none)
+        began_at = attempt.started_at if sighting.has_logs else None
+        return _events(events, Phase(bool(attempt.node), began_at, attempt.finished_at))
 
     def _conditions_of(self, node: str) -> list[str]:
         """A gang fails at once, and need not ask for its node eight times."""
@@ -80,12 +73,13 @@ class Collector:
         if not sighting.has_logs or not self._log_lines or not attempt.pod_name:
             return ""
         pod, container, lines = attempt.pod_name, attempt.container, self._log_lines
-        return _had(
+        text = _had(
             lambda: self._client.log(
                 sighting.namespace, pod, container, lines=lines, previous=previous, most=_MOST_LOG
             ),
             "",
         )
+        return log_of(text)
 
 
 def _had(fetch: Callable[[], T], otherwise: T) -> T:
@@ -98,10 +92,11 @@ def _had(fetch: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def _events(events: list[Event]) -> list[str]:
-    """One line for each different text, the newest last."""
+def _events(events: list[Event], phase: Phase) -> list[str]:
+    """One line for each different text that tells of this phase, the newest last."""
     ordered = sorted(events, key=lambda each: each.last_at or _NEVER)
-    lines = [_line(each.reason or "Event", each.said) for each in ordered]
+    said = [PodEvent(each.reason or "Event", each.said, each.type == "Normal", each.last_at) for each in ordered]
+    lines = [_line(each.reason, each.message) for each in telling(said, phase)]
     newest = {line: place for place, line in enumerate(lines)}
     return [line for place, line in enumerate(lines) if newest[line] == place][-_MOST_EVENTS:]
 

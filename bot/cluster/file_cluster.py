@@ -14,12 +14,13 @@ import msgspec
 from bot.cluster.api import Refused
 from bot.cluster.dump import Body, Dump, Told
 from bot.cluster.evidence import Collector
-from bot.cluster.pods import Event, Node, Pod, State, when
+from bot.cluster.pods import Event, Job, Node, Pod, State, when
 from bot.cluster.runs import main_container
 from bot.cluster.salvage import Undecodable, salvage
 from bot.cluster.submission import Place, attempt_of, uid_of
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
+from bot.cluster.witnesses import Witnesses
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
@@ -35,6 +36,8 @@ class Shelf:
     def __init__(self) -> None:
         self.pods: dict[str, Pod] = {}
         self.nodes: dict[str, Node] = {}
+        self.jobs: dict[tuple[str | None, str | None], Job | None] = {}
+        """By namespace and name; None for one that was deleted."""
         self._events: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         """By what they are about, and by their own name."""
 
@@ -55,6 +58,10 @@ class Shelf:
             about = event.about
             self._events[about.uid or f"{about.namespace}/{about.name}"][event.metadata.name or ""] = event
             return event.last_at or _LONG_AGO
+        if told.kind == "Job" and str(told.body.get("apiVersion")).startswith("batch/"):
+            job = salvage(raw, Job)
+            gone = told.change == "DELETED"
+            self.jobs[(job.metadata.namespace, job.metadata.name)] = None if gone else job
         return _LONG_AGO
 
     def events_of(self, namespace: str, uid: str) -> list[Event]:
@@ -68,6 +75,15 @@ class Shelf:
         if name not in self.nodes:
             raise Refused(f"the file has no node {name}", status=404)
         return self.nodes[name]
+
+    def job(self, namespace: str, name: str) -> Job:
+        """One batch Job. Raises Refused where the file has none of this name, or saw it deleted."""
+        if (namespace, name) not in self.jobs:
+            raise Refused(f"the file has no Job {namespace}/{name}", status=403)
+        job = self.jobs[(namespace, name)]
+        if job is None:
+            raise Refused(f"the Job {namespace}/{name} was deleted", status=404)
+        return job
 
     def log(self, *_: object, **__: object) -> str:
         """Nothing: objects hold no logs."""
@@ -94,7 +110,7 @@ class FileCluster:
         self._whole = threading.Event()
         self._dump, self._place, self._pending = dump, place, pending
         self._room = WaitingRoom()
-        self._translator = Translator(place, self._room)
+        self._translator = Translator(place, self._room, Witnesses(self.shelf, remembered=0))
         self._collector = Collector(self.shelf, log_lines=0)
         self._now = _LONG_AGO
 

@@ -4,16 +4,27 @@ runs of a container: the current one and the one before."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.cluster.pods import Condition, ContainerStatus, Pod, State, Stopped, when
+from bot.cluster.life import DISRUPTION_TARGET, OVER, Life, pod_end, statuses
+from bot.cluster.pods import ContainerStatus, Pod, State, Stopped, when
 from bot.domain.workload.attempt import Outcome
-from bot.domain.workload.killed import Ended, PodEnd, ReasonedOutcome, cut_short, pod_verdict, verdict
+from bot.domain.workload.killed import (
+    ERROR,
+    Ended,
+    PodEnd,
+    ReasonedOutcome,
+    Then,
+    cut_short,
+    never_began,
+    pod_verdict,
+    verdict,
+)
 from bot.domain.workload.sidecars import main_containers
 
+_CRASH_LOOP = "CrashLoopBackOff"
 _NOT_YET_RUN = frozenset({"ContainerCreating", "PodInitializing"})
-_OVER = frozenset({"Failed", "Succeeded"})
 _NO_STATE = State()
 
 
@@ -30,17 +41,36 @@ class Run:
     finished_at: datetime | None = None
     waiting: str | None = None
     """Why the container does not run again: `CrashLoopBackOff`."""
+    runs_again: bool = False
 
 
-def ended_runs(pod: Pod, *, gone: bool, now: datetime) -> list[Run]:
+def ended_runs(pod: Pod, life: Life, *, gone: bool, now: datetime) -> list[Run]:
     """Every run that is over, and that counts as an attempt; empty for a pod that just runs."""
-    end = pod_end(pod, gone=gone)
+    seen = _Seen(pod, life, pod_end(pod, life, gone=gone), now)
     mains = [each for each in pod.status.container_statuses or () if each.name in main_names(pod)]
-    runs = [*_earlier(mains), *_init_failures(pod, end)]
-    last = _last_of(mains, end)
-    if last is None and not any(run.verdict.outcome is Outcome.FAILED for run in _init_failures(pod, end)):
-        last = _whole_pod(pod, mains, end, now)
+    initial = _init_failures(seen)
+    last = _last_of(mains, seen)
+    if last is None and not initial:
+        last = _whole_pod(mains, seen)
+    runs = [*_earlier(mains), *initial]
     return [*runs, last] if last is not None else runs
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A state of a pod, with what is known of its end."""
+
+    pod: Pod
+    life: Life
+    end: PodEnd
+    now: datetime
+
+
+def have_ended(pod: Pod) -> bool:
+    """Whether the containers that do the job have ended."""
+    mains = [each for each in pod.status.container_statuses or () if each.name in main_names(pod)]
+    ended = (each.state is not None and each.state.terminated is not None for each in mains)
+    return pod.status.phase in OVER or (bool(mains) and all(ended))
 
 
 def main_names(pod: Pod) -> frozenset[str]:
@@ -55,40 +85,14 @@ def main_container(pod: Pod) -> str:
     return next((each.name for each in pod.spec.containers or () if each.name in mains), None) or min(mains, default="")
 
 
-def pod_end(pod: Pod, *, gone: bool) -> PodEnd:
-    """What the pod as a whole says of its end."""
-    disruption = condition(pod, "DisruptionTarget")
-    return PodEnd(
-        reason=pod.status.reason or None,
-        disruption=disruption.reason if disruption is not None and disruption.status == "True" else None,
-        message=pod.status.message or (disruption.message if disruption is not None else None) or None,
-        delete_requested=_delete_requested(pod),
-        gone=gone,
-    )
-
-
-def condition(pod: Pod, kind: str) -> Condition | None:
-    """The pod's condition of this type."""
-    return next((each for each in pod.status.conditions or () if each.type == kind), None)
-
-
-def _delete_requested(pod: Pod) -> datetime | None:
-    """`deletionTimestamp` is when the grace period will be over."""
-    until = when(pod.metadata.deletion_timestamp)
-    if until is None:
-        return None
-    grace = pod.metadata.deletion_grace_period_seconds or 0
-    return until - timedelta(seconds=min(max(grace, 0), 86_400))
-
-
 def _earlier(mains: list[ContainerStatus]) -> Iterator[Run]:
     """The runs before the current ones. They ended by themselves: a pod that is brought down restarts nothing."""
     for status in mains:
         stopped = (status.last_state or _NO_STATE).terminated
         if stopped is None:
             continue
-        run = _run(status, stopped, _earlier_restart(status), PodEnd())
-        if run.verdict.outcome is Outcome.FAILED or len(mains) == 1:
+        run = _earlier_run(status, stopped)
+        if run.verdict.outcome is not Outcome.SUCCEEDED or len(mains) == 1:
             yield run
 
 
@@ -103,30 +107,47 @@ def _earlier_restart(status: ContainerStatus) -> int:
     return max(count - 1, 0)
 
 
-def _init_failures(pod: Pod, end: PodEnd) -> list[Run]:
-    """Failed runs of init containers; native sidecars are init containers that restart, and only stand beside."""
+def _init_failures(seen: _Seen) -> list[Run]:
+    """Failed runs of init containers; native sidecars are init containers that restart. They only stand beside, unless
+    one crash-loops before the job could begin: then nothing else will ever happen."""
+    pod = seen.pod
     if not pod.status.init_container_statuses:
         return []
     sidecars = {each.name for each in pod.spec.init_containers or () if each.restart_policy == "Always"}
+    begun = any(_has_begun(each) for each in pod.status.container_statuses or ())
     runs = []
     for status in pod.status.init_container_statuses:
-        if status.name in sidecars:
-            continue
         last, current = (status.last_state or _NO_STATE).terminated, (status.state or _NO_STATE).terminated
+        if status.name in sidecars:
+            if last is not None and not begun and _waits_for(status) == _CRASH_LOOP:
+                runs.append(_as_failure(_earlier_run(status, last)))
+            continue
         if last is not None:
-            runs.append(_run(status, last, _earlier_restart(status), PodEnd()))
+            runs.append(_earlier_run(status, last))
         if current is not None:
-            runs.append(_run(status, current, status.restart_count or 0, end))
+            runs.extend(_current_run(status, current, seen))
     return [run for run in runs if run.verdict.outcome is Outcome.FAILED]
 
 
-def _last_of(mains: list[ContainerStatus], end: PodEnd) -> Run | None:
+def _has_begun(status: ContainerStatus) -> bool:
+    """Whether a container runs or has run."""
+    states = (status.state or _NO_STATE, status.last_state or _NO_STATE)
+    return any(state.running is not None or state.terminated is not None for state in states)
+
+
+def _as_failure(run: Run) -> Run:
+    """The run, as one that should not have ended, however it did."""
+    return replace(run, verdict=ReasonedOutcome(Outcome.FAILED, run.verdict.reason or ERROR))
+
+
+def _last_of(mains: list[ContainerStatus], seen: _Seen) -> Run | None:
     """How the current runs of the main containers ended, as one attempt: of the container that failed first, else,
     when all are over, of the first that was not simply successful."""
     over = [
-        _run(each, state.terminated, each.restart_count or 0, end)
+        run
         for each in mains
-        if (state := each.state or _NO_STATE).terminated is not None
+        if (stopped := (each.state or _NO_STATE).terminated) is not None
+        for run in _current_run(each, stopped, seen)
     ]
     failed = [run for run in over if run.verdict.outcome is Outcome.FAILED]
     if failed:
@@ -136,16 +157,12 @@ def _last_of(mains: list[ContainerStatus], end: PodEnd) -> Run | None:
     return next((run for run in over if run.verdict.outcome is Outcome.KILLED), over[0])
 
 
-def _whole_pod(pod: Pod, mains: list[ContainerStatus], end: PodEnd, now: datetime) -> Run | None:
+def _whole_pod(mains: list[ContainerStatus], seen: _Seen) -> Run | None:
     """The end of a pod whose containers do not tell: rejected, evicted, deleted or lost while they ran."""
+    pod, end = seen.pod, seen.end
     running = [each for each in (*mains, *(pod.status.init_container_statuses or ())) if _runs(each)]
-    if pod.status.phase == "Succeeded":
-        said = ReasonedOutcome(Outcome.SUCCEEDED)
-    elif pod.status.phase == "Failed":
-        said = pod_verdict(end) or ReasonedOutcome(Outcome.FAILED, pod.status.reason or "Error")
-    elif (cut := cut_short(end)) is not None and (running or pod.status.reason == "NodeLost"):
-        said = cut
-    else:
+    said = _said_of_pod(pod, seen, running=bool(running))
+    if said is None:
         return None
     status = next((each for each in mains if _runs(each)), mains[0] if mains else None)
     state = (running[0].state if running else None) or _NO_STATE
@@ -153,40 +170,95 @@ def _whole_pod(pod: Pod, mains: list[ContainerStatus], end: PodEnd, now: datetim
         container=(status.name if status is not None else None) or main_container(pod),
         restart=(status.restart_count or 0) if status is not None else 0,
         verdict=said,
-        message=end.message,
+        message=_message(said, end, seen.life),
         started_at=when(state.running.started_at) if state.running is not None else when(pod.status.start_time),
-        finished_at=_pod_ended_at(pod, end, now),
+        finished_at=_pod_ended_at(seen),
     )
+
+
+def _said_of_pod(pod: Pod, seen: _Seen, *, running: bool) -> ReasonedOutcome | None:
+    end = seen.end
+    if pod.status.phase == "Succeeded":
+        return ReasonedOutcome(Outcome.SUCCEEDED)
+    if pod.status.phase == "Failed":
+        said = pod_verdict(end, reported=not running)
+        failed = said is not None and said.outcome is Outcome.FAILED
+        if not failed and not running and end.deleted_by is not None and not _any_began(seen):
+            return None  # whoever deletes a pod before it begins leaves it so, and so does the garbage collector
+        return said or ReasonedOutcome(Outcome.FAILED, end.reason or ERROR)
+    cut = cut_short(end)
+    return cut if cut is not None and (running or end.reason == "NodeLost") else None
+
+
+def _any_began(seen: _Seen) -> bool:
+    """Whether a container is shown as ended that did run."""
+    ended = ((each, (each.state or _NO_STATE).terminated) for each in statuses(seen.pod))
+    return any(stopped is not None and any(_current_run(each, stopped, seen)) for each, stopped in ended)
 
 
 def _runs(status: ContainerStatus) -> bool:
     return status.state is not None and status.state.running is not None
 
 
-def _pod_ended_at(pod: Pod, end: PodEnd, now: datetime) -> datetime:
+def _pod_ended_at(seen: _Seen) -> datetime:
     """The best that is known of a pod's end; `now` only where nothing is, so that seeing it again changes nothing."""
-    disruption = condition(pod, "DisruptionTarget")
-    if disruption is not None and (at := when(disruption.last_transition_time)) is not None:
-        return at
-    if end.delete_requested is not None:
-        return end.delete_requested
-    if end.gone and pod.status.phase not in _OVER:
-        return now
-    changes = [at for each in pod.status.conditions or () if (at := when(each.last_transition_time)) is not None]
-    return max(changes, default=None) or when(pod.status.start_time) or when(pod.metadata.creation_timestamp) or now
+    pod, end = seen.pod, seen.end
+    if end.acted_at is not None:
+        return end.acted_at
+    if end.gone and pod.status.phase not in OVER:
+        return seen.now
+    changes = [
+        at
+        for each in pod.status.conditions or ()
+        if each.type != DISRUPTION_TARGET and (at := when(each.last_transition_time)) is not None
+    ]
+    since = when(pod.status.start_time) or when(pod.metadata.creation_timestamp)
+    return max(changes, default=None) or since or seen.now
 
 
-def _run(status: ContainerStatus, stopped: Stopped, restart: int, end: PodEnd) -> Run:
-    finished_at = when(stopped.finished_at)
+def _earlier_run(status: ContainerStatus, stopped: Stopped) -> Run:
+    """The run before the current one. It ended by itself: a pod that is brought down restarts nothing."""
+    ended = Ended(stopped.exit_code, stopped.reason or None, when(stopped.finished_at), when(stopped.started_at))
+    run = _run(status, stopped, _earlier_restart(status), verdict(ended, PodEnd()), stopped.message)
     state = status.state or _NO_STATE
-    said = verdict(Ended(stopped.exit_code, stopped.reason or None, finished_at), end)
+    return replace(run, runs_again=state.running is not None or state.terminated is not None)
+
+
+def _current_run(status: ContainerStatus, stopped: Stopped, seen: _Seen) -> Iterator[Run]:
+    """The current run, which is over; none where it never began."""
+    ended = Ended(
+        stopped.exit_code,
+        stopped.reason or None,
+        when(stopped.finished_at),
+        when(stopped.started_at),
+        seen.life.then.get(status.name or "", Then.UNSEEN),
+    )
+    if never_began(ended, seen.end):
+        return
+    said = verdict(ended, seen.end)
+    message = stopped.message or (_message(said, seen.end, seen.life) if said.reason != stopped.reason else None)
+    yield _run(status, stopped, status.restart_count or 0, said, message)
+
+
+def _message(said: ReasonedOutcome, end: PodEnd, life: Life) -> str | None:
+    """What Kubernetes says beside the reason that decided."""
+    by_job = life.job is not None and said.reason == life.job.reason
+    return (life.job.message if by_job and life.job is not None else end.message) or None
+
+
+def _waits_for(status: ContainerStatus) -> str | None:
+    waiting = (status.state or _NO_STATE).waiting
+    return waiting.reason if waiting is not None else None
+
+
+def _run(status: ContainerStatus, stopped: Stopped, restart: int, said: ReasonedOutcome, message: str | None) -> Run:
     return Run(
         container=status.name or "",
         restart=restart,
         verdict=said,
         exit_code=stopped.exit_code,
-        message=stopped.message or (end.message if said.reason != stopped.reason else None) or None,
+        message=message or None,
         started_at=when(stopped.started_at),
-        finished_at=finished_at,
-        waiting=state.waiting.reason if state.waiting is not None else None,
+        finished_at=when(stopped.finished_at),
+        waiting=_waits_for(status),
     )

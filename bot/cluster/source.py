@@ -18,6 +18,7 @@ from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
 from bot.cluster.watch import SILENCE_SECONDS, PodWatch
+from bot.cluster.witnesses import Witnesses
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.recording.batch import Batch
@@ -57,7 +58,7 @@ class ClusterSource:
         room = WaitingRoom()
         watch = PodWatch(
             self._client,
-            Translator(self._place, room),
+            Translator(self._place, room, Witnesses(self._client)),
             clock=self._clock,
             patience=self._patience(),
             silence=self._silence,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cluster.life import Life, after, condition, just_runs
 from bot.cluster.pods import Pod, State, when
-from bot.cluster.runs import Run, condition, ended_runs, main_container
+from bot.cluster.runs import Run, ended_runs, main_container
 from bot.cluster.submission import Place, attempt_of
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.attempt import Attempt, Outcome
@@ -36,11 +37,15 @@ class Seen:
 _NOTHING = Seen()
 
 
-def translate(pod: Pod, place: Place, *, gone: bool = False, now: datetime) -> Seen:
-    """What the pod tells now; `gone` says that this is its last state before it was removed."""
-    if _just_runs(pod, gone=gone):
+def translate(pod: Pod, place: Place, life: Life | None = None, *, gone: bool = False, now: datetime) -> Seen:
+    """What the pod tells now; `life` is what was seen of it so far, this state included, `gone` says that this is its
+    last state before it was removed."""
+    if not gone and just_runs(pod):
         return _NOTHING
-    told = [(run, _attempt(pod, place, run, now)) for run in ended_runs(pod, gone=gone, now=now)]
+    life = after(Life(), pod) if life is None else life
+    told = [(run, _attempt(pod, place, run, now)) for run in ended_runs(pod, life, gone=gone, now=now)]
+    if life.unsure and not gone and pod.metadata.deletion_grace_period_seconds:
+        told = [(run, attempt) for run, attempt in told if run.verdict.outcome is not Outcome.KILLED]
     going = gone or pod.metadata.deletion_timestamp is not None
     return Seen(
         attempts=tuple(attempt for _, attempt in told),
@@ -49,18 +54,6 @@ def translate(pod: Pod, place: Place, *, gone: bool = False, now: datetime) -> S
             *(() if going else _cannot_start(pod, place, now)),
         ),
         waiting=None if going else _waiting(pod, place, now),
-    )
-
-
-def _just_runs(pod: Pod, *, gone: bool) -> bool:
-    """The common case, told apart cheaply: nothing has ended, nothing is stuck."""
-    if gone or pod.status.phase != "Running" or pod.metadata.deletion_timestamp is not None or pod.status.reason:
-        return False
-    if pod.status.init_container_statuses or condition(pod, "DisruptionTarget") is not None:
-        return False
-    return all(
-        each.state is not None and each.state.running is not None and not each.restart_count
-        for each in pod.status.container_statuses or ()
     )
 
 
@@ -93,6 +86,7 @@ def _failures(pod: Pod, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sightin
             timestamp=attempt.ended_at,
             occurrences=run.restart + 1,
             has_logs=run.started_at is not None,
+            runs_again=run.runs_again,
         )
 
 

@@ -11,12 +11,14 @@ import msgspec
 
 from bot.cluster.api import GONE, Expired
 from bot.cluster.facts import Facts
+from bot.cluster.life import Life, Lives
 from bot.cluster.pods import ApiStatus, Metadata, Pod, Text, WatchEvent
 from bot.cluster.rollouts import Rollouts
 from bot.cluster.salvage import Decoder, Undecodable, salvage
 from bot.cluster.submission import Place, uid_of
 from bot.cluster.translate import Seen, translate
 from bot.cluster.waiting import WaitingRoom
+from bot.cluster.witnesses import Witnesses
 from bot.services.errors import Unavailable
 from bot.services.recording.batch import Batch
 
@@ -35,9 +37,10 @@ class _Bookmark(msgspec.Struct):
 class Translator:
     """Turns what one cluster sends into batches, and notes the pods that wait. For one thread."""
 
-    def __init__(self, place: Place, room: WaitingRoom) -> None:
+    def __init__(self, place: Place, room: WaitingRoom, witnesses: Witnesses) -> None:
         self.place = place
-        self._room = room
+        self._room, self._witnesses = room, witnesses
+        self._lives = Lives()
         self._pods = Decoder(Pod)
         self._facts = Facts()
         self._rollouts = Rollouts()
@@ -53,6 +56,7 @@ class Translator:
     def end_of_list(self) -> None:
         """What was not in the list since the last call is gone."""
         self._room.forget_all_but(self._listing)
+        self._lives.forget_all_but(self._listing)
         self._listing = set()
 
     def lines(self, lines: Iterable[bytes], version: str, now: datetime) -> Batch:
@@ -83,7 +87,9 @@ class Translator:
             pod = self._pods.decode(raw)
             if not pod.metadata.name:
                 raise Undecodable("a pod without a name")
-            seen = translate(pod, self.place, gone=gone, now=now)
+            uid = uid_of(pod)
+            life = self._life(uid, pod, gone=gone)
+            seen = translate(pod, self.place, life, gone=gone, now=now)
             if seen.attempts or seen.sightings:
                 seen = replace(seen, spec=self._facts.of(raw, seen.attempts, seen.sightings))
             if (rollout := self._rollouts.of(pod, self.place)) is not None:
@@ -91,11 +97,20 @@ class Translator:
         except _WHATEVER_A_POD_MAY_HOLD:
             self._note_broken(raw)
             return _NOTHING, None
-        uid = uid_of(pod)
         if listed:
             self._listing.add(uid)
         self._room.note(uid, seen.waiting)
         return seen, pod.metadata.resource_version
+
+    def _life(self, uid: str, pod: Pod, *, gone: bool) -> Life:
+        """What was seen of the pod so far, with what its node and its Job say."""
+        life = self._lives.seen(uid, pod)
+        heard = self._witnesses.heard(pod, life, gone=gone)
+        if gone:
+            self._lives.forget(uid)
+        elif heard is not life:
+            self._lives.keep(uid, heard)
+        return heard
 
     def _note_broken(self, raw: bytes | msgspec.Raw) -> None:
         self._broken += 1

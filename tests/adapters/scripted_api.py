@@ -140,13 +140,19 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def scripted(**script: Any) -> Iterator[ScriptedApi]:
     api = ScriptedApi(**script)
+    with serving(api):
+        yield api
+
+
+@contextmanager
+def serving(api: ScriptedApi) -> Iterator[None]:
     handler = type("Handler", (_Handler,), {"api": api})
     with _Server(("127.0.0.1", 0), handler) as server:
         api.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield api
+            yield
         finally:
             api.over.set()
             server.shutdown()

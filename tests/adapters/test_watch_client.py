@@ -42,9 +42,9 @@ def sighting(**more: Any) -> Sighting:
 def test_evidence_is_logs_events_and_the_nodes_odd_conditions(tmp_path: Path) -> None:
     events = [
         {"reason": "BackOff", "message": "Back-off\nrestarting", "lastTimestamp": "2026-11-23T12:00:02Z"},
-        {"reason": "Pulled", "message": "image", "lastTimestamp": "2026-11-23T12:00:00Z"},
+        {"type": "Normal", "reason": "Started", "message": "Container", "lastTimestamp": "2026-11-23T12:00:00Z"},
+        {"reason": "FailedScheduling", "message": "0/6 nodes", "lastTimestamp": "2026-11-23T11:00:00Z"},
         {"reason": "BackOff", "message": "Back-off restarting", "eventTime": "2026-11-23T12:00:03Z"},
-        "odd",
     ]
     conditions = [
         {"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": "PLEG is not healthy"},
@@ -53,13 +53,14 @@ def test_evidence_is_logs_events_and_the_nodes_odd_conditions(tmp_path: Path) ->
     ]
     others = {
         LOG: Answer(body=b"step 1\nboom\xff\n"),
-        EVENTS: answer({"items": events[:3]}),
+        EVENTS: answer({"items": events}),
         "/api/v1/nodes/n1": answer({"status": {"conditions": conditions}}),
     }
     with scripted(others=others) as api:
         collector = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=50)
-        evidence = collector.evidence(sighting(occurrences=2))
-        collector.evidence(sighting())
+        evidence = collector.evidence(sighting())
+        collector.evidence(sighting(occurrences=2))
+        again = collector.evidence(sighting(occurrences=2, runs_again=True))
         asked = [query for path, query in api.asked if path == LOG]
         nodes = [path for path, _ in api.asked if path == "/api/v1/nodes/n1"]
         assert set(api.tokens) == {"Bearer secret"}
@@ -67,16 +68,15 @@ def test_evidence_is_logs_events_and_the_nodes_odd_conditions(tmp_path: Path) ->
             (path, query.get("fieldSelector")) for path, query in api.asked
         ]
     assert evidence.logs == "step 1\nboom�\n"
-    assert evidence.previous_logs == evidence.logs
+    assert evidence.previous_logs == ""
+    assert again == evidence
     assert evidence.events.splitlines() == [
-        "Pulled: image",
         "BackOff: Back-off restarting",
         "NodeNotReady: KubeletNotReady: PLEG is not healthy",
         "GpuProblem: Xid: Xid 79",
     ]
     assert asked[0]["tailLines"] == "50"
-    assert asked[1]["previous"] == "true"
-    assert len(asked) == 3
+    assert ["previous" in each for each in asked] == [False, False, True]
     assert len(nodes) == 1
 
 
@@ -89,11 +89,33 @@ def test_what_is_gone_or_forbidden_is_missing_from_the_evidence(tmp_path: Path) 
     assert evidence == Evidence(reason="Evicted", message="low on memory", events="Evicted: low on memory")
 
 
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        "unable to retrieve container logs for containerd://2c86c3fe101a5935",
+        'failed to try resolving symlinks in path "/var/log/pods/p/main/0.log": no such file or directory\n',
+        'rpc error: code = NotFound desc = an error occurred when try to find container "2c86": not found',
+    ],
+)
+def test_what_is_said_instead_of_a_log_is_no_log(tmp_path: Path, excuse: str) -> None:
+    with scripted(others={LOG: Answer(body=excuse.encode())}) as api:
+        evidence = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=50).evidence(sighting())
+    assert evidence.logs == ""
+
+
+def test_of_a_crash_loop_the_newest_log_leads_and_an_older_one_stands_in_for_it(tmp_path: Path) -> None:
+    with scripted(others={LOG: Answer()}) as api:
+        collector = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=50)
+        collector.evidence(sighting(occurrences=2))
+        asked = [query for path, query in api.asked if path == LOG]
+    assert ["previous" in each for each in asked] == [False, True]
+
+
 def test_a_log_that_nobody_sends_cuts_the_evidence_short(tmp_path: Path) -> None:
-    events = answer({"items": [{"reason": "Killing", "message": "Stopping container main"}]})
+    events = answer({"items": [{"reason": "Unhealthy", "message": "Liveness probe failed"}]})
     with scripted(others={LOG: Answer(pieces=(b"step 1",), then="drop"), EVENTS: events}) as api:
         evidence = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=9).evidence(sighting())
-    assert evidence == Evidence(reason="Error", exit_code=1, events="Killing: Stopping container main")
+    assert evidence == Evidence(reason="Error", exit_code=1, events="Unhealthy: Liveness probe failed")
 
 
 def test_a_container_that_never_ran_has_no_log_to_ask_for(tmp_path: Path) -> None:
@@ -121,8 +143,10 @@ def test_access_says_each_right_and_whether_it_is_there(tmp_path: Path) -> None:
         rights = connect(config_file=api.kubeconfig(tmp_path / "k")).access()
         asked = [json.loads(body)["spec"]["resourceAttributes"] for body in api.bodies]
     assert all(allowed for _, allowed in rights)
-    assert {"verb": "watch", "resource": "pods", "subresource": ""} in asked
-    assert {"verb": "get", "resource": "pods", "subresource": "log"} in asked
+    rights_of_pods = {"verb": "get", "group": "", "resource": "pods"}
+    assert rights_of_pods | {"verb": "watch", "subresource": ""} in asked
+    assert rights_of_pods | {"subresource": "log"} in asked
+    assert {"verb": "get", "group": "batch", "resource": "jobs", "subresource": ""} in asked
 
 
 def test_the_version_and_the_gpu_types_are_read(tmp_path: Path) -> None:

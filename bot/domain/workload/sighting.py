@@ -23,6 +23,8 @@ class Sighting:
     """How many runs of this container have failed so far."""
     has_logs: bool = False
     """Whether the container ever ran, so that there may be a log."""
+    runs_again: bool = False
+    """Whether the container runs again by now, so that its log is another run's."""
     unproven: bool = False
     """The pod is only slow so far: it is a failure if its events say what holds it up."""
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from bot.clock import utc_now
+from bot.cluster.file_cluster import Shelf
 from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
+from bot.cluster.witnesses import Witnesses
 from bot.domain.knowledge.spec import SeenSpec
 from playground.kube.pods import Run, image_pull_backoff, oom_killed, running, succeeded, terminating
 from playground.kube.workloads import Workload
@@ -30,7 +32,7 @@ RUN = Run(
 def seen(*pods: dict[str, Any]) -> tuple[SeenSpec, ...]:
     """What the watch tells of the specs of these pods."""
     lines = [json.dumps({"type": "MODIFIED", "object": pod}).encode() for pod in pods]
-    return Translator(Place("prod-eu"), WaitingRoom()).lines(lines, "1", utc_now()).specs
+    return Translator(Place("prod-eu"), WaitingRoom(), Witnesses(Shelf())).lines(lines, "1", utc_now()).specs
 
 
 def test_a_pod_that_ended_is_read_for_what_it_was_asked_to_be() -> None:

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cluster.file_cluster import Shelf
 from bot.cluster.pods import Pod, when
 from bot.cluster.salvage import Decoder, Undecodable, salvage
 from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
+from bot.cluster.witnesses import Witnesses
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 JSON = st.recursive(
@@ -56,7 +58,7 @@ def odd_pods() -> st.SearchStrategy[dict[str, Any]]:
 def test_no_pod_however_odd_stops_the_watch_or_costs_its_neighbours(pods: list[dict[str, Any]], *, gone: bool) -> None:
     good = {"metadata": {"name": "good"}, "status": {"phase": "Failed"}}
     lines = [json.dumps({"type": "DELETED" if gone else "MODIFIED", "object": each}).encode() for each in (*pods, good)]
-    batch = Translator(Place("c"), WaitingRoom()).lines(lines, "1", NOW)
+    batch = Translator(Place("c"), WaitingRoom(), Witnesses(Shelf())).lines(lines, "1", NOW)
     assert batch.attempts[-1].pod_name == "good"
     assert batch.pods == len(pods) + 1
     assert all(attempt.ended_at.tzinfo is UTC for attempt in batch.attempts)

@@ -119,6 +119,10 @@ SIDECAR = container(RUNNING, name="istio-proxy")
                 container(RUNNING),
                 status={"conditions": [condition("DisruptionTarget", "True", "DeletionByTaintManager")]},
             ),
+            Told(),
+        ),
+        (
+            pod(container(RUNNING), status={"conditions": [condition("DisruptionTarget", "True", "DeletionByPodGC")]}),
             Told((("main", 0, "failed"),), (("main", "NodeLost", 1),)),
         ),
         (
