@@ -31,7 +31,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.answers import node_or_image
 from bot.services.answers.analyze import analyze
-from bot.services.answers.lookup import Shelf
+from bot.services.answers.lookup import LookupContext
 from bot.services.knowledge.fixes import Sources
 from bot.store.columns import Chunk, decode, encode
 from bot.store.engine import connect, writing
@@ -130,7 +130,7 @@ def _report(store: Store) -> None:
 
 def _story(store: Store) -> None:
     """What is told of a bad node."""
-    shelf = Shelf(
+    shelf = LookupContext(
         evidence=store.evidence,
         sources=Sources(history=store.history, knowledge=store.knowledge, catalogue=catalogue.load()),
         incidents=None,

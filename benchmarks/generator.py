@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
+from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Placement, Runs, milliseconds
 from bot.domain.analysis.identity import family_number, job_number
 from bot.domain.period import Period
 from bot.domain.workload.attempt import Attempt, Outcome
@@ -318,7 +318,7 @@ def evidence(history: History, since: float = 0.0, until: float | None = None) -
         none, none, np.ones(int(bad.sum()), dtype=np.uint8), ended[bad],
     )  # fmt: skip
     names = Names(
-        tuple(Place(CLUSTER, (node_name(node),)) for node in range(world.nodes)),
+        tuple(Placement(CLUSTER, (node_name(node),)) for node in range(world.nodes)),
         tuple(f"registry.example/image:{i}" for i in range(world.images)) if labelled else (None,),
         tuple(f"team-{i}" for i in range(world.projects)) if labelled else (None,),
         (Gpus(1.0, "H100"),),

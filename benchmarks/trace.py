@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.generator import CLUSTER, START, node_name
-from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Place, Runs, milliseconds
+from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Placement, Runs, milliseconds
 from bot.domain.analysis.identity import family_number, job_number
 from bot.domain.period import Period
 
@@ -321,6 +321,6 @@ def evidence(trace: Trace, since: float = 0.0, until: float | None = None) -> Pe
         job[bad], family[bad], none[bad], none[bad], at[bad], zero[bad], zero[bad], zero[bad], zero[bad], ones,
         ended[bad],
     )  # fmt: skip
-    places = tuple(Place(CLUSTER, tuple(map(node_name, nodes))) for nodes in trace.places)
+    places = tuple(Placement(CLUSTER, tuple(map(node_name, nodes))) for nodes in trace.places)
     period = Period(START + timedelta(days=since), START + timedelta(days=until))
     return PeriodEvidence(period, runs, events, Names(places, (None,), (None,), (Gpus(),), ("Error",), (None,)))

@@ -24,7 +24,7 @@ from bot.services.answers.answer import AnswerContext, digest, report
 from bot.services.errors import Unavailable, Undelivered
 from bot.services.incidents import detect_incidents, notify, outages, page, weekly_digest
 from bot.services.incidents.ports import Mailer, Messenger, Pager
-from bot.services.incidents.posted_count import Counted
+from bot.services.incidents.posted_count import CountingMessenger
 from bot.services.knowledge import ask_owner, learn
 from bot.services.knowledge.ask_owner import Directory
 from bot.settings import Settings
@@ -66,7 +66,7 @@ class Tasks:
         self._settings = settings
         self._desk = context
         self._store = store
-        self._messenger = Counted(messenger)
+        self._messenger = CountingMessenger(messenger)
         self._unwatched = unwatched
         self._blind = blind
         self._unread_since = unread_since

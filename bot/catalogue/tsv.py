@@ -13,18 +13,18 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """A table and what its head says."""
 
     head: Sequence[str]
     rows: Sequence[Row]
 
 
-def read(path: Path) -> Table:
+def read(path: Path) -> SheetTable:
     """The table of this file. Raises OSError, and ValueError where a row has other columns than the head names."""
     lines = path.read_text(encoding="utf-8").splitlines()
     head = [line for line in lines if line.startswith(HEAD)]
     rows = [dict(row) for row in csv.DictReader(lines[len(head) :], delimiter="\t", restval=None)]
     if not rows or any(None in row or None in row.values() for row in rows):
         raise ValueError("a row has other columns than the first one names, or there is none")
-    return Table([line.removeprefix(HEAD).strip() for line in head], rows)
+    return SheetTable([line.removeprefix(HEAD).strip() for line in head], rows)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from bot.catalogue.tsv import HEAD, Row, Table, read
+from bot.catalogue.tsv import HEAD, Row, SheetTable, read
 
 TABLES = Path(__file__).parent / "data" / "tables"
 _AS_ACTION = {
@@ -71,10 +71,10 @@ def made(folder: Path) -> Iterator[tuple[str, str]]:
     """Each table's name and text, from the sheets in this folder."""
     for name, (sheet, convert) in _TABLES.items():
         read_from = read(folder / sheet)
-        yield name, _text(Table((*read_from.head, _MADE), [convert(row) for row in read_from.rows]))
+        yield name, _text(SheetTable((*read_from.head, _MADE), [convert(row) for row in read_from.rows]))
 
 
-def _text(table: Table) -> str:
+def _text(table: SheetTable) -> str:
     out = io.StringIO()
     out.writelines(f"{HEAD} {line}\n" for line in table.head)
     writer = csv.DictWriter(out, list(table.rows[0]), delimiter="\t", lineterminator="\n")

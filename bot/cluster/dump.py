@@ -28,7 +28,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DumpedObject:
     """One object, and what happened to it; no `change` where it is simply listed."""
 
     body: Body
@@ -50,7 +50,7 @@ class Dump:
     cut_off: bool = False
     """Whether the file ends in the middle of an object."""
 
-    def objects(self) -> Iterator[Told]:
+    def objects(self) -> Iterator[DumpedObject]:
         """Each object once, lists taken apart. Raises Undecodable where there is none in it."""
         found = False
         for value in self._values():
@@ -89,7 +89,7 @@ class Dump:
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise Undecodable(f"neither JSON nor YAML: {' '.join(str(error).split())[:200]}") from None
 
-    def _told(self, value: object) -> Iterator[Told]:
+    def _told(self, value: object) -> Iterator[DumpedObject]:
         """The objects in one document."""
         if isinstance(value, list):
             for each in value:
@@ -97,15 +97,15 @@ class Dump:
         elif not isinstance(value, dict):
             self.skipped += value is not None
         elif value.get("type") in _CHANGES and isinstance(value.get("object"), dict):
-            yield Told(value["object"], str(value["type"]))
+            yield DumpedObject(value["object"], str(value["type"]))
         elif isinstance(value.get("items"), list):
             yield from self._listed(value)
         elif isinstance(value.get("kind"), str):
-            yield Told(value)
+            yield DumpedObject(value)
         else:
             self.skipped += 1
 
-    def _listed(self, value: Body) -> Iterator[Told]:
+    def _listed(self, value: Body) -> Iterator[DumpedObject]:
         """A list's items; those of a PodList do not say their kind."""
         kind = str(value.get("kind") or "").removesuffix("List")
         for item in value["items"]:

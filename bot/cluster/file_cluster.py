@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from bot.cluster.api import Refused
-from bot.cluster.dump import Body, Dump, Told
+from bot.cluster.dump import Body, Dump, DumpedObject
 from bot.cluster.evidence import Collector
 from bot.cluster.pods import Event, Job, Node, Pod, State, when
 from bot.cluster.runs import main_container
@@ -41,7 +41,7 @@ class Shelf:
         self._events: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         """By what they are about, and by their own name."""
 
-    def note(self, told: Told) -> datetime:
+    def note(self, told: DumpedObject) -> datetime:
         """Keep an object; the latest time that it tells of. Raises Undecodable."""
         raw = msgspec.json.encode(told.body)
         if told.kind == "Pod":
@@ -139,7 +139,7 @@ class FileCluster:
         for pod in self.shelf.pods.values():
             yield attempt_of(pod, self._place, main_container(pod), outcome=Outcome.SUCCEEDED)
 
-    def _batch(self, group: list[Told]) -> Batch:
+    def _batch(self, group: list[DumpedObject]) -> Batch:
         """A change, or objects that were listed together: what is beside the pods comes first."""
         for told in group:
             try:
@@ -157,9 +157,9 @@ class FileCluster:
             return Batch(at=self._now, resource_version="0")
 
 
-def _in_groups(objects: Iterable[Told]) -> Iterator[list[Told]]:
+def _in_groups(objects: Iterable[DumpedObject]) -> Iterator[list[DumpedObject]]:
     """Each change by itself, and together what is listed between two of them."""
-    listed: list[Told] = []
+    listed: list[DumpedObject] = []
     for told in objects:
         if told.change is None:
             listed.append(told)

@@ -60,7 +60,7 @@ _MANY = 4
 """Small chunks of a day that are joined into one."""
 
 
-class Kind(NamedTuple):
+class ColumnKind(NamedTuple):
     """How one kind of value becomes columns."""
 
     name: str
@@ -99,7 +99,7 @@ def _write(connection: Connection, attempts: Sequence[Attempt], failures: Sequen
                 _join(connection, kind, day, most, sign)
 
 
-def _chunks(kind: Kind, values: Iterable[T], sign: int) -> list[dict[str, Any]]:
+def _chunks(kind: ColumnKind, values: Iterable[T], sign: int) -> list[dict[str, Any]]:
     """One chunk for each day that the values have."""
     by_day: dict[int, list[tuple[int, T]]] = defaultdict(list)
     for value in values:
@@ -108,11 +108,11 @@ def _chunks(kind: Kind, values: Iterable[T], sign: int) -> list[dict[str, Any]]:
     return [_stored(kind, day, sign, _chunk(kind, timed)) for day, timed in by_day.items()]
 
 
-def _stored(kind: Kind, day: int, sign: int, chunk: Chunk) -> dict[str, Any]:
+def _stored(kind: ColumnKind, day: int, sign: int, chunk: Chunk) -> dict[str, Any]:
     return {"kind": kind.name, "day": day, "sign": sign, "rows": len(chunk), "data": encode(chunk)}
 
 
-def _chunk(kind: Kind, timed: list[tuple[int, T]]) -> Chunk:
+def _chunk(kind: ColumnKind, timed: list[tuple[int, T]]) -> Chunk:
     names: dict[str, dict[str, int]] = {name: {} for name in kind.names}
     rows = [kind.row(value, names, ms) for ms, value in timed]
     columns = {
@@ -182,11 +182,11 @@ def _gpus(attempt: Attempt) -> str:
     return f"{number}{SEPARATOR}{attempt.gpu_type or ''}"
 
 
-RUNS = Kind("attempts", _RUN_TYPES, _RUN_NAMES, lambda attempt: attempt.ended_at, _run)
-EVENTS = Kind("failures", _EVENT_TYPES, _EVENT_NAMES, lambda failure: failure.timestamp, _event)
+RUNS = ColumnKind("attempts", _RUN_TYPES, _RUN_NAMES, lambda attempt: attempt.ended_at, _run)
+EVENTS = ColumnKind("failures", _EVENT_TYPES, _EVENT_NAMES, lambda failure: failure.timestamp, _event)
 
 
-def _crowded(connection: Connection, kind: Kind, days: set[int], most: int) -> list[int]:
+def _crowded(connection: Connection, kind: ColumnKind, days: set[int], most: int) -> list[int]:
     """The days among these that have many chunks of at most so many rows."""
     if not days:
         return []
@@ -199,7 +199,7 @@ def _crowded(connection: Connection, kind: Kind, days: set[int], most: int) -> l
     return [day for (day,) in connection.execute(counts) if day in days]
 
 
-def _join(connection: Connection, kind: Kind, day: int, most: int, sign: int) -> None:
+def _join(connection: Connection, kind: ColumnKind, day: int, most: int, sign: int) -> None:
     """Join the day's chunks of at most so many rows into one."""
     small = (CHUNKS.c.kind == kind.name, CHUNKS.c.day == day, CHUNKS.c.sign == sign, CHUNKS.c.rows <= most)
     found = connection.execute(select(CHUNKS.c.id, CHUNKS.c.data).where(*small)).all()

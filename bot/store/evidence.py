@@ -17,7 +17,7 @@ from bot.domain.analysis.attempt_table import (
     Gpus,
     Names,
     PeriodEvidence,
-    Place,
+    Placement,
     Runs,
     milliseconds,
 )
@@ -28,7 +28,7 @@ from bot.domain.workload.version import OF_NODES, ROLLOUT, Inventory, Version
 from bot.services.answers.analyze import EvidenceSource
 from bot.store import rows
 from bot.store.columns import Chunk, decode, joined
-from bot.store.counts import EVENTS, RUNS, SEPARATOR, Kind
+from bot.store.counts import EVENTS, RUNS, SEPARATOR, ColumnKind
 from bot.store.engine import reading
 from bot.store.scoped import within
 from bot.store.storable import bounded
@@ -150,7 +150,7 @@ class SqlEvidence(EvidenceSource):
             return sorted(map(rows.failure, found), key=lambda one: (one.timestamp, one.id or 0), reverse=True)
 
 
-def _read(connection: Connection, kind: Kind, scope: Scope, period: Period) -> Chunk:
+def _read(connection: Connection, kind: ColumnKind, scope: Scope, period: Period) -> Chunk:
     """The period's rows of one kind; `ms` counts from 1970."""
     since, until = milliseconds(period.since), milliseconds(period.until)
     found = connection.execute(
@@ -219,9 +219,9 @@ def _shared(events: Chunk, name: str, tables: dict[str, dict[str, int]]) -> Any:
     return np.array(places, dtype=np.int32)[events.columns[name]]
 
 
-def _place(name: str) -> Place:
+def _place(name: str) -> Placement:
     cluster, *nodes = name.split(SEPARATOR)
-    return Place(cluster, tuple(nodes))
+    return Placement(cluster, tuple(nodes))
 
 
 def _gpus(name: str) -> Gpus:

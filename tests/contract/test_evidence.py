@@ -9,7 +9,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.analysis.attempt_table import FAILED, OUTCOMES, SUCCEEDED, Place, moment
+from bot.domain.analysis.attempt_table import FAILED, OUTCOMES, SUCCEEDED, Placement, moment
 from bot.domain.analysis.identity import job_number, small_number
 from bot.domain.period import Period
 from bot.domain.scope import Scope
@@ -44,7 +44,7 @@ def expected(attempts: list[Attempt]) -> Counter[tuple[object, ...]]:
         (
             job_number(one.cluster, one.project, one.job),
             small_number(one.job_uid),
-            Place(one.cluster, (one.node,) if one.node else one.nodes),
+            Placement(one.cluster, (one.node,) if one.node else one.nodes),
             one.image,
             one.outcome,
             one.ended_at,
@@ -122,7 +122,7 @@ def test_names_and_gangs_come_back_as_they_were(store: Store) -> None:
     gang = attempt("gang", node=None, nodes=("n1", "n2"), image=None, gpu_count=8.0, gpu_type="H100", project=None)
     store.recorder.record([gang, success("alone", node="n3", image="a:1")], [])
     names = store.evidence.evidence(Scope(), ALWAYS).names
-    assert set(names.places) == {Place("prod", ("n1", "n2")), Place("prod", ("n3",))}
+    assert set(names.places) == {Placement("prod", ("n1", "n2")), Placement("prod", ("n3",))}
     assert set(names.images) == {None, "a:1"}
     assert set(names.projects) == {None, "ml-team"}
     assert {(one.number, one.type) for one in names.gpus} == {(8.0, "H100"), (None, None)}

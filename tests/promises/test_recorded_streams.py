@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from bot.catalogue import load
 from bot.cli import app
 from bot.cluster.client import connect
-from bot.cluster.dump import Told
+from bot.cluster.dump import DumpedObject
 from bot.cluster.file_cluster import Shelf
 from bot.cluster.patience import Patience
 from bot.cluster.source import ClusterSource
@@ -55,7 +55,7 @@ def test_a_recorded_stream_is_inspected_as_what_happened(name: str) -> None:
 class RecordedApi(ScriptedApi):
     """An API server that plays a stream; nodes, Jobs and events are as they were at its end."""
 
-    told: list[Told] = field(default_factory=list)
+    told: list[DumpedObject] = field(default_factory=list)
 
     def next_answer(self, path: str, query: dict[str, str]) -> Answer:
         if path == "/api/v1/pods":
@@ -101,7 +101,7 @@ def test_the_watch_records_of_a_stream_what_happened(name: str, tmp_path: Path, 
     assert (tally.crashes, tally.odd) == (0, 0)
 
 
-def recorded(store: Store, told: list[Told]) -> object:
+def recorded(store: Store, told: list[DumpedObject]) -> object:
     scope = Scope()
     jobs = {one.body["metadata"]["name"] for one in told if one.kind in {"Job", "Pod"}}
     return truth(
@@ -121,23 +121,23 @@ class Bot:
     def restart(self) -> None:
         self.translator = Translator(Place("real"), WaitingRoom(), Witnesses(self.shelf, remembered=0))
 
-    def see(self, told: Told, *, listed: bool = False, up: bool = True) -> None:
+    def see(self, told: DumpedObject, *, listed: bool = False, up: bool = True) -> None:
         self.shelf.note(told)
         if told.kind != "Pod" or not up:
             return
-        lines = [line(Told(told.body, "ADDED") if listed else told)]
+        lines = [line(DumpedObject(told.body, "ADDED") if listed else told)]
         for one in self.translator.lines(lines, "1", LATER).attempts:
             known = self.attempts.get(one.key)
             self.attempts[one.key] = one if known is None else same_attempt(known, one)
 
 
-def alive(told: list[Told]) -> list[Told]:
+def alive(told: list[DumpedObject]) -> list[DumpedObject]:
     """The last state of each pod that is still there."""
     last = {one.body["metadata"]["uid"]: one for one in told if one.kind == "Pod"}
     return [one for one in last.values() if one.change != "DELETED"]
 
 
-def outcomes(told: list[Told], *, down: int, up: int) -> dict[object, str]:
+def outcomes(told: list[DumpedObject], *, down: int, up: int) -> dict[object, str]:
     """What is recorded by a bot that was killed before the change `down` and started again before the change `up`."""
     bot = Bot()
     for place, one in enumerate(told):

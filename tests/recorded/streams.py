@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.cluster.dump import Dump, Told
+from bot.cluster.dump import Dump, DumpedObject
 
 FOLDER = Path(__file__).parent
 
@@ -46,9 +46,9 @@ def path(name: str) -> Path:
     return FOLDER / f"{name}.ndjson"
 
 
-def changes(name: str) -> list[Told]:
+def changes(name: str) -> list[DumpedObject]:
     return list(Dump(path(name).read_text(encoding="utf-8")).objects())
 
 
-def line(told: Told) -> bytes:
+def line(told: DumpedObject) -> bytes:
     return json.dumps({"type": told.change, "object": told.body}).encode()

@@ -26,7 +26,7 @@ SUCCEEDED, FAILED, KILLED = range(3)
 """How `Runs.outcome` says it: the places in OUTCOMES."""
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """Where something ran: no node is unknown, several are a gang that was recorded as one attempt."""
 
     cluster: str
@@ -100,7 +100,7 @@ class Events:
 class Names:
     """What the codes stand for."""
 
-    places: tuple[Place, ...] = ()
+    places: tuple[Placement, ...] = ()
     images: tuple[str | None, ...] = ()
     projects: tuple[str | None, ...] = ()
     gpus: tuple[Gpus, ...] = ()

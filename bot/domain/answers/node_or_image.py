@@ -16,7 +16,7 @@ _FEWEST = 5
 """Jobs that it takes to say anything of a share."""
 
 
-class Standing(StrEnum):
+class Comparison(StrEnum):
     """How a thing stands beside others of its kind."""
 
     BAD = "bad"
@@ -114,7 +114,7 @@ class AboutNode:
     node: str
     cluster: str
     period: Period
-    standing: Standing
+    standing: Comparison
     conduct: Conduct
     finding: NodeFinding | None = None
     """The report's."""
@@ -149,7 +149,7 @@ class AboutImage:
     cluster: str | None
     """The only cluster that was looked at; None for all of them."""
     period: Period
-    standing: Standing
+    standing: Comparison
     conduct: Conduct
     finding: ImageFinding | None = None
     """The report's."""
@@ -168,12 +168,12 @@ class AboutImage:
     incident: Incident | None = None
 
 
-def standing(share: Share, others: float | None, *, found: bool) -> Standing:
+def standing(share: Share, others: float | None, *, found: bool) -> Comparison:
     """How it stands beside the share of others that failed; `found` says that the analysis stands behind it."""
     if found:
-        return Standing.BAD
+        return Comparison.BAD
     if not share.jobs:
-        return Standing.IDLE
+        return Comparison.IDLE
     if share.jobs < _FEWEST or others is None:
-        return Standing.FEW
-    return Standing.HIGHER if share.low > others else Standing.ALIKE
+        return Comparison.FEW
+    return Comparison.HIGHER if share.low > others else Comparison.ALIKE

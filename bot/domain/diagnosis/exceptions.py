@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.domain.diagnosis.reading import Facts
-from bot.domain.diagnosis.script import Place
+from bot.domain.diagnosis.reading import ReadEvidence
+from bot.domain.diagnosis.script import ClausePlace
 from bot.domain.diagnosis.speakers import said
 
 _CHAINED = re.compile(
@@ -19,7 +19,7 @@ _MANY_PROCESSES = re.compile(
 _TAIL = 20_000
 
 
-def deciding(places: Sequence[Place], facts: Facts, spoken: set[int]) -> Place | None:
+def deciding(places: Sequence[ClausePlace], facts: ReadEvidence, spoken: set[int]) -> ClausePlace | None:
     """The exception that counts, of those that no other signature explains (`spoken` are the lines of others); None
     where all are explained."""
     own = sorted(
@@ -39,10 +39,10 @@ def deciding(places: Sequence[Place], facts: Facts, spoken: set[int]) -> Place |
     return last
 
 
-def _between(facts: Facts, begin: int, end: int) -> str:
+def _between(facts: ReadEvidence, begin: int, end: int) -> str:
     passage = next((each for each in reversed(facts.passages) if each.offset <= begin), None)
     return "" if passage is None else passage.text[begin - passage.offset : end - passage.offset]
 
 
-def _many_processes(facts: Facts) -> bool:
+def _many_processes(facts: ReadEvidence) -> bool:
     return any(_MANY_PROCESSES.search(passage.text[-_TAIL:]) for passage in facts.passages)

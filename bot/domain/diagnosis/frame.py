@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from bot.domain.diagnosis.reading import Facts
+from bot.domain.diagnosis.reading import ReadEvidence
 
 _BEFORE = 4000
 """Characters above the line in which the frame is looked for."""
 _FRAME = re.compile(r'File "(?P<file>[^"\n]{1,300})", line (?P<line>\d{1,7}), in (?P<function>[\w<>.]{1,100})')
 
 
-def last_frame(facts: Facts, position: int) -> str | None:
+def last_frame(facts: ReadEvidence, position: int) -> str | None:
     """The last frame before this place of the evidence, as "train.py:41 in main"; None where there is no traceback."""
     passage = next((each for each in reversed(facts.passages) if each.offset <= position), None)
     if passage is None:

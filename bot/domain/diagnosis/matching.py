@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from bot.domain.diagnosis.catalogue import Catalogue, Clause, Rank, Signature, Where
 from bot.domain.diagnosis.exceptions import deciding
-from bot.domain.diagnosis.reading import Facts
-from bot.domain.diagnosis.script import Line, Place, Script, script_of
+from bot.domain.diagnosis.reading import ReadEvidence
+from bot.domain.diagnosis.script import ClausePlace, Line, Script, script_of
 from bot.domain.diagnosis.speech import goes_on, is_speech, names_in
 from bot.domain.diagnosis.timeline import Standing
 
@@ -36,7 +36,7 @@ class Hit:
     doubtful: bool = False
 
 
-def hits(facts: Facts, catalogue: Catalogue) -> list[Hit]:
+def hits(facts: ReadEvidence, catalogue: Catalogue) -> list[Hit]:
     """Every signature that fits, at most once each, in the order of the catalogue."""
     scripts = [script_of(passage, catalogue) for passage in facts.passages]
     literals = {literal for script in scripts for literal in script.places}
@@ -56,7 +56,7 @@ def hits(facts: Facts, catalogue: Catalogue) -> list[Hit]:
     return [_hit(catalogue.signatures[order], order, best) for order, best in chosen.items() if best is not None]
 
 
-def _apt(clauses: Sequence[Clause], facts: Facts, literals: Collection[bytes]) -> list[Clause]:
+def _apt(clauses: Sequence[Clause], facts: ReadEvidence, literals: Collection[bytes]) -> list[Clause]:
     """The clauses that the evidence as a whole allows."""
     return [
         clause
@@ -68,7 +68,9 @@ def _apt(clauses: Sequence[Clause], facts: Facts, literals: Collection[bytes]) -
     ]
 
 
-def _best(signature: Signature, places: Sequence[Place], facts: Facts, explained: set[int]) -> Place | None:
+def _best(
+    signature: Signature, places: Sequence[ClausePlace], facts: ReadEvidence, explained: set[int]
+) -> ClausePlace | None:
     """The place that shows the signature best. Of exceptions it is the one that ended the program, and that no other
     signature explains."""
     if signature.tells_frame:
@@ -76,7 +78,7 @@ def _best(signature: Signature, places: Sequence[Place], facts: Facts, explained
     return min(places, key=lambda place: place.strength)
 
 
-def _hit(signature: Signature, order: int, best: Place) -> Hit:
+def _hit(signature: Signature, order: int, best: ClausePlace) -> Hit:
     signature = signature.as_said_in(best.line)
     return Hit(
         signature=signature,
@@ -93,12 +95,14 @@ def _hit(signature: Signature, order: int, best: Place) -> Hit:
     )
 
 
-def _places(signature: Signature, clauses: Sequence[Clause], facts: Facts, scripts: Sequence[Script]) -> list[Place]:
+def _places(
+    signature: Signature, clauses: Sequence[Clause], facts: ReadEvidence, scripts: Sequence[Script]
+) -> list[ClausePlace]:
     """Where the clauses hold: the best place of each in each text; of exceptions, all."""
     found = []
     for clause in clauses:
         if not clause.has:
-            found.append(Place(clause, clause.weak, facts.end, _told_by(clause, facts), in_text=False))
+            found.append(ClausePlace(clause, clause.weak, facts.end, _told_by(clause, facts), in_text=False))
             continue
         for script in scripts:
             if clause.has[0] in script.places and clause.where in {Where.ANYWHERE, script.passage.where}:
@@ -106,7 +110,7 @@ def _places(signature: Signature, clauses: Sequence[Clause], facts: Facts, scrip
     return found
 
 
-def _told_by(clause: Clause, facts: Facts) -> str:
+def _told_by(clause: Clause, facts: ReadEvidence) -> str:
     """The line for a clause that reads no line: Kubernetes' reason or the exit code."""
     for reason, line in facts.reasons.items():
         if reason in clause.reasons:
@@ -114,10 +118,10 @@ def _told_by(clause: Clause, facts: Facts) -> str:
     return f"exit code {min(clause.exit_codes & facts.exit_codes)}"
 
 
-def _in_script(signature: Signature, clause: Clause, script: Script) -> list[Place]:
+def _in_script(signature: Signature, clause: Clause, script: Script) -> list[ClausePlace]:
     """The best place of a clause in one text; of exceptions, every one. Lines that stand nearer to the end are looked
     at first: one that holds there without doubt is enough."""
-    found: list[Place] = []
+    found: list[ClausePlace] = []
     for line in script.lines(clause.has[0]):
         place = _at(signature, clause, script, line)
         if place is None:
@@ -128,7 +132,7 @@ def _in_script(signature: Signature, clause: Clause, script: Script) -> list[Pla
     return found if signature.tells_frame else found[:1]
 
 
-def _at(signature: Signature, clause: Clause, script: Script, line: Line) -> Place | None:
+def _at(signature: Signature, clause: Clause, script: Script, line: Line) -> ClausePlace | None:
     """The place, if the clause holds in this line."""
     passage = script.passage
     low = passage.folded[line.begin : line.end]
@@ -139,4 +143,4 @@ def _at(signature: Signature, clause: Clause, script: Script, line: Line) -> Pla
         return None
     words = script.words(line)
     weak = clause.weak or (passage.where is Where.LOGS and not clause.trusted and goes_on(words))
-    return Place(clause, weak, passage.offset + line.begin, words, named=named, standing=line.standing)
+    return ClausePlace(clause, weak, passage.offset + line.begin, words, named=named, standing=line.standing)

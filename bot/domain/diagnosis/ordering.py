@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from bot.domain.diagnosis.catalogue import Rank
 from bot.domain.diagnosis.matching import Hit
-from bot.domain.diagnosis.reading import Facts
+from bot.domain.diagnosis.reading import ReadEvidence
 from bot.domain.diagnosis.timeline import Standing
 
 _NEVER_RAN = frozenset({0, 125, 126, 127, 128})
 """Exit codes of a container that succeeded, or whose first process could not be started."""
 
 
-def nearest_first(found: Sequence[Hit], facts: Facts) -> list[Hit]:
+def nearest_first(found: Sequence[Hit], facts: ReadEvidence) -> list[Hit]:
     """The hits of the last start before those of earlier ones, and before what the program went on after; then by their
     distance from the root; of equal ones the earliest in the evidence, in one line the first of the catalogue. What
     another hit outranks goes behind all others of its kind; what it replaces is left out."""

@@ -46,7 +46,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class ReadEvidence:
     """What was read. `reasons` maps each of Kubernetes' reasons to the line it stands in."""
 
     passages: tuple[Passage, ...]
@@ -56,7 +56,7 @@ class Facts:
     end: int
 
 
-def read(evidence: Evidence) -> Facts:
+def read(evidence: Evidence) -> ReadEvidence:
     """The evidence, ready for matching. Where it names an exit code, the ones in the texts are left aside."""
     passages = tuple(_passages(evidence))
     reasons: dict[str, str] = {}
@@ -74,7 +74,7 @@ def read(evidence: Evidence) -> Facts:
         if evidence.exit_code is None:
             codes.update(_exit_codes(text))
     end = passages[-1].offset + len(passages[-1].text) if passages else 0
-    return Facts(passages=passages, reasons=reasons, event_reasons=events, exit_codes=frozenset(codes), end=end)
+    return ReadEvidence(passages=passages, reasons=reasons, event_reasons=events, exit_codes=frozenset(codes), end=end)
 
 
 def _passages(evidence: Evidence) -> Iterator[Passage]:

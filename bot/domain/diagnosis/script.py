@@ -25,7 +25,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClausePlace:
     """Where a clause holds."""
 
     clause: Clause

@@ -47,7 +47,7 @@ _FIRST_MARK = re.compile("|".join(_FIRST))
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenLine:
     """A line taken apart: who says it ("" where no mark tells), the rank among them, and what is said, indented."""
 
     speaker: str
@@ -55,7 +55,7 @@ class Said:
     body: str
 
 
-def said(line: str) -> Said:
+def said(line: str) -> SpokenLine:
     """The line without the marks before it."""
     speaker, rank, at = "", None, 0
     for number in range(_MOST_MARKS):
@@ -67,7 +67,7 @@ def said(line: str) -> Said:
                 speaker = f"{speaker} {value}".strip()
                 rank = value if kind.endswith("rank") or kind == "task" else rank
         at = match.end()
-    return Said(speaker, rank, line[at:])
+    return SpokenLine(speaker, rank, line[at:])
 
 
 class Program(StrEnum):

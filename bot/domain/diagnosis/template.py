@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.diagnosis.log_lines import last_lines, shown
-from bot.domain.diagnosis.reading import Facts
+from bot.domain.diagnosis.reading import ReadEvidence
 from bot.domain.diagnosis.zones import Zone, zone_at
 from bot.domain.workload.failure import Failure
 
@@ -54,12 +54,12 @@ def template_of(line: str) -> str:
     return template
 
 
-def last_error_line(facts: Facts) -> str:
+def last_error_line(facts: ReadEvidence) -> str:
     """The last line that looks like an error, else the last line that says anything; empty without any text."""
     return next(iter(worth_reading(facts)), "")
 
 
-def worth_reading(facts: Facts, most: int = 3) -> tuple[str, ...]:
+def worth_reading(facts: ReadEvidence, most: int = 3) -> tuple[str, ...]:
     """The lines that say most about an unknown end, the best first: the last that look like an error, the first of them
     in sight, and the last line at all. Lines of one shape count once."""
     errors: dict[str, str] = {}

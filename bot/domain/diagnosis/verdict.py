@@ -12,7 +12,7 @@ from bot.domain.diagnosis.frame import last_frame
 from bot.domain.diagnosis.log_lines import shown
 from bot.domain.diagnosis.matching import Hit, hits
 from bot.domain.diagnosis.ordering import nearest_first
-from bot.domain.diagnosis.reading import Facts, read
+from bot.domain.diagnosis.reading import ReadEvidence, read
 from bot.domain.diagnosis.reasons import ERROR, PENDING, stands_beside_a_cause, strongest_type, type_said_in
 from bot.domain.diagnosis.template import last_error_line, worth_reading
 from bot.domain.diagnosis.timeline import Standing
@@ -51,7 +51,7 @@ def _beside(cause: Hit, others: list[Hit]) -> Iterator[Hit]:
     )
 
 
-def _type(cause: Hit, facts: Facts) -> str:
+def _type(cause: Hit, facts: ReadEvidence) -> str:
     """The signature's own type, unless Kubernetes says more: where the type is no more than `Error`, its strong
     reasons and the step that the line reports on; where the signature is generic, its strong reasons."""
     own, said = cause.signature.failure_type, strongest_type(facts.reasons)
@@ -63,7 +63,7 @@ def _type(cause: Hit, facts: Facts) -> str:
     return own
 
 
-def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
+def _unknown(facts: ReadEvidence, catalogue: Catalogue) -> Diagnosis:
     line = last_error_line(facts) or _said(facts)
     failure_type = _unknown_type(facts, line)
     named = catalogue.failure_type(failure_type) if failure_type != ERROR else None
@@ -79,7 +79,7 @@ def _unknown(facts: Facts, catalogue: Catalogue) -> Diagnosis:
     )
 
 
-def _unknown_type(facts: Facts, line: str) -> str:
+def _unknown_type(facts: ReadEvidence, line: str) -> str:
     """Kubernetes' reason; for a pod that waits, or says nothing, what its events say."""
     said = strongest_type(facts.reasons)
     if said is not None and said != PENDING:
@@ -87,7 +87,7 @@ def _unknown_type(facts: Facts, line: str) -> str:
     return type_said_in(line) or strongest_type(facts.event_reasons) or said or ERROR
 
 
-def _said(facts: Facts) -> str:
+def _said(facts: ReadEvidence) -> str:
     """Kubernetes' own line, where there is no log."""
     lines = [*facts.reasons.values(), *facts.event_reasons.values()]
     if lines:
@@ -105,7 +105,7 @@ def _told(cause: Hit) -> str | None:
         return None
 
 
-def _title(cause: Hit, facts: Facts) -> str:
+def _title(cause: Hit, facts: ReadEvidence) -> str:
     """The signature's title, with what its line names, the Python frame and the rank of the gang."""
     title = _told(cause) or cause.signature.title
     if what := cause.named.get("what"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.foresight.history import Attempts, Floats, Past, past
+from bot.domain.foresight.history import Attempts, Floats, GroupPast, past
 
 _LADDER = (
     (None, (0.9, 0.98, 0.999, 1.0), 2.0),
@@ -84,13 +84,13 @@ def _says_nothing(attempts: Attempts, group: str) -> bool:
     return not attempts.groups[group].any()
 
 
-def _rate(seen: Past, attempts: Attempts, decay: float, wider: Floats, worth: float) -> Floats:
+def _rate(seen: GroupPast, attempts: Attempts, decay: float, wider: Floats, worth: float) -> Floats:
     """The share that failed of the group's past, drawn towards a wider one's as if seen `worth` times."""
     failed = seen.running_totals(attempts.failed, decay)
     return (failed + worth * wider) / (seen.running_totals(attempts.counts, decay) + worth)
 
 
-def _story(columns: _Columns, group: str, seen: Past, attempts: Attempts, rate: Floats) -> None:
+def _story(columns: _Columns, group: str, seen: GroupPast, attempts: Attempts, rate: Floats) -> None:
     """How far back the group goes, how its last attempt ended, how long ago, after how long; what runs beside it."""
     number = seen.running_totals(attempts.counts, 1.0)
     for least in _AT_LEAST:
@@ -105,7 +105,7 @@ def _story(columns: _Columns, group: str, seen: Past, attempts: Attempts, rate: 
     columns.add(f"{group} running", np.log1p(seen.running))
 
 
-def _plain(columns: _Columns, attempts: Attempts, everything: Past) -> None:
+def _plain(columns: _Columns, attempts: Attempts, everything: GroupPast) -> None:
     """The length of what ended last anywhere, the size, the hour (UTC)."""
     columns.add("all last length", _log_seconds(everything.at(attempts.end - attempts.begin, 0.0)))
     columns.add("gpus", np.log1p(np.nan_to_num(np.maximum(attempts.gpus, 0), nan=0.0)))

@@ -60,7 +60,7 @@ def _codes(column: NDArray[Any]) -> Indices:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class GroupPast:
     """For each attempt, where the past of its group ends. `order` sorts all attempts by group and end; `last` is the
     place in that order of the newest one that had ended, or NEVER. Shapes (n,)."""
 
@@ -88,7 +88,7 @@ class Past:
         return totals[self.last]
 
 
-def past(attempts: Attempts, group: str | None) -> Past:
+def past(attempts: Attempts, group: str | None) -> GroupPast:
     """The past of each attempt within its group; None is everything. One that ended the moment this one began had
     ended, unless it began then too."""
     codes = np.zeros(len(attempts), np.int64) if group is None else attempts.groups[group]
@@ -99,7 +99,7 @@ def past(attempts: Attempts, group: str | None) -> Past:
     began_first, began_last = _within(codes, attempts.begin, began_order, attempts.begin - 1)
     number = (last - first + 1).astype(np.float64)
     grouped = codes[order]
-    return Past(
+    return GroupPast(
         order,
         np.r_[True, grouped[1:] != grouped[:-1]] if len(order) else np.zeros(0, bool),
         np.where(last >= first, last, NEVER),

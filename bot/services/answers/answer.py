@@ -113,11 +113,11 @@ def answer(command: Command, asking: Asking, context: AnswerContext) -> Answer:
 
 def meant(command: Command, asking: Asking, context: AnswerContext) -> Command:
     """The command about what there is of this name, where a person did not say what it is. Raises Unavailable."""
-    return lookup.meant(command, _shelf(command, asking, context)) if isinstance(command, AskAbout) else command
+    return lookup.meant(command, _lookup(command, asking, context)) if isinstance(command, AskAbout) else command
 
 
-def _shelf(command: OfAThing, asking: Asking, context: AnswerContext) -> lookup.Shelf:
-    return lookup.Shelf(
+def _lookup(command: OfAThing, asking: Asking, context: AnswerContext) -> lookup.LookupContext:
+    return lookup.LookupContext(
         evidence=context.evidence,
         sources=context.sources,
         incidents=context.incidents,
@@ -303,7 +303,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
     ShowJob: _job,
     ShowUnknown: _unknown,
     ShowDigest: _digest,
-    ShowNode: lambda command, asking, context: node_or_image.node(command, _shelf(command, asking, context)),
-    ShowImage: lambda command, asking, context: node_or_image.image(command, _shelf(command, asking, context)),
+    ShowNode: lambda command, asking, context: node_or_image.node(command, _lookup(command, asking, context)),
+    ShowImage: lambda command, asking, context: node_or_image.image(command, _lookup(command, asking, context)),
     ShowSolutions: _solutions,
 }

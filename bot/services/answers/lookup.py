@@ -26,7 +26,7 @@ _OF_IMAGES = frozenset("/:@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class LookupContext:
     """Where answers are read from, what may be read, and this installation's rules."""
 
     evidence: EvidenceSource
@@ -54,26 +54,26 @@ class Found:
     """A node's."""
 
 
-def meant(command: AskAbout, shelf: Shelf) -> ShowJob | Analyze | ShowImage | ShowNode:
+def meant(command: AskAbout, context: LookupContext) -> ShowJob | Analyze | ShowImage | ShowNode:
     """The command about what there is of this name: a job, where there is nothing. Raises Unavailable."""
     name, length, cluster = command.name, command.length, command.cluster
-    history, scope = shelf.sources.history, shelf.scope
+    history, scope = context.sources.history, context.scope
     if history.job_attempts(scope, name, 1) or history.job_failures(scope, name, 1):
         return ShowJob(job=name)
     if name.casefold() in map(str.casefold, history.projects(scope)):
         return Analyze(project=name, length=length, cluster=cluster)
     if _OF_IMAGES & set(name):
         return ShowImage(image=name, length=length, cluster=cluster)
-    known = _looked_at(shelf) | part_counts.node_names(shelf.evidence.evidence(scope, shelf.period))
+    known = _looked_at(context) | part_counts.node_names(context.evidence.evidence(scope, context.period))
     return ShowNode(node=name, length=length, cluster=cluster) if _nodes(name, known) else ShowJob(job=name)
 
 
-def node(command: ShowNode, shelf: Shelf) -> Found | Several | Unknown:
+def node(command: ShowNode, context: LookupContext) -> Found | Several | Unknown:
     """The node of this name, those to choose from, or the nearest names. Raises Unavailable."""
-    asked, evidence = command.node, shelf.evidence.evidence(shelf.scope, shelf.period)
+    asked, evidence = command.node, context.evidence.evidence(context.scope, context.period)
     active = part_counts.node_names(evidence)
-    known, past = active | _looked_at(shelf), None
-    if not active.intersection(_nodes(asked, known)) and (past := _earlier(shelf)) is not None:
+    known, past = active | _looked_at(context), None
+    if not active.intersection(_nodes(asked, known)) and (past := _earlier(context)) is not None:
         known |= part_counts.node_names(past)
     found = _nodes(asked, known)
     if len(found) == 1:
@@ -86,11 +86,11 @@ def node(command: ShowNode, shelf: Shelf) -> Found | Several | Unknown:
     return _unknown("node", asked, nearest, lambda name: words(replace(command, node=name)))
 
 
-def image(command: ShowImage, shelf: Shelf) -> Found | Several | Unknown:
+def image(command: ShowImage, context: LookupContext) -> Found | Several | Unknown:
     """The image of this reference, those to choose from, or the nearest ones. Raises Unavailable."""
-    asked, evidence = command.image, shelf.evidence.evidence(shelf.scope, shelf.period)
+    asked, evidence = command.image, context.evidence.evidence(context.scope, context.period)
     known, past = part_counts.image_names(evidence), None
-    if not image_fits(asked, known).names and (past := _earlier(shelf)) is not None:
+    if not image_fits(asked, known).names and (past := _earlier(context)) is not None:
         known |= part_counts.image_names(past)
     fits = image_fits(asked, known)
     if len(fits.names) == 1:
@@ -100,8 +100,8 @@ def image(command: ShowImage, shelf: Shelf) -> Found | Several | Unknown:
     return _unknown("image", asked, fits.nearest, lambda name: words(replace(command, image=name)))
 
 
-def _looked_at(shelf: Shelf) -> set[tuple[str, str]]:
-    return set(shelf.evidence.nodes(shelf.scope))
+def _looked_at(context: LookupContext) -> set[tuple[str, str]]:
+    return set(context.evidence.nodes(context.scope))
 
 
 def _nodes(asked: str, known: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -110,11 +110,11 @@ def _nodes(asked: str, known: Collection[tuple[str, str]]) -> list[tuple[str, st
     return sorted(one for one in known if one[1] in names)
 
 
-def _earlier(shelf: Shelf) -> PeriodEvidence | None:
+def _earlier(context: LookupContext) -> PeriodEvidence | None:
     """What was recorded before the period, as far back as names are remembered."""
-    if shelf.period.length >= REMEMBERED:
+    if context.period.length >= REMEMBERED:
         return None
-    return shelf.evidence.evidence(shelf.scope, Period(shelf.period.until - REMEMBERED, shelf.period.since))
+    return context.evidence.evidence(context.scope, Period(context.period.until - REMEMBERED, context.period.since))
 
 
 def _unknown(what: str, name: str, nearest: Sequence[str], ask: Callable[[str], str]) -> Unknown:

@@ -20,7 +20,7 @@ from bot.domain.workload.pod_evidence import CauseOwner
 from bot.domain.workload.version import OF_NODES, Version
 from bot.services.answers import lookup
 from bot.services.answers.analyze import Study, study
-from bot.services.answers.lookup import Found, Shelf
+from bot.services.answers.lookup import Found, LookupContext
 from bot.services.knowledge.fixes import fixes_for
 from bot.services.replies import Several, Unknown
 
@@ -28,58 +28,58 @@ _JOBS = 8
 _CHANGES = 3
 
 
-def node(command: ShowNode, shelf: Shelf) -> AboutNode | Several | Unknown:
+def node(command: ShowNode, context: LookupContext) -> AboutNode | Several | Unknown:
     """The story of a node; the nodes to choose from, where several have the name; or the nearest names. Raises
     Unavailable."""
-    found = lookup.node(command, shelf)
-    return _about_node(found, shelf) if isinstance(found, Found) else found
+    found = lookup.node(command, context)
+    return _about_node(found, context) if isinstance(found, Found) else found
 
 
-def image(command: ShowImage, shelf: Shelf) -> AboutImage | Several | Unknown:
+def image(command: ShowImage, context: LookupContext) -> AboutImage | Several | Unknown:
     """The story of an image; the images to choose from, where several begin so; or the nearest names. Raises
     Unavailable."""
-    found = lookup.image(command, shelf)
-    return _about_image(found, shelf) if isinstance(found, Found) else found
+    found = lookup.image(command, context)
+    return _about_image(found, context) if isinstance(found, Found) else found
 
 
-def _about_node(found: Found, shelf: Shelf) -> AboutNode:
+def _about_node(found: Found, context: LookupContext) -> AboutNode:
     cluster, name, evidence, past = found.cluster, found.name, found.evidence, found.past
     here = part_counts.of_node(evidence, cluster, name)
-    conduct = _conduct(here, shelf, None if past is None else part_counts.of_node(past, cluster, name))
-    studied = _studied(evidence, shelf)
+    conduct = _conduct(here, context, None if past is None else part_counts.of_node(past, cluster, name))
+    studied = _studied(evidence, context)
     finding = next((one for one in studied.report.nodes if (one.cluster, one.node) == (cluster, name)), None)
     everywhere = part_counts.on_any_node(evidence)
     all_nodes = everywhere.rate if everywhere.jobs else None
-    versions = shelf.evidence.versions(cluster, name)
+    versions = context.evidence.versions(cluster, name)
     broke = (finding.since if finding is not None else None) or conduct.first_failed_at
     changes = studied.report.changes
     return AboutNode(
         node=name,
         cluster=cluster,
-        period=shelf.period,
+        period=context.period,
         standing=standing(conduct.share, all_nodes, found=finding is not None),
         conduct=conduct,
         finding=finding,
         all_nodes=all_nodes,
-        faults=part_counts.faults(here, _hardware(shelf.sources.catalogue)),
+        faults=part_counts.faults(here, _hardware(context.sources.catalogue)),
         versions=_in_use(versions),
         changed=tuple(
             one
             for one in reversed(versions)
             if one.replaced is not None
             and broke is not None
-            and looked_at(shelf.period).since <= one.first_seen <= broke
+            and looked_at(context.period).since <= one.first_seen <= broke
         )[:_CHANGES],
         blamed=next((one for one in changes if one.cluster in {None, cluster} and name in one.nodes), None),
-        incident=_incident(IncidentKind.HOT_NODE, name, cluster, shelf),
+        incident=_incident(IncidentKind.HOT_NODE, name, cluster, context),
     )
 
 
-def _about_image(found: Found, shelf: Shelf) -> AboutImage:
+def _about_image(found: Found, context: LookupContext) -> AboutImage:
     name, evidence, past = found.name, found.evidence, found.past
     this = part_counts.of_image(evidence, name)
-    conduct = _conduct(this, shelf, None if past is None else part_counts.of_image(past, name))
-    studied = _studied(evidence, shelf)
+    conduct = _conduct(this, context, None if past is None else part_counts.of_image(past, name))
+    studied = _studied(evidence, context)
     finding = next((one for one in studied.report.images if one.image == name), None)
     others = part_counts.other_images(this)
     before = part_counts.seen_between(part_counts.of_image(studied.previous, name))
@@ -88,8 +88,8 @@ def _about_image(found: Found, shelf: Shelf) -> AboutImage:
     nodes, carrier = part_counts.by_node(this)
     return AboutImage(
         image=name,
-        cluster=shelf.scope.cluster,
-        period=shelf.period,
+        cluster=context.scope.cluster,
+        period=context.period,
         standing=standing(conduct.share, others.rate if others.jobs else None, found=finding is not None),
         conduct=conduct,
         finding=finding,
@@ -98,12 +98,12 @@ def _about_image(found: Found, shelf: Shelf) -> AboutImage:
         is_new=before is None and past is None and len(studied.previous.runs) > 0,
         nodes=nodes,
         carrier=carrier,
-        best_fix=_best_fix(conduct, shelf),
-        incident=_incident(IncidentKind.BAD_IMAGE, name, None, shelf),
+        best_fix=_best_fix(conduct, context),
+        incident=_incident(IncidentKind.BAD_IMAGE, name, None, context),
     )
 
 
-def _conduct(this: Part, shelf: Shelf, past: Part | None) -> Conduct:
+def _conduct(this: Part, context: LookupContext, past: Part | None) -> Conduct:
     failed, seen = (
         part_counts.failed_between(this),
         part_counts.seen_between(this) or (past and part_counts.seen_between(past)),
@@ -111,7 +111,7 @@ def _conduct(this: Part, shelf: Shelf, past: Part | None) -> Conduct:
     return Conduct(
         share=part_counts.share(this),
         causes=part_counts.causes(this),
-        failed_jobs=_failed_jobs(this, shelf),
+        failed_jobs=_failed_jobs(this, context),
         first_failed_at=failed and failed[0],
         last_failed_at=failed and failed[1],
         successes_since_failure=part_counts.successes_since_failure(this),
@@ -119,12 +119,12 @@ def _conduct(this: Part, shelf: Shelf, past: Part | None) -> Conduct:
     )
 
 
-def _failed_jobs(this: Part, shelf: Shelf) -> tuple[LatestFailure, ...]:
+def _failed_jobs(this: Part, context: LookupContext) -> tuple[LatestFailure, ...]:
     """The jobs that failed last, by name: the evidence has numbers for them, and the moments to look them up by."""
     newest = part_counts.newest(this, _JOBS)
     found = {
         job_number(one.cluster, one.project, one.job): one
-        for one in shelf.evidence.failures_at(shelf.scope, [moment(one.at) for one in newest])
+        for one in context.evidence.failures_at(context.scope, [moment(one.at) for one in newest])
         if one.first_fault
     }
     told = [(found[one.job], one.failures) for one in newest if one.job in found]
@@ -143,14 +143,14 @@ def _failed_jobs(this: Part, shelf: Shelf) -> tuple[LatestFailure, ...]:
     )
 
 
-def _studied(evidence: PeriodEvidence, shelf: Shelf) -> Study:
+def _studied(evidence: PeriodEvidence, context: LookupContext) -> Study:
     return study(
-        shelf.evidence,
-        shelf.scope,
+        context.evidence,
+        context.scope,
         evidence,
-        pattern_threshold=shelf.pattern_threshold,
-        gpu_prices=shelf.gpu_prices,
-        time_zone=shelf.time_zone,
+        pattern_threshold=context.pattern_threshold,
+        gpu_prices=context.gpu_prices,
+        time_zone=context.time_zone,
     )
 
 
@@ -167,29 +167,29 @@ def _in_use(versions: Sequence[Version]) -> tuple[Version, ...]:
     return tuple(last[what] for what in OF_NODES if what in last)
 
 
-def _incident(kind: IncidentKind, subject: str, cluster: str | None, shelf: Shelf) -> Incident | None:
+def _incident(kind: IncidentKind, subject: str, cluster: str | None, context: LookupContext) -> Incident | None:
     """The open incident of this kind about a thing, where it may be seen."""
-    context = shelf.incidents
-    if context is None:
+    incidents = context.incidents
+    if incidents is None:
         return None
     return next(
         (
             one
-            for one in context.incidents.live(ended_since=shelf.period.until)
+            for one in incidents.incidents.live(ended_since=context.period.until)
             if one.is_live
             and (one.finding.kind, one.finding.subject) == (kind, subject)
             and (cluster is None or one.finding.cluster in {None, cluster})
-            and context.may_see(one)
+            and incidents.may_see(one)
         ),
         None,
     )
 
 
-def _best_fix(conduct: Conduct, shelf: Shelf) -> Ranked | None:
+def _best_fix(conduct: Conduct, context: LookupContext) -> Ranked | None:
     """What to try first against the commonest cause: the highest rate that can be vouched for, else the first rule."""
     if not conduct.causes:
         return None
     cause = conduct.causes[0]
     known = Known(cause.failure_type, cause.signature)
-    fixes = fixes_for(known, shelf.sources, scope=shelf.scope, period=shelf.period)
+    fixes = fixes_for(known, context.sources, scope=context.scope, period=context.period)
     return max((*fixes.history, *fixes.rules), key=attrgetter("lower_bound"), default=None)

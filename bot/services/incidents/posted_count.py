@@ -8,7 +8,7 @@ from threading import Lock
 from bot.services.incidents.ports import Messenger
 
 
-class Counted:
+class CountingMessenger:
     """Says all things through another messenger. Safe to share between threads."""
 
     def __init__(self, messenger: Messenger) -> None:

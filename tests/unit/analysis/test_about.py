@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from bot import catalogue
 from bot.domain.answers import part_counts
-from bot.domain.answers.node_or_image import AboutImage, AboutNode, Share, Standing, standing
+from bot.domain.answers.node_or_image import AboutImage, AboutNode, Comparison, Share, standing
 from bot.domain.commands.command import ShowImage, ShowNode
 from bot.domain.knowledge.solution import OutcomeSource, Solution, SolutionKind, SolutionOutcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.version import DRIVER, VersionSeen
 from bot.services.answers import node_or_image
-from bot.services.answers.lookup import Shelf
+from bot.services.answers.lookup import LookupContext
 from bot.services.knowledge.fixes import Sources
 from bot.services.replies import Several, Unknown
 from bot.store.store import Store
@@ -29,8 +29,8 @@ CATALOGUE = catalogue.load()
 HOUR = timedelta(hours=1)
 
 
-def shelf(store: Store, scope: Scope = Scope(), period: Period = WEEK) -> Shelf:  # noqa: B008 frozen
-    return Shelf(
+def shelf(store: Store, scope: Scope = Scope(), period: Period = WEEK) -> LookupContext:  # noqa: B008 frozen
+    return LookupContext(
         evidence=store.evidence,
         sources=Sources(history=store.history, knowledge=store.knowledge, catalogue=CATALOGUE),
         incidents=None,
@@ -58,7 +58,7 @@ def test_a_bad_node_has_the_finding_of_the_report_and_what_failed_on_it(sqlite_s
     record(sqlite_store, traffic(1, n3=0.8))
     (finding,) = report(sqlite_store).nodes
     told = node(sqlite_store, "n3")
-    assert (told.standing, told.finding) == (Standing.BAD, finding)
+    assert (told.standing, told.finding) == (Comparison.BAD, finding)
     share = told.conduct.share
     assert (share.failed, share.jobs) == (finding.jobs_failed, finding.jobs)
     assert told.conduct.causes[0].name == "Error"
@@ -77,7 +77,7 @@ def test_another_node_is_no_worse_than_others_with_its_denominator(sqlite_store:
     record(sqlite_store, traffic(1, n3=0.8))
     told = node(sqlite_store, "n5")
     ours = [one for one in traffic(1, n3=0.8) if one.node == "n5"]
-    assert (told.standing, told.finding) == (Standing.ALIKE, None)
+    assert (told.standing, told.finding) == (Comparison.ALIKE, None)
     assert told.conduct.share.jobs == told.conduct.share.attempts == len(ours)
     assert told.conduct.share.failed == sum(one.outcome == "failed" for one in ours)
     assert told.all_nodes is not None
@@ -87,19 +87,19 @@ def test_another_node_is_no_worse_than_others_with_its_denominator(sqlite_store:
 @pytest.mark.parametrize(
     ("share", "others", "found", "stands"),
     [
-        (Share(jobs=16, failed=12, low=0.5), 0.08, True, Standing.BAD),
-        (Share(jobs=16, failed=12, low=0.5), 0.08, False, Standing.HIGHER),
-        (Share(jobs=40, failed=2, low=0.01), 0.06, False, Standing.ALIKE),
-        (Share(jobs=3, failed=3, low=0.4), 0.06, False, Standing.FEW),
-        (Share(jobs=30, failed=3, low=0.02), None, False, Standing.FEW),
-        (Share(), 0.06, False, Standing.IDLE),
+        (Share(jobs=16, failed=12, low=0.5), 0.08, True, Comparison.BAD),
+        (Share(jobs=16, failed=12, low=0.5), 0.08, False, Comparison.HIGHER),
+        (Share(jobs=40, failed=2, low=0.01), 0.06, False, Comparison.ALIKE),
+        (Share(jobs=3, failed=3, low=0.4), 0.06, False, Comparison.FEW),
+        (Share(jobs=30, failed=3, low=0.02), None, False, Comparison.FEW),
+        (Share(), 0.06, False, Comparison.IDLE),
     ],
 )
 def test_without_a_finding_nothing_is_called_bad(
     share: Share,
     others: float | None,
     found: bool,  # noqa: FBT001 a parameter of the test
-    stands: Standing,
+    stands: Comparison,
 ) -> None:
     assert standing(share, others, found=found) is stands
 
@@ -150,7 +150,7 @@ def test_a_node_that_did_nothing_lately_says_when_it_did(sqlite_store: Store) ->
     record(sqlite_store, [ran("old", "n9", at=NOON - timedelta(days=12)), ran("new", "n1")])
     sqlite_store.recorder.record_versions([VersionSeen(cluster="prod", what=DRIVER, subject="n9", value="1", at=NOON)])
     told = node(sqlite_store, "n9")
-    assert told.standing is Standing.IDLE
+    assert told.standing is Comparison.IDLE
     assert told.conduct.last_seen == NOON - timedelta(days=12)
 
 
@@ -159,7 +159,7 @@ def test_a_node_that_is_only_looked_at_is_known(sqlite_store: Store) -> None:
         [VersionSeen(cluster="prod", what=DRIVER, subject="spare", value="1", at=NOON)]
     )
     told = node(sqlite_store, "spare")
-    assert (told.standing, told.conduct.last_seen, told.versions[0].value) == (Standing.IDLE, None, "1")
+    assert (told.standing, told.conduct.last_seen, told.versions[0].value) == (Comparison.IDLE, None, "1")
 
 
 def test_a_name_that_nothing_has_gets_the_nearest_ones_as_commands(sqlite_store: Store) -> None:
@@ -202,7 +202,7 @@ def test_an_image_stands_beside_the_other_images_of_its_projects(sqlite_store: S
     elsewhere = [ran(f"c-{each}", "n1", "failed", image="gpt:1", project="other") for each in range(30)]
     record(sqlite_store, [*ours, *others, *elsewhere, ran("d", "n1", image=None, project="ml")])
     told = image(sqlite_store, "bert:2.1")
-    assert told.standing is Standing.ALIKE
+    assert told.standing is Comparison.ALIKE
     assert (told.conduct.share.jobs, told.conduct.share.failed, told.nodes) == (10, 0, 4)
     assert told.others is not None
     assert (told.others.jobs, told.others.failed) == (8, 4)

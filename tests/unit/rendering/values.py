@@ -30,12 +30,12 @@ from bot.domain.answers.node_or_image import (
     AboutImage,
     AboutNode,
     CauseCount,
+    Comparison,
     Conduct,
     Fault,
     LatestFailure,
     OnNode,
     Share,
-    Standing,
 )
 from bot.domain.answers.unknown_failures import (
     CauseNamed,
@@ -499,7 +499,7 @@ ABOUT_NODE = AboutNode(
     node="gpu-node-03",
     cluster="prod-eu",
     period=WEEK,
-    standing=Standing.BAD,
+    standing=Comparison.BAD,
     conduct=CONDUCT,
     finding=NODE,
     all_nodes=0.06,
@@ -512,7 +512,7 @@ ABOUT_IMAGE = AboutImage(
     image="pytorch/pytorch:2.0-cuda11.8",
     cluster="prod-eu",
     period=WEEK,
-    standing=Standing.BAD,
+    standing=Comparison.BAD,
     conduct=CONDUCT,
     finding=REPORT.images[0],
     others=Share(attempts=300, jobs=240, failed=17, low=0.04, high=0.11),
@@ -547,7 +547,7 @@ EXAMPLES: tuple[object, ...] = (
     *(
         replace(ABOUT_NODE, standing=standing, finding=None, conduct=conduct, incident=None)
         for standing, conduct in zip(
-            (Standing.HIGHER, Standing.ALIKE, Standing.FEW, Standing.IDLE),
+            (Comparison.HIGHER, Comparison.ALIKE, Comparison.FEW, Comparison.IDLE),
             (CONDUCT, ALIKE, CONDUCT, NOTHING),
             strict=True,
         )
@@ -556,10 +556,10 @@ EXAMPLES: tuple[object, ...] = (
     *(
         replace(ABOUT_IMAGE, standing=standing, finding=None, conduct=conduct, carrier=None, others=others)
         for standing, conduct, others in (
-            (Standing.HIGHER, CONDUCT, ABOUT_IMAGE.others),
-            (Standing.ALIKE, ALIKE, ABOUT_IMAGE.others),
-            (Standing.FEW, CONDUCT, None),
-            (Standing.IDLE, NOTHING, None),
+            (Comparison.HIGHER, CONDUCT, ABOUT_IMAGE.others),
+            (Comparison.ALIKE, ALIKE, ABOUT_IMAGE.others),
+            (Comparison.FEW, CONDUCT, None),
+            (Comparison.IDLE, NOTHING, None),
         )
     ),
     Several(what="image", name="bert", choices=("bert:2.1", "bert:2.2"), tries=("image bert:2.1", "image bert:2.2")),
