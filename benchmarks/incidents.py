@@ -29,12 +29,12 @@ from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
 from bot.services.answers.answer import AnswerContext
-from bot.services.incidents.ports import Notice
+from bot.services.incidents.notices import IncidentNotice
 from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
+from bot.store.incident_notices import SqlIncidentNotices
 from bot.store.migrate import upgrade
-from bot.store.notices import SqlNotices
 from bot.store.store import Store, open_store
 from bot.tasks import Tasks
 from playground.workspace import Workspace
@@ -44,17 +44,17 @@ CAUSES = ("container-memory-limit", "cuda-out-of-memory", "nccl-timeout", "image
 PAUSE = threading.Event()
 
 
-class TimedNotices(SqlNotices):
+class TimedNotices(SqlIncidentNotices):
     """Remembers which incident was noted as told, in which sweep, and when."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self.shown: list[tuple[str, datetime, datetime]] = []
+        self.shown: list[tuple[int, datetime, datetime]] = []
 
-    def note(self, notice: Notice) -> None:
+    def note(self, notice: IncidentNotice) -> None:
         """As the store's, and remembered."""
         super().note(notice)
-        self.shown.append((notice.key, notice.at, utc_now()))
+        self.shown.append((notice.incident_id, notice.at, utc_now()))
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def main() -> None:
         upgrade(url)
         store = open_store(url)
         notices = TimedNotices(store.engine)
-        store = replace(store, notices=notices)
+        store = replace(store, incident_notices=notices)
         seen = _run(store, workspace, arguments.seconds, arguments.rate)
         _report(store, notices, workspace, seen)
         store.close()
@@ -147,8 +147,7 @@ def _failure(of: Attempt, rng: random.Random) -> Failure:
 def _report(store: Store, notices: TimedNotices, workspace: Workspace, seen: list[tuple[datetime, str]]) -> None:
     """A failure is posted once its incident's message stands in the channel, counted once that shows its number."""
     keys = {
-        f"{one.finding.project}/{one.finding.subject}": f"incident/{one.id}"
-        for one in store.incidents.live(ended_since=utc_now())
+        f"{one.finding.project}/{one.finding.subject}": one.id for one in store.incidents.live(ended_since=utc_now())
     }
     posted, counted = [], []
     for at, cause in seen:

@@ -56,7 +56,8 @@ def incident_context(settings: Settings, store: Store) -> IncidentContext:
     """What incidents are handled with; whoever has Slack adds the members of user groups."""
     return IncidentContext(
         incidents=store.incidents,
-        notices=store.notices,
+        notices=store.incident_notices,
+        outages=store.outages,
         subscriptions=store.subscriptions,
         homes=store.homes,
         responders=settings.responders,

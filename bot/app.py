@@ -134,7 +134,7 @@ def running(
             side.socket.start()
             stack.callback(side.socket.stop)
         scribe = _scribe(store, context.sources.catalogue)
-        remember = partial(outages.remember, notices=store.notices)
+        remember = partial(outages.remember, outages=store.outages)
         clients = stack.enter_context(_connected(settings))
         stack.enter_context(_watching(settings, clients, scribe, tallies, stop, tell=remember, clock=clock))
         tasks = [*timed.table(), *_stocktaking(clients, store)]

@@ -95,7 +95,7 @@ class Tasks:
                 self._scope,
                 counts=lambda project, period: stats(self._desk.evidence, self._scope(project), period),
                 long_report=partial(self._long_report, now=now),
-                seen_since=partial(outages.blind_since, self._store.notices),
+                seen_since=partial(outages.blind_since, self._store.outages),
                 unread_since=self._unread_since(),
                 now=now,
             ),
@@ -110,11 +110,16 @@ class Tasks:
         """Study what was tried, then ask the owners: what Slack refuses is asked again, what was learnt stays."""
         learnt = learn.study(self._store.trials, self._store.knowledge, now=now)
         if self._directory is not None and self._settings.ask_owners:
-            scope = self._scope(None)
             store = self._store
-            ask_owner.ask_owners(
-                store.knowledge, store.history, store.notices, self._messenger, self._directory, scope=scope, now=now
+            asker = ask_owner.Asker(
+                knowledge=store.knowledge,
+                history=store.history,
+                questions=store.fix_questions,
+                outbox=store.outbox,
+                messenger=self._messenger,
+                directory=self._directory,
             )
+            ask_owner.ask_owners(asker, scope=self._scope(None), now=now)
         return learnt
 
     def tell(self, now: datetime) -> object:
@@ -122,7 +127,9 @@ class Tasks:
         settings = self._settings
         speaker = notify.Speaker(
             incidents=self._store.incidents,
-            notices=self._store.notices,
+            notices=self._store.incident_notices,
+            outbox=self._store.outbox,
+            unreachable=self._store.unreachable_channels,
             messenger=self._messenger,
             time_zone=settings.time_zone,
             on_call=settings.on_call_group,
@@ -134,9 +141,9 @@ class Tasks:
             try:
                 said = notify.tell(speaker, self._subscriptions(), self._store.subscriptions.windows(now), now=now)
             except Undelivered:
-                outages.follow_slack(self._store.notices, away=True, posted=self._messenger.posted, now=now)
+                outages.follow_slack(self._store.outages, away=True, posted=self._messenger.posted, now=now)
                 raise
-            outages.follow_slack(self._store.notices, away=False, posted=self._messenger.posted, now=now)
+            outages.follow_slack(self._store.outages, away=False, posted=self._messenger.posted, now=now)
             return said
 
     def tell_now(self) -> None:
@@ -148,7 +155,10 @@ class Tasks:
 
     def gaps(self, now: datetime) -> object:
         """Tell the owner when a cluster could not be watched, or Slack took no messages. Raises Unavailable."""
-        return outages.tell(self._blind(), self._store.notices, self._messenger, channel=self._owner, now=now)
+        if self._owner is None:
+            return "nobody is to be told"
+        owner = outages.BotOwner(self._owner, self._store.outages, self._store.outbox, self._messenger)
+        return outages.tell(self._blind(), owner, now=now)
 
     def page(self, now: datetime) -> object:
         """Bring the pager up to date, where there is one. Raises Undelivered."""
@@ -156,7 +166,7 @@ class Tasks:
             return "no pager is set"
         zone = self._settings.time_zone
         store = self._store
-        return page.page(store.incidents, store.notices, store.subscriptions, self._pager, time_zone=zone, now=now)
+        return page.page(store.incidents, store.pages, store.subscriptions, self._pager, time_zone=zone, now=now)
 
     def digests(self, now: datetime) -> object:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""
@@ -190,13 +200,17 @@ class Tasks:
             yield partial(self._mail, mailer, wanted)
 
     def _mail(self, mailer: Mailer, wanted: Subscription, now: datetime) -> weekly_digest.Digested:
-        return weekly_digest.mail(
-            lambda week: self._made(wanted, week, now), self._store.notices, mailer, wanted=wanted, now=now
-        )
+        notices = self._store.digest_notices
+        return weekly_digest.mail(lambda week: self._made(wanted, week, now), notices, mailer, wanted=wanted, now=now)
 
     def _digest(self, wanted: Subscription, now: datetime) -> weekly_digest.Digested:
         return weekly_digest.digest(
-            lambda week: self._made(wanted, week, now), self._store.notices, self._messenger, wanted=wanted, now=now
+            lambda week: self._made(wanted, week, now),
+            self._store.digest_notices,
+            self._store.outbox,
+            self._messenger,
+            wanted=wanted,
+            now=now,
         )
 
     def _made(self, wanted: Subscription, week: Due, now: datetime) -> Digest:

@@ -94,6 +94,14 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """An empty store on a server."""
+    store = open_store(postgres_url)
+    yield store
+    store.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database, once of each kind."""

@@ -217,7 +217,8 @@ def _dismissed(said: dict[str, Any]) -> Dismissal:
 
 
 def _incident(row: RowMapping) -> Incident:
-    detail: dict[str, Any] = json.loads(row["detail"])
+    said: dict[str, Any] = json.loads(row["detail"])
+    detail = {name: said[name] for name in _DETAIL if name in said}  # another version may have had other fields
     detail |= {name: datetime.fromisoformat(detail[name]) for name in _TIMES if detail.get(name)}
     detail |= {name: tuple(detail[name]) for name in ("lines", "job_names")}
     columns = {name: row[name] for name in _COLUMNS}

@@ -14,16 +14,27 @@ from bot.store.tables import (
     ATTEMPTS,
     CHUNKS,
     DECISIONS,
+    DIGEST_NOTICES,
     FAILURES,
+    FIX_QUESTIONS,
+    INCIDENT_NOTICES,
     INCIDENTS,
     MAINTENANCE,
-    NOTICES,
+    OUTAGE_NOTICES,
+    OUTAGES,
+    OUTBOX,
+    PAGES,
+    SLACK_OUTAGES,
     SPECS,
     STEPS,
     SUGGESTIONS,
+    UNREACHABLE_CHANNELS,
     VERSIONS,
 )
 
+_NOTICES = (OUTBOX, UNREACHABLE_CHANNELS, OUTAGE_NOTICES, DIGEST_NOTICES, FIX_QUESTIONS)
+_OF_INCIDENTS = (STEPS, DECISIONS, INCIDENT_NOTICES, PAGES)
+"""What goes with its incident, however old."""
 _AT_ONCE = 20_000
 """Rows of one transaction: about half a second on SQLite, so that nobody waits long for the lock."""
 
@@ -37,12 +48,14 @@ def prune(engine: Engine, before: datetime) -> int:
         (FAILURES, FAILURES.c.timestamp),
         (SPECS, SPECS.c.ended_at),
         (SUGGESTIONS, SUGGESTIONS.c.at),
-        (NOTICES, NOTICES.c.at),
+        *((table, table.c.at) for table in _NOTICES),
+        (OUTAGES, OUTAGES.c.until),
+        (SLACK_OUTAGES, SLACK_OUTAGES.c.until),
     )
     total = sum(_prune(engine, table, at, midnight) for table, at in aged)
     with writing(engine) as connection:
         over = select(INCIDENTS.c.id).where(INCIDENTS.c.resolved_at < midnight)
-        for table in (STEPS, DECISIONS):
+        for table in _OF_INCIDENTS:
             connection.execute(delete(table).where(table.c.incident_id.in_(over)))
         total += connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id.in_(over))).rowcount
         connection.execute(delete(VERSIONS).where(VERSIONS.c.last_seen < midnight))

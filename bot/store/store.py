@@ -8,17 +8,23 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 
 from bot.store import retention
+from bot.store.digest_notices import SqlDigestNotices
 from bot.store.engine import connect, reading
 from bot.store.evidence import SqlEvidence
+from bot.store.fix_questions import SqlFixQuestions
 from bot.store.history import SqlHistory
 from bot.store.homes import SqlHomes
+from bot.store.incident_notices import SqlIncidentNotices
 from bot.store.incidents import SqlIncidents
 from bot.store.knowledge import SqlKnowledge
 from bot.store.named_causes import SqlNamedCauses
-from bot.store.notices import SqlNotices
+from bot.store.outages import SqlOutages
+from bot.store.outbox import SqlOutbox
+from bot.store.pages import SqlPages
 from bot.store.recorder import SqlRecorder
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.trials import SqlTrials
+from bot.store.unreachable_channels import SqlUnreachableChannels
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,13 @@ class Store:
     named_causes: SqlNamedCauses
     trials: SqlTrials
     incidents: SqlIncidents
-    notices: SqlNotices
+    incident_notices: SqlIncidentNotices
+    digest_notices: SqlDigestNotices
+    outages: SqlOutages
+    pages: SqlPages
+    fix_questions: SqlFixQuestions
+    unreachable_channels: SqlUnreachableChannels
+    outbox: SqlOutbox
     subscriptions: SqlSubscriptions
     homes: SqlHomes
 
@@ -68,7 +80,13 @@ def over(engine: Engine) -> Store:
         named_causes=SqlNamedCauses(engine),
         trials=SqlTrials(engine),
         incidents=SqlIncidents(engine),
-        notices=SqlNotices(engine),
+        incident_notices=SqlIncidentNotices(engine),
+        digest_notices=SqlDigestNotices(engine),
+        outages=SqlOutages(engine),
+        pages=SqlPages(engine),
+        fix_questions=SqlFixQuestions(engine),
+        unreachable_channels=SqlUnreachableChannels(engine),
+        outbox=SqlOutbox(engine),
         subscriptions=SqlSubscriptions(engine),
         homes=SqlHomes(engine),
     )

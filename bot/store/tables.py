@@ -226,15 +226,109 @@ class SuggestionRow(_Row, table=True):
     at: datetime = _time()
 
 
-class NoticeRow(_Row, table=True):
-    """`services.incidents.ports.Notice`: what people were told, and where."""
+class OutboxRow(_Row, table=True):
+    """A message that is about to be said."""
 
-    __tablename__ = "notices"
+    __tablename__ = "outbox"
 
     key: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
+    at: datetime = _time()
+
+
+class IncidentNoticeRow(_Row, table=True):
+    """`services.incidents.notices.IncidentNotice`: the message of an incident in a channel."""
+
+    __tablename__ = "incident_notices"
+    __table_args__ = (Index("ix_incident_notices_channel", "channel"),)
+
+    incident_id: int = Field(primary_key=True, foreign_key="incidents.id")
+    channel: str = Field(primary_key=True)
     ts: str
-    said: str
+    face: str
+    step: int
+    episode: int
+    at: datetime = _time()
+
+
+class UnreachableChannelRow(_Row, table=True):
+    """A channel that refused the bot, and when its owner was told."""
+
+    __tablename__ = "unreachable_channels"
+
+    channel: str = Field(primary_key=True)
+    why: str
+    at: datetime = _time()
+    told_in: str | None = None
+    told_at: datetime | None = _time(default=None)
+
+
+class OutageRow(_Row, table=True):
+    """`domain.incidents.outage.Outage`: a cluster could not be watched."""
+
+    __tablename__ = "outages"
+
+    cluster: str = Field(primary_key=True)
+    since: datetime = _time(primary_key=True)
+    until: datetime = _time()
+    recovered: int
+
+
+class SlackOutageRow(_Row, table=True):
+    """`domain.incidents.outage.SlackAway`: Slack took no messages. One that is not over is the current one."""
+
+    __tablename__ = "slack_outages"
+
+    since: datetime = _time(primary_key=True)
+    until: datetime = _time()
+    late: int
+    over: bool
+
+
+class OutageNoticeRow(_Row, table=True):
+    """`services.incidents.notices.OutageNotice`; the cluster of an outage of Slack is ""."""
+
+    __tablename__ = "outage_notices"
+
+    cluster: str = Field(primary_key=True)
+    since: datetime = _time(primary_key=True)
+    channel: str = Field(primary_key=True)
+    ts: str | None = None
+    over: bool
+    at: datetime = _time()
+
+
+class PageRow(_Row, table=True):
+    """What the pager was sent last of an incident."""
+
+    __tablename__ = "pages"
+
+    incident_id: int = Field(primary_key=True, foreign_key="incidents.id")
+    event: str
+    at: datetime = _time()
+
+
+class DigestNoticeRow(_Row, table=True):
+    """`services.incidents.notices.DigestNotice`; an empty project is all of them."""
+
+    __tablename__ = "digest_notices"
+
+    place: str = Field(primary_key=True)
+    project: str = Field(primary_key=True)
+    week: str = Field(primary_key=True)
+    ts: str | None = None
+    detail_ts: str | None = None
+    at: datetime = _time()
+
+
+class FixQuestionRow(_Row, table=True):
+    """`services.knowledge.ports.FixQuestion`: an owner was asked about a fix."""
+
+    __tablename__ = "fix_questions"
+
+    failure_id: int = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    ts: str | None = None
     at: datetime = _time()
 
 
@@ -455,7 +549,15 @@ OUTCOMES = _table("solution_outcomes")
 SPECS = _table("attempt_specs")
 SUGGESTIONS = _table("suggestions")
 ACTIONS = _table("actions")
-NOTICES = _table("notices")
+OUTBOX = _table("outbox")
+INCIDENT_NOTICES = _table("incident_notices")
+UNREACHABLE_CHANNELS = _table("unreachable_channels")
+OUTAGES = _table("outages")
+SLACK_OUTAGES = _table("slack_outages")
+OUTAGE_NOTICES = _table("outage_notices")
+PAGES = _table("pages")
+DIGEST_NOTICES = _table("digest_notices")
+FIX_QUESTIONS = _table("fix_questions")
 VERSIONS = _table("versions")
 INCIDENTS = _table("incidents")
 STEPS = _table("incident_steps")

@@ -82,11 +82,11 @@ def test_the_correlations_can_be_read_with_plain_sql(store: Store) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_what_was_dismissed_before_anybody_was_asked_why_stays_quiet(
+def test_an_incident_of_an_older_version_is_whole_and_one_that_was_dismissed_stays_quiet(
     kind: str, tmp_path: Path, postgres: Callable[[], str]
 ) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}" if kind == "sqlite" else postgres()
-    row = incidents_row(dismissed=True)
+    row = incidents_row(dismissed=True, detail='{"lines": [], "job_names": [], "fine_since": 7}')
     engine = connect(url)
     with writing(engine) as connection:
         command.upgrade(migrate._config(connection), "0005")
@@ -98,6 +98,7 @@ def test_what_was_dismissed_before_anybody_was_asked_why_stays_quiet(
     (incident,) = store.incidents.live(ended_since=AT)
     store.close()
     assert incident.dismissal == Dismissal(because=Because.EXPECTED, by="U1", at=AT, jobs=12)
+    assert incident.finding.successes_since_failure == 7, "which had another name then"
 
 
 def incidents_row(**changes: object) -> dict[str, object]:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.services.incidents.ports import Notice
+from bot.services.incidents.notices import DigestNotice
 from bot.store import retention
 from bot.store.store import Store
 from tests.contract.seen import at, attempt, failure
@@ -17,7 +17,7 @@ def test_whole_days_are_forgotten_and_the_rest_stays(store: Store) -> None:
     store.recorder.record(
         [attempt("old", end=10), attempt("new", end=10 + DAY)], [failure("old", 10), failure("new", 10 + DAY)]
     )
-    store.notices.note(Notice("k", "C1", "1", "said", at(10)))
+    store.digest_notices.note(DigestNotice("C1", None, "2026-W47", "1.1", at(10)))
     assert store.prune(at(DAY + 5)) == 3
     assert [one.pod_uid for one in store.history.job_attempts(ALL, "train-bert")] == ["new"]
     assert [one.pod_uid for one in store.history.job_failures(ALL, "train-bert")] == ["new"]

@@ -92,6 +92,6 @@ def test_a_subscription_is_ended_on_the_home_tab_by_who_made_it(bot: Telling) ->
 
 
 def test_blind_spells_and_what_was_told_last_are_shown(bot: Telling) -> None:
-    outages.remember(Outage("prod-eu", bot.now - HOUR, bot.now - 53 * MINUTE, 31), bot.store.notices)
+    outages.remember(Outage("prod-eu", bot.now - HOUR, bot.now - 53 * MINUTE, 31), bot.store.outages)
     bot.dana.open_home()
     assert "recovered 31 failures" in home(bot, "Outage in").words

@@ -14,11 +14,12 @@ import pytest
 
 from bot.answer_context import incident_context
 from bot.rendering import Renderer
-from bot.services.incidents.ports import Notice
+from bot.services.incidents.notices import IncidentNotice
 from bot.settings import Settings
 from bot.slack import SlackMessenger, web_client
+from bot.store.incident_notices import SqlIncidentNotices
 from bot.store.incidents import SqlIncidents
-from bot.store.notices import SqlNotices
+from bot.store.outbox import SqlOutbox
 from bot.store.store import Store, open_store
 from bot.tasks import Tasks
 from tests.promises.slack_bot import answer_context
@@ -53,17 +54,27 @@ class DoomedMessenger(SlackMessenger):
         return ts
 
 
-class DoomedNotices(SqlNotices):
+class DoomedNotices(SqlIncidentNotices):
     doom: Doomed
 
-    def note(self, notice: Notice) -> None:
+    def note(self, notice: IncidentNotice) -> None:
         self.doom.effect(False)
         super().note(notice)
         self.doom.effect(True)
 
-    def forget(self, key: str, channel: str) -> None:
+
+class DoomedOutbox(SqlOutbox):
+    doom: Doomed
+
+    def begin(self, key: str, channel: str, at: datetime) -> bool:
         self.doom.effect(False)
-        super().forget(key, channel)
+        fresh = super().begin(key, channel, at)
+        self.doom.effect(True)
+        return fresh
+
+    def done(self, key: str, channel: str) -> None:
+        self.doom.effect(False)
+        super().done(key, channel)
         self.doom.effect(True)
 
 
@@ -79,11 +90,12 @@ class DoomedIncidents(SqlIncidents):
 def sweep(database: str, api: str, token: str, on_call: str, now: datetime, at: int, after: bool) -> None:  # noqa: FBT001, PLR0917 run as a process
     """One sweep in a process of its own that does not survive it."""
     store = open_store(database)
-    notices, incidents = DoomedNotices(store.engine), DoomedIncidents(store.engine)
-    store = replace(store, notices=notices, incidents=incidents)
+    notices, outbox = DoomedNotices(store.engine), DoomedOutbox(store.engine)
+    incidents = DoomedIncidents(store.engine)
+    store = replace(store, incident_notices=notices, outbox=outbox, incidents=incidents)
     messenger = DoomedMessenger(web_client(token, api), Renderer(), stop=Event(), seconds_between=0.0)
     settings = Settings(on_call_channel=on_call)
-    notices.doom = incidents.doom = messenger.doom = Doomed(at, after=after)
+    notices.doom = outbox.doom = incidents.doom = messenger.doom = Doomed(at, after=after)
     answers = answer_context(store)
     object.__setattr__(answers, "incidents", incident_context(settings, store))
     Tasks(settings, answers, store, messenger).sweep(now)

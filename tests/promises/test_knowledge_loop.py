@@ -75,15 +75,15 @@ class Place:
         """What the schedule does every few seconds, once the watch has written all it saw."""
         threading.Event().wait(0.6)
         learn.study(self.store.trials, self.store.knowledge, now=utc_now())
-        return ask_owner.ask_owners(
-            self.store.knowledge,
-            self.store.history,
-            self.store.notices,
-            self.messenger,
-            self.directory,
-            scope=Scope(),
-            now=utc_now(),
+        asker = ask_owner.Asker(
+            knowledge=self.store.knowledge,
+            history=self.store.history,
+            questions=self.store.fix_questions,
+            outbox=self.store.outbox,
+            messenger=self.messenger,
+            directory=self.directory,
         )
+        return ask_owner.ask_owners(asker, scope=Scope(), now=utc_now())
 
     def failure(self, job: str) -> Failure:
         return self.store.history.job_failures(Scope(), job)[-1]

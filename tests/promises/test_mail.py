@@ -25,7 +25,7 @@ from bot.rendering import Renderer
 from bot.services.errors import Undelivered
 from bot.services.incidents import weekly_digest
 from bot.services.incidents.weekly_digest import Digested
-from tests.adapters.fake_notices import FakeNotices
+from tests.adapters.fake_notices import FakeDigestNotices
 from tests.unit.rendering.extremes import exaggerated
 from tests.unit.rendering.values import DIGEST
 
@@ -92,12 +92,12 @@ def mailer(port: int, certificate: Path, *, password: str = RIGHT, **options: An
     return SmtpMailer(SmtpServer(**known, password=password, context=trusted, **options), Renderer())
 
 
-def mailed(notices: FakeNotices, sender: SmtpMailer) -> Digested:
+def mailed(notices: FakeDigestNotices, sender: SmtpMailer) -> Digested:
     return weekly_digest.mail(lambda _: DIGEST, notices, sender, wanted=WANTED, now=utc_now())
 
 
 def test_a_digest_is_mailed_once_as_text_and_html(certificate: Path) -> None:
-    inbox, notices = Inbox(), FakeNotices()
+    inbox, notices = Inbox(), FakeDigestNotices()
     with server(inbox, certificate) as port:
         assert mailed(notices, mailer(port, certificate)) is Digested.POSTED
         assert mailed(notices, mailer(port, certificate)) is Digested.KNOWN
@@ -115,13 +115,13 @@ def test_a_mail_that_was_sent_before_a_crash_has_the_same_id(certificate: Path) 
     inbox = Inbox()
     with server(inbox, certificate) as port:
         for _ in range(2):
-            mailed(FakeNotices(), mailer(port, certificate))
+            mailed(FakeDigestNotices(), mailer(port, certificate))
     assert len({mail["Message-ID"] for mail in inbox.mails}) == 1
 
 
 @pytest.mark.parametrize(("answer", "permanent"), [("451 try later", False), ("550 no such user", True)])
 def test_a_refusal_says_whether_trying_again_helps(certificate: Path, answer: str, *, permanent: bool) -> None:
-    notices = FakeNotices()
+    notices = FakeDigestNotices()
     with server(Inbox(answer=answer), certificate) as port, pytest.raises(Undelivered) as refused:
         mailed(notices, mailer(port, certificate))
     assert refused.value.permanent is permanent
@@ -131,10 +131,10 @@ def test_a_refusal_says_whether_trying_again_helps(certificate: Path, answer: st
 def test_a_wrong_password_and_a_wrong_certificate_are_refused(certificate: Path) -> None:
     with server(Inbox(), certificate) as port:
         with pytest.raises(Undelivered, match="535"):
-            mailed(FakeNotices(), mailer(port, certificate, password="wrong"))
+            mailed(FakeDigestNotices(), mailer(port, certificate, password="wrong"))
         strict = SmtpServer(host="127.0.0.1", port=port, sender="bot@example.com", encryption=Encryption.STARTTLS)
         with pytest.raises(Undelivered, match="away"):
-            mailed(FakeNotices(), SmtpMailer(strict, Renderer()))
+            mailed(FakeDigestNotices(), SmtpMailer(strict, Renderer()))
 
 
 def test_a_check_connects_and_logs_in_and_sends_nothing(certificate: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_check_connects_and_logs_in_and_sends_nothing(certificate: Path) -> No
 
 def test_a_server_that_is_away_is_worth_another_try(certificate: Path) -> None:
     with pytest.raises(Undelivered) as away:
-        mailed(FakeNotices(), mailer(free_port(), certificate))
+        mailed(FakeDigestNotices(), mailer(free_port(), certificate))
     assert not away.value.permanent
 
 

@@ -44,7 +44,7 @@ def pager(service: Service) -> Iterator[tuple[Peer, WebhookPager]]:
 
 
 def sweep(store: Store, to: WebhookPager) -> int:
-    return page.page(store.incidents, store.notices, store.subscriptions, to, time_zone="UTC", now=NOW)
+    return page.page(store.incidents, store.pages, store.subscriptions, to, time_zone="UTC", now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.services.errors import Undelivered
 from bot.services.incidents import outages
 from tests.adapters.fake_messenger import FakeMessenger
-from tests.adapters.fake_notices import FakeNotices
+from tests.adapters.fake_notices import FakeOutages, FakeOutbox
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -22,10 +22,12 @@ LASTS = BlindNow("prod/eu", NOW, "connection refused")
 @dataclass
 class Bot:
     slack: FakeMessenger = field(default_factory=FakeMessenger)
-    notices: FakeNotices = field(default_factory=FakeNotices)
+    outages: FakeOutages = field(default_factory=FakeOutages)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
 
-    def tell(self, *current: BlindNow, now: datetime = NOW, channel: str | None = OWNER) -> list[object]:
-        outages.tell(current, self.notices, self.slack, channel=channel, now=now)
+    def tell(self, *current: BlindNow, now: datetime = NOW) -> list[object]:
+        owner = outages.BotOwner(OWNER, self.outages, self.outbox, self.slack)
+        outages.tell(current, owner, now=now)
         return [said.value for said in self.slack.said(OWNER)]
 
 
@@ -39,7 +41,7 @@ def test_a_long_spell_is_told_while_it_lasts_and_edited_once_it_is_over(bot: Bot
     assert bot.tell(LASTS, now=NOW + 5 * MINUTE) == [LASTS]
     assert bot.tell(LASTS, now=NOW + HOUR) == [LASTS]
     over = Outage("prod/eu", NOW, NOW + HOUR, 31)
-    outages.remember(over, bot.notices)
+    outages.remember(over, bot.outages)
     assert bot.tell(now=NOW + HOUR) == [over]
     assert bot.tell(now=NOW + HOUR + MINUTE) == [over]
 
@@ -48,7 +50,7 @@ def test_a_restart_that_sees_another_beginning_edits_the_same_message(bot: Bot) 
     bot.tell(LASTS, now=NOW + HOUR)
     assert bot.tell(BlindNow("prod/eu", NOW - MINUTE, "away"), now=NOW + HOUR) == [LASTS]
     over = Outage("prod/eu", NOW - MINUTE, NOW + HOUR, 31)
-    outages.remember(over, bot.notices)
+    outages.remember(over, bot.outages)
     assert bot.tell(now=NOW + HOUR) == [over]
     again = BlindNow("prod/eu", NOW + 2 * HOUR, "away")
     assert bot.tell(again, now=NOW + 3 * HOUR) == [over, again]
@@ -56,7 +58,7 @@ def test_a_restart_that_sees_another_beginning_edits_the_same_message(bot: Bot) 
 
 def test_a_short_spell_is_told_once_it_is_over(bot: Bot) -> None:
     over = Outage("prod/eu", NOW, NOW + 2 * MINUTE, 3)
-    outages.remember(over, bot.notices)
+    outages.remember(over, bot.outages)
     assert bot.tell(now=NOW + 3 * MINUTE) == [over]
     assert bot.tell(now=NOW + 3 * MINUTE) == [over]
 
@@ -71,7 +73,7 @@ def test_a_crash_after_the_word_ends_in_an_edit_of_the_same_message(bot: Bot) ->
 
 def test_an_owner_who_cannot_be_told_is_told_once_slack_is_back(bot: Bot) -> None:
     over = Outage("prod/eu", NOW, NOW + HOUR, 31)
-    outages.remember(over, bot.notices)
+    outages.remember(over, bot.outages)
     bot.slack.away = True
     with pytest.raises(Undelivered):
         bot.tell(now=NOW + HOUR)
@@ -83,12 +85,11 @@ def test_a_message_that_somebody_deleted_is_posted_anew(bot: Bot) -> None:
     bot.tell(LASTS, now=NOW + HOUR)
     bot.slack.channels[OWNER].clear()
     over = Outage("prod/eu", NOW, NOW + HOUR, 31)
-    outages.remember(over, bot.notices)
+    outages.remember(over, bot.outages)
     assert bot.tell(now=NOW + HOUR) == [over]
 
 
-def test_without_an_owner_or_in_a_channel_that_is_closed_nothing_is_said_again_and_again(bot: Bot) -> None:
-    assert bot.tell(LASTS, now=NOW + HOUR, channel=None) == []
+def test_a_channel_that_is_closed_is_not_asked_again_and_again(bot: Bot) -> None:
     bot.slack.refused.add(OWNER)
     bot.tell(LASTS, now=NOW + HOUR)
     bot.slack.refused.clear()
@@ -97,8 +98,8 @@ def test_without_an_owner_or_in_a_channel_that_is_closed_nothing_is_said_again_a
 
 def follow(bot: Bot, *steps: tuple[bool, int]) -> list[SlackAway]:
     for number, (away, posted) in enumerate(steps):
-        outages.follow_slack(bot.notices, away=away, posted=posted, now=NOW + number * MINUTE)
-    return outages.slack_spells(bot.notices)
+        outages.follow_slack(bot.outages, away=away, posted=posted, now=NOW + number * MINUTE)
+    return bot.outages.slack_outages(NOW)
 
 
 def test_messages_that_came_late_are_counted_from_the_first_that_failed_to_the_last_that_came(bot: Bot) -> None:
@@ -110,6 +111,6 @@ def test_messages_that_came_late_are_counted_from_the_first_that_failed_to_the_l
 
 def test_a_hiccup_and_an_outage_in_which_nothing_was_to_be_said_are_not_told(bot: Bot) -> None:
     assert follow(bot, (True, 0), (False, 0)) == []
-    outages.follow_slack(bot.notices, away=True, posted=0, now=NOW)
-    outages.follow_slack(bot.notices, away=False, posted=2, now=NOW + timedelta(seconds=30))
-    assert outages.slack_spells(bot.notices) == []
+    outages.follow_slack(bot.outages, away=True, posted=0, now=NOW)
+    outages.follow_slack(bot.outages, away=False, posted=2, now=NOW + timedelta(seconds=30))
+    assert bot.outages.slack_outages(NOW) == []

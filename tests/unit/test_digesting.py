@@ -14,7 +14,7 @@ from bot.domain.period import Period
 from bot.services.incidents import weekly_digest
 from bot.services.incidents.weekly_digest import Digested
 from tests.adapters.fake_messenger import FakeMessenger, Said
-from tests.adapters.fake_notices import FakeNotices
+from tests.adapters.fake_notices import FakeDigestNotices, FakeOutbox
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WEEKLY = Subscription(channel="C0TEAM", wants=Wants.DIGEST)
@@ -23,7 +23,8 @@ WEEKLY = Subscription(channel="C0TEAM", wants=Wants.DIGEST)
 @dataclass
 class Bot:
     slack: FakeMessenger = field(default_factory=FakeMessenger)
-    notices: FakeNotices = field(default_factory=FakeNotices)
+    notices: FakeDigestNotices = field(default_factory=FakeDigestNotices)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
 
     def digest(self, attempts: int = 64, now: datetime = NOW, wanted: Subscription = WEEKLY) -> Digested:
         report = Report(period=Period.last(timedelta(days=7), until=NOW), summary=Summary(attempts=attempts))
@@ -31,7 +32,7 @@ class Bot:
         def make(week: Due) -> Digest:
             return Digest(week=week.week, report=replace(report, period=week.period), time_zone="UTC")
 
-        return weekly_digest.digest(make, self.notices, self.slack, wanted=wanted, now=now)
+        return weekly_digest.digest(make, self.notices, self.outbox, self.slack, wanted=wanted, now=now)
 
     def roots(self) -> list[Said]:
         return [said for said in self.slack.said("C0TEAM") if said.thread is None]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,17 +69,6 @@ class Told:
     face: str = ""
     step: int = 0
     episode: int = 1
-
-    @classmethod
-    def read(cls, text: str) -> Told:
-        """What `text` wrote."""
-        fields = json.loads(text)
-        return cls(face=fields["face"], step=fields["step"], episode=fields["episode"])
-
-    @property
-    def text(self) -> str:
-        """It as a notice keeps it."""
-        return json.dumps({"face": self.face, "step": self.step, "episode": self.episode})
 
 
 _LOUD_REASONS = {

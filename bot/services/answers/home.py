@@ -16,8 +16,6 @@ from bot.domain.scope import Scope
 from bot.services.answers.answer import AnswerContext, report
 from bot.services.errors import Undelivered
 from bot.services.incidents.acknowledge import IncidentContext
-from bot.services.incidents.notify import KEY
-from bot.services.incidents.outages import slack_spells, spells
 from bot.services.incidents.usefulness import judgement
 
 _WEEK = timedelta(days=7)
@@ -46,8 +44,8 @@ def home(
         chosen=chosen,
         choices=_offered(chosen, found, projects),
         subscriptions=tuple(one for one in made if one.created_by == user),
-        blind=tuple(spell for spell in spells(incidents.notices) if spell.until >= now - _WEEK),
-        away=tuple(spell for spell in slack_spells(incidents.notices) if spell.until >= now - _WEEK),
+        blind=tuple(incidents.outages.outages(now - _WEEK)),
+        away=tuple(incidents.outages.slack_outages(now - _WEEK)),
         judged=judgement(incidents.incidents, since=now - _MONTH, of=incidents.may_see),
         setup=_setup(health, incidents, known),
     )
@@ -103,11 +101,11 @@ def _with_last_told(
     subscriptions: Iterable[Subscription],
 ) -> tuple[ClusterHealth, ...]:
     """With the time at which any channel was last told of an incident of each cluster."""
-    place = {f"{KEY}{one.id}": one.finding.cluster for one in incidents}
+    place = {one.id: one.finding.cluster for one in incidents}
     told: dict[str | None, datetime] = {}
     for channel in {one.channel for one in subscriptions}:
-        for notice in context.notices.told(KEY, channel):
-            if (cluster := place.get(notice.key)) is not None:
+        for notice in context.notices.here(channel):
+            if (cluster := place.get(notice.incident_id)) is not None:
                 told[cluster] = max(notice.at, told.get(cluster, notice.at))
     return tuple(replace(one, told_at=told.get(one.name)) for one in clusters)
 

@@ -15,7 +15,6 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.errors import Undelivered
 from bot.services.incidents.acknowledge import IncidentContext
-from bot.services.incidents.outages import slack_spells, spells
 from bot.services.incidents.usefulness import judgement
 from bot.services.knowledge.fixes import Sources, cause_of, fixes_for
 
@@ -54,8 +53,8 @@ def review(of: Reviewing, week: Due, *, project: str | None, time_zone: str) -> 
         best_fixes=fixes,
         new_fixes=_new(fixes, of, week.period),
         judged=judgement(of.incidents.incidents, since=since, of=lambda one: one.finding.project in {None, project}),
-        blind=tuple(spell for spell in spells(of.incidents.notices) if since <= spell.until < week.posted_at),
-        away=tuple(spell for spell in slack_spells(of.incidents.notices) if since <= spell.until < week.posted_at),
+        blind=tuple(spell for spell in of.incidents.outages.outages(since) if spell.until < week.posted_at),
+        away=tuple(spell for spell in of.incidents.outages.slack_outages(since) if spell.until < week.posted_at),
     )
 
 

@@ -14,8 +14,8 @@ from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, 
 from bot.domain.incidents.maintenance import under
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.scope import Scope
-from bot.services.incidents.notify import KEY
-from bot.services.incidents.ports import Homes, Incidents, Notices, Subscriptions
+from bot.services.incidents.notices import IncidentNotices, Outages
+from bot.services.incidents.ports import Homes, Incidents, Subscriptions
 from bot.services.replies import Refusal, Why
 
 
@@ -24,7 +24,8 @@ class IncidentContext:
     """What handling needs: where incidents are, and who may do it."""
 
     incidents: Incidents
-    notices: Notices
+    notices: IncidentNotices
+    outages: Outages
     subscriptions: Subscriptions
     homes: Homes
     responders: tuple[str, ...] = ("*",)
@@ -87,7 +88,7 @@ def dismissing(handling: Handling, context: IncidentContext, *, by: str, channel
 def _told(handling: Handling, context: IncidentContext, channel: str) -> Incident | None:
     """The incident, where this channel was told of it and may be."""
     incident = context.incidents.incident(handling.incident_id)
-    told = context.notices.notice(f"{KEY}{handling.incident_id}", channel)
+    told = context.notices.notice(handling.incident_id, channel)
     return None if incident is None or told is None or not context.may_see(incident) else incident
 
 

@@ -17,12 +17,19 @@ from bot.domain.incidents.maintenance import Maintenance, under
 from bot.domain.incidents.notify import Act, Decision, Reason, Told, decide, face, hurries
 from bot.domain.incidents.subscription import Subscription
 from bot.services.errors import Gone, Undelivered
-from bot.services.incidents.ports import Incidents, Messenger, Notice, Notices
+from bot.services.incidents.notices import (
+    IncidentNotice,
+    IncidentNotices,
+    Outbox,
+    UnreachableChannel,
+    UnreachableChannels,
+)
+from bot.services.incidents.ports import Incidents, Messenger
 from bot.services.incidents.say_once import Said, said_once
 
 log = logging.getLogger(__name__)
-KEY = "incident/"
-"""What the key of every incident's notice begins with."""
+_KEY = "incident/"
+"""What the key of every message about an incident begins with."""
 ENDED_WITHIN = timedelta(days=14)
 """Incidents that ended so long ago are still looked at: Slack, or the bot, may have been away when they did."""
 _OVER_FOR_GOOD = timedelta(hours=1)
@@ -31,7 +38,7 @@ EDITS_APART = timedelta(seconds=29)
 """Slack takes about fifty edits a minute, so numbers alone are not edited in every sweep."""
 _TRY_AGAIN = timedelta(hours=1)
 """How long a channel that refused the bot is left alone."""
-_UNREACHABLE = "unreachable"
+_TELL_OWNER_EVERY = timedelta(days=1)
 _SLACK_WAS_SLOW = timedelta(minutes=10)
 """Slack's clock and ours may differ by less than this."""
 
@@ -41,7 +48,9 @@ class Speaker:
     """How incidents are told."""
 
     incidents: Incidents
-    notices: Notices
+    notices: IncidentNotices
+    outbox: Outbox
+    unreachable: UnreachableChannels
     messenger: Messenger
     time_zone: str
     on_call: str | None = None
@@ -95,11 +104,11 @@ def _tell_channel(speaker: Speaker, sweep: _Sweep, channel: str, subscriptions: 
 
 
 def _tell(speaker: Speaker, sweep: _Sweep, channel: str, subscriptions: Sequence[Subscription]) -> None:
-    refused = speaker.notices.notice(_UNREACHABLE, channel)
+    refused = speaker.unreachable.refusal(channel)
     resting = refused is not None and sweep.now - refused.at < _TRY_AGAIN
-    told = {notice.key: notice for notice in speaker.notices.told(KEY, channel)}
+    told = {notice.incident_id: notice for notice in speaker.notices.here(channel)}
     for number, incident, steps in sweep.current:
-        threshold, known = _threshold(subscriptions, incident), told.get(f"{KEY}{number}")
+        threshold, known = _threshold(subscriptions, incident), told.get(number)
         if known is None and (threshold is None or _long_over(incident, sweep.now)):
             continue
         place = _Place(speaker, sweep, channel, incident, steps)
@@ -130,9 +139,9 @@ class _Place:
     incident: Incident
     steps: Sequence[Step]
 
-    def decided(self, known: Notice | None, threshold: int) -> Decision:
+    def decided(self, known: IncidentNotice | None, threshold: int) -> Decision:
         """What is to be done here."""
-        told = None if known is None else Told.read(known.said)
+        told = None if known is None else known.told
         unsaid = self._unsaid(told)
         decision = decide(self.incident, told, unsaid, maintenance=self._in_maintenance, threshold=threshold)
         if decision.act is Act.EDIT and known is not None and told is not None and not unsaid:
@@ -140,35 +149,35 @@ class _Place:
             return Decision(Act.NOTHING, Reason.SOON) if just_now and not hurries(self.incident, told) else decision
         return decision
 
-    def speak(self, decision: Decision, known: Notice | None) -> None:
+    def speak(self, decision: Decision, known: IncidentNotice | None) -> None:
         """Do it: the message first, then the lines of its thread in their order; each is noted once it is said."""
         known = self._post() if known is None or decision.act is Act.POST else self._edit(known)
-        unsaid = self._unsaid(Told.read(known.said))
+        unsaid = self._unsaid(known.told)
         loudest = max((step.id or 0 for step in unsaid if step.did in LOUD), default=0)
         for step in unsaid:  # after a while without Slack there are several, and one call is enough
             known = self._line(known, step, reply_broadcast=decision.act is Act.CALL and step.id == loudest)
 
-    def _post(self) -> Notice:
+    def _post(self) -> IncidentNotice:
         """The message of this episode; one that was posted before a crash is found again and edited."""
-        key = f"{KEY}{self.incident.id}/{self.incident.episode}"
+        key = f"{_KEY}{self.incident.id}/{self.incident.episode}"
         before = [step.id or 0 for step in self.steps if step.at < self.incident.opened_at]
         told = Told(face=self._face, step=max(before, default=0), episode=self.incident.episode)
         with self._said(self._card, key, since=self.incident.opened_at) as said:
             if said.found:
                 self.speaker.messenger.update(self.channel, said.ts, self._card)
-            notice = Notice(f"{KEY}{self.incident.id}", self.channel, said.ts, told.text, self.sweep.now)
+            notice = IncidentNotice(self.incident.id or 0, self.channel, said.ts, told, self.sweep.now)
             self.speaker.notices.note(notice)
         return notice
 
-    def _edit(self, known: Notice) -> Notice:
+    def _edit(self, known: IncidentNotice) -> IncidentNotice:
         try:
             self.speaker.messenger.update(self.channel, known.ts, self._card)
         except Gone:  # somebody deleted it
             return self._post()
         return self._note(known, face=self._face)
 
-    def _line(self, root: Notice, step: Step, *, reply_broadcast: bool) -> Notice:
-        key = f"{KEY}{self.incident.id}/step/{step.id}"
+    def _line(self, root: IncidentNotice, step: Step, *, reply_broadcast: bool) -> IncidentNotice:
+        key = f"{_KEY}{self.incident.id}/step/{step.id}"
         line = IncidentLine(
             incident=self.incident,
             step=step,
@@ -183,7 +192,7 @@ class _Place:
     ) -> AbstractContextManager[Said]:
         speaker, since = self.speaker, since - _SLACK_WAS_SLOW
         return said_once(
-            speaker.notices,
+            speaker.outbox,
             speaker.messenger,
             self.channel,
             value,
@@ -194,10 +203,10 @@ class _Place:
             reply_broadcast=reply_broadcast,
         )
 
-    def _note(self, known: Notice, *, face: str | None = None, step: int | None = None) -> Notice:
-        told = Told.read(known.said)
+    def _note(self, known: IncidentNotice, *, face: str | None = None, step: int | None = None) -> IncidentNotice:
+        told = known.told
         told = replace(told, face=told.face if face is None else face, step=told.step if step is None else step)
-        noted = replace(known, said=told.text, at=self.sweep.now)
+        noted = replace(known, told=told, at=self.sweep.now)
         self.speaker.notices.note(noted)
         return noted
 
@@ -226,16 +235,22 @@ class _Place:
 def _refused(speaker: Speaker, channel: str, error: Undelivered, now: datetime) -> None:
     """A channel that does not take messages: its owner is told once in a while, and it is tried again later."""
     log.warning("channel %s cannot be told: %s", channel, error)
-    speaker.notices.note(Notice(_UNREACHABLE, channel, "", str(error), now))
-    if speaker.owner is None or speaker.owner == channel:
-        return
-    key = f"{_UNREACHABLE}/{channel}"
-    known = speaker.notices.notice(key, speaker.owner)
-    if known is not None and now - known.at < timedelta(days=1):
+    before = speaker.unreachable.refusal(channel)
+    told = (before.told_in, before.told_at) if before is not None else (None, None)
+    refusal = UnreachableChannel(channel, str(error), now, *told)
+    speaker.unreachable.note(refusal)
+    if speaker.owner is None or speaker.owner == channel or _knows(speaker.owner, refusal):
         return
     try:
-        ts = speaker.messenger.post(speaker.owner, Unreachable(channel=channel, why=str(error)), key=key)
+        key = f"unreachable/{channel}"
+        speaker.messenger.post(speaker.owner, Unreachable(channel=channel, why=refusal.why), key=key)
     except Undelivered as undelivered:
         log.warning("the owner could not be told either: %s", undelivered)
     else:
-        speaker.notices.note(Notice(key, speaker.owner, ts, str(error), now))
+        speaker.unreachable.note(replace(refusal, told_in=speaker.owner, told_at=now))
+
+
+def _knows(owner: str, refusal: UnreachableChannel) -> bool:
+    """Whether the owner was told lately."""
+    lately = refusal.told_at is not None and refusal.at - refusal.told_at < _TELL_OWNER_EVERY
+    return lately and refusal.told_in == owner

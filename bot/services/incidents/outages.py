@@ -4,14 +4,15 @@ it lasts where that is long, and edited once it is over."""
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.services.errors import Gone, Unavailable, Undelivered
-from bot.services.incidents.ports import Messenger, Notice, Notices
+from bot.services.incidents.notices import OutageNotice, Outages, Outbox
+from bot.services.incidents.ports import Messenger
 from bot.services.incidents.say_once import said_once
 
 log = logging.getLogger(__name__)
@@ -20,106 +21,87 @@ TELL_AFTER = timedelta(minutes=5)
 _TELL_WITHIN = timedelta(days=1)
 """What ended so long ago is not told any more."""
 _WORTH_TELLING = timedelta(minutes=1)
-_BLIND, _AWAY = "blind/", "slack-away/"
-_KEPT = "blind"
-"""Stands for the channel of what is only remembered."""
-_AWAY_NOW = "slack-away"
-_LASTS, _OVER = "lasts", "over"
 _SLACK_WAS_SLOW = timedelta(minutes=10)
 """Slack's clock and ours may differ by less than this."""
 
+Spell = Outage | BlindNow | SlackAway
 
-def remember(spell: Outage, notices: Notices) -> None:
+
+def remember(spell: Outage, outages: Outages) -> None:
     """Remember a spell that is over. Never raises: the watch that tells it has to go on."""
-    said = json.dumps({"cluster": spell.cluster, "since": spell.since.isoformat(), "recovered": spell.recovered})
     try:
-        notices.note(Notice(_blind_key(spell), _KEPT, "", said, spell.until))
+        outages.remember(spell)
     except Unavailable as error:
         log.warning("a blind spell of %s is not remembered: %s", spell.cluster, error)
 
 
-def follow_slack(notices: Notices, *, away: bool, posted: int, now: datetime) -> None:
+def follow_slack(outages: Outages, *, away: bool, posted: int, now: datetime) -> None:
     """Remember since when Slack takes no messages, and how many were posted late once it does. `posted` are those of
     the sweep that has just ended, `away` says whether it could not post all it had to."""
-    known = notices.notice(_AWAY_NOW, _KEPT)
-    since, late = json.loads(known.said) if known is not None else (None, 0)
+    known = outages.slack_away()
     if away:
-        notices.note(_away_now(since or now.isoformat(), late + posted if since else 0, now))
-    elif since is not None:
-        began, late = datetime.fromisoformat(since), late + posted
-        if late and now - began >= _WORTH_TELLING:
-            said = json.dumps({"since": since, "late": late})
-            notices.note(Notice(_away_key(began), _KEPT, "", said, now))
-        notices.note(_away_now(None, 0, now))
+        lasts = SlackAway(now, now) if known is None else replace(known, until=now, late=known.late + posted)
+        outages.note_slack_away(lasts)
+    elif known is not None:
+        over = replace(known, until=now, late=known.late + posted)
+        if over.late and now - over.since >= _WORTH_TELLING:
+            outages.remember_slack(over)
+        else:
+            outages.note_slack_away(None)
 
 
-def spells(notices: Notices) -> list[Outage]:
-    """The blind spells that are remembered, by cluster, the oldest first."""
-    found = []
-    for notice in notices.told(_BLIND, _KEPT):
-        fields = json.loads(notice.said)
-        since = datetime.fromisoformat(fields["since"])
-        found.append(Outage(fields["cluster"], since, notice.at, fields["recovered"]))
-    return found
-
-
-def blind_since(notices: Notices, since: datetime) -> datetime:
+def blind_since(outages: Outages, since: datetime) -> datetime:
     """The beginning of the earliest blind spell that ended since then; then itself, where there was none. What failed
     in such a spell is news although it is old."""
-    return min((spell.since for spell in spells(notices) if spell.until >= since), default=since)
+    return min((spell.since for spell in outages.outages(since)), default=since)
 
 
-def slack_spells(notices: Notices) -> list[SlackAway]:
-    """When Slack took no messages, the oldest first."""
-    found = []
-    for notice in notices.told(_AWAY, _KEPT):
-        fields = json.loads(notice.said)
-        found.append(SlackAway(datetime.fromisoformat(fields["since"]), notice.at, fields["late"]))
-    return found
+@dataclass(frozen=True, slots=True)
+class BotOwner:
+    """Where the bot's owner is told of outages, and how."""
+
+    channel: str
+    outages: Outages
+    outbox: Outbox
+    messenger: Messenger
 
 
-def tell(
-    current: Iterable[BlindNow], notices: Notices, messenger: Messenger, *, channel: str | None, now: datetime
-) -> int:
-    """Tell the channel of each spell that lasts for long or is over, once; how many words that took. Raises
+def tell(current: Iterable[BlindNow], owner: BotOwner, *, now: datetime) -> int:
+    """Tell the owner of each spell that lasts for long or is over, once; how many words that took. Raises
     Undelivered; the next sweep goes on there."""
-    if channel is None:
-        return 0
     said = 0
-    told = {notice.key: notice for notice in [*notices.told(_BLIND, channel), *notices.told(_AWAY, channel)]}
-    lasting = {_cluster(notice.key): notice for notice in told.values() if notice.said == _LASTS}
+    told = {_key(notice): notice for notice in owner.outages.told(owner.channel)}
+    lasting = {notice.cluster: notice for notice in told.values() if not notice.over}
     for spell in current:
         if now - spell.since >= TELL_AFTER and spell.cluster not in lasting:
-            _post(spell, _blind_key(spell), _LASTS, notices, messenger, channel=channel)
+            _post(spell, owner)
             said += 1
-    for key, over in _over(notices, now - _TELL_WITHIN):
-        if key in told and told[key].said != _LASTS:
+    for over in _over(owner.outages, now - _TELL_WITHIN):
+        known = told.get(_key(over))
+        if known is not None and known.over:
             continue
-        begun = told.get(key) or (lasting.get(over.cluster) if isinstance(over, Outage) else None)
-        _tell_end(over, key, begun, notices, messenger, channel=channel)
+        begun = known or (lasting.get(over.cluster) if isinstance(over, Outage) else None)
+        _tell_end(over, begun, owner)
         said += 1
     return said
 
 
-def _over(notices: Notices, since: datetime) -> list[tuple[str, Outage | SlackAway]]:
-    found: list[tuple[str, Outage | SlackAway]] = [(_blind_key(spell), spell) for spell in spells(notices)]
-    found += [(_away_key(spell.since), spell) for spell in slack_spells(notices)]
-    return [(key, spell) for key, spell in found if spell.until >= since]
+def _over(outages: Outages, since: datetime) -> list[Outage | SlackAway]:
+    return [*outages.outages(since), *outages.slack_outages(since)]
 
 
-def _tell_end(
-    spell: Outage | SlackAway, key: str, begun: Notice | None, notices: Notices, messenger: Messenger, *, channel: str
-) -> None:
+def _tell_end(spell: Outage | SlackAway, begun: OutageNotice | None, owner: BotOwner) -> None:
     """In place of the message that told its beginning, if there is one."""
-    if begun is None or not _edited(begun, spell, messenger):
-        _post(spell, key, _OVER, notices, messenger, channel=channel)
+    if begun is None or not _edited(begun, spell, owner.messenger):
+        _post(spell, owner)
         return
-    for each in {begun.key, key}:
-        notices.note(Notice(each, channel, begun.ts, _OVER, spell.until))
+    here = _notice(spell, owner.channel, begun.ts)
+    for each in {begun.since, here.since}:
+        owner.outages.note(replace(here, since=each))
 
 
-def _edited(begun: Notice, spell: Outage | SlackAway, messenger: Messenger) -> bool:
-    if not begun.ts:
+def _edited(begun: OutageNotice, spell: Outage | SlackAway, messenger: Messenger) -> bool:
+    if begun.ts is None:
         return False
     try:
         messenger.update(begun.channel, begun.ts, spell)
@@ -128,41 +110,35 @@ def _edited(begun: Notice, spell: Outage | SlackAway, messenger: Messenger) -> b
     return True
 
 
-def _post(
-    spell: Outage | BlindNow | SlackAway,
-    key: str,
-    state: str,
-    notices: Notices,
-    messenger: Messenger,
-    *,
-    channel: str,
-) -> None:
+def _post(spell: Spell, owner: BotOwner) -> None:
     """Say it and note that it was said. A channel that refuses the bot is not asked again for this spell."""
-    at = spell.since if isinstance(spell, BlindNow) else spell.until
-    since = spell.since - _SLACK_WAS_SLOW
+    notice = _notice(spell, owner.channel, None)
+    key, since = _key(spell), spell.since - _SLACK_WAS_SLOW
     try:
-        with said_once(notices, messenger, channel, spell, key=key, since=since, now=at) as said:
+        with said_once(
+            owner.outbox, owner.messenger, owner.channel, spell, key=key, since=since, now=notice.at
+        ) as said:
             if said.found:
-                messenger.update(channel, said.ts, spell)
-            notices.note(Notice(key, channel, said.ts, state, at))
+                owner.messenger.update(owner.channel, said.ts, spell)
+            owner.outages.note(replace(notice, ts=said.ts))
     except Undelivered as error:
         if not error.permanent:
             raise
         log.warning("the owner cannot be told of %s: %s", key, error)
-        notices.note(Notice(key, channel, "", state, at))
+        owner.outages.note(notice)
 
 
-def _blind_key(spell: Outage | BlindNow) -> str:
-    return f"{_BLIND}{spell.cluster}/{spell.since:%Y%m%dT%H%M%S}"
+def _notice(spell: Spell, channel: str, ts: str | None) -> OutageNotice:
+    lasts = isinstance(spell, BlindNow)
+    at = spell.since if isinstance(spell, BlindNow) else spell.until
+    return OutageNotice(_cluster(spell), spell.since, channel, ts, over=not lasts, at=at)
 
 
-def _away_key(since: datetime) -> str:
-    return f"{_AWAY}{since:%Y%m%dT%H%M%S}"
+def _cluster(spell: Spell) -> str | None:
+    return None if isinstance(spell, SlackAway) else spell.cluster
 
 
-def _cluster(key: str) -> str:
-    return key.rpartition("/")[0].removeprefix(_BLIND)
-
-
-def _away_now(since: str | None, late: int, now: datetime) -> Notice:
-    return Notice(_AWAY_NOW, _KEPT, "", json.dumps([since, late]), now)
+def _key(of: Spell | OutageNotice) -> str:
+    cluster = of.cluster if isinstance(of, OutageNotice) else _cluster(of)
+    since = f"{of.since.astimezone(UTC):%Y%m%dT%H%M%S}"
+    return f"slack-away/{since}" if cluster is None else f"blind/{cluster}/{since}"

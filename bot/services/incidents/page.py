@@ -9,10 +9,10 @@ from datetime import datetime
 from bot.domain.incidents.card import IncidentCard
 from bot.domain.incidents.incident import IncidentKind, IncidentState
 from bot.domain.incidents.maintenance import under
+from bot.services.incidents.notices import Pages
 from bot.services.incidents.notify import ENDED_WITHIN
-from bot.services.incidents.ports import Incidents, Notice, Notices, Pager, PagerEvent, Subscriptions
+from bot.services.incidents.ports import Incidents, Pager, PagerEvent, Subscriptions
 
-_PLACE = "pager"
 _PAGES: Mapping[IncidentState, PagerEvent] = {
     IncidentState.OPEN: PagerEvent.TRIGGER,
     IncidentState.ACKNOWLEDGED: PagerEvent.ACKNOWLEDGE,
@@ -23,7 +23,7 @@ _PAGES: Mapping[IncidentState, PagerEvent] = {
 
 def page(
     incidents: Incidents,
-    notices: Notices,
+    pages: Pages,
     subscriptions: Subscriptions,
     pager: Pager,
     *,
@@ -36,14 +36,13 @@ def page(
     windows = subscriptions.windows(now)
     for incident in incidents.live(ended_since=now - ENDED_WITHIN):
         finding = incident.finding
-        if finding.kind is IncidentKind.FAILURES or finding.project is not None:
+        if incident.id is None or finding.kind is IncidentKind.FAILURES or finding.project is not None:
             continue
-        key, wanted = f"page/{incident.id}", _PAGES[incident.state]
-        known = notices.notice(key, _PLACE)
+        wanted, known = _PAGES[incident.state], pages.paged(incident.id)
         quiet = wanted is not PagerEvent.TRIGGER or under(windows, finding, now)
-        if (known is None and quiet) or (known is not None and known.said == wanted):
+        if (known is None and quiet) or known == wanted:
             continue
         pager.send(wanted, IncidentCard(incident=incident, time_zone=time_zone), key=incident.key)
-        notices.note(Notice(key, _PLACE, "", wanted, now))
+        pages.note(incident.id, wanted, now)
         sent += 1
     return sent

@@ -1,9 +1,8 @@
-"""What telling people needs: a store of incidents and of what was told, and ways to reach people."""
+"""What telling people needs: a store of incidents, and ways to reach people. What they were told is in `notices`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -16,33 +15,6 @@ from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Decision, Kept
 from bot.domain.incidents.subscription import Subscription
 from bot.domain.scope import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """That people were told something: the message's place in Slack, and a digest of what it said."""
-
-    key: str
-    channel: str
-    ts: str
-    said: str
-    at: datetime
-
-
-class Notices(Protocol):
-    """What people were told. The key makes a repeat an edit of the same message."""
-
-    def notice(self, key: str, channel: str) -> Notice | None:
-        """What was last said under this key in this channel."""
-
-    def told(self, prefix: str, channel: str) -> list[Notice]:
-        """All that was said in this channel under keys with this prefix, in the order of the keys."""
-
-    def note(self, notice: Notice) -> None:
-        """Remember that it was said; replaces what was said before under the same key and channel."""
-
-    def forget(self, key: str, channel: str) -> None:
-        """Forget what was said under this key in this channel, if anything was."""
 
 
 class Messenger(Protocol):

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.services.errors import Undelivered
-from bot.services.incidents.ports import Messenger, Notice, Notices
+from bot.services.incidents.notices import Outbox
+from bot.services.incidents.ports import Messenger
 
 log = logging.getLogger(__name__)
-_ABOUT = "about/"
 
 
 class Said(NamedTuple):
@@ -27,7 +27,7 @@ class Said(NamedTuple):
 
 @contextmanager
 def said_once(
-    notices: Notices,
+    outbox: Outbox,
     messenger: Messenger,
     channel: str,
     value: object,
@@ -42,15 +42,11 @@ def said_once(
 
     Raises Undelivered.
     """
-    about = f"{_ABOUT}{key}"
-    before = None
-    if notices.notice(about, channel) is None:
-        notices.note(Notice(about, channel, "", "", now))
-    else:
-        before = _looked_for(messenger, channel, key, since, thread)
+    fresh = outbox.begin(key, channel, now)
+    before = None if fresh else _looked_for(messenger, channel, key, since, thread)
     ts = before or messenger.post(channel, value, key=key, thread=thread, reply_broadcast=reply_broadcast)
     yield Said(ts, before is not None)
-    notices.forget(about, channel)
+    outbox.done(key, channel)
 
 
 def _looked_for(messenger: Messenger, channel: str, key: str, since: datetime, thread: str | None) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.answers.digest import Digest, DigestDetail, Due, due
 from bot.domain.incidents.subscription import Subscription
-from bot.services.incidents.ports import Mailer, Messenger, Notice, Notices
+from bot.services.incidents.notices import DigestNotice, DigestNotices, Outbox
+from bot.services.incidents.ports import Mailer, Messenger
 from bot.services.incidents.say_once import said_once
 
 
@@ -28,7 +30,8 @@ class Digested(StrEnum):
 
 def digest(
     make: Callable[[Due], Digest],
-    notices: Notices,
+    notices: DigestNotices,
+    outbox: Outbox,
     messenger: Messenger,
     *,
     wanted: Subscription,
@@ -42,9 +45,8 @@ def digest(
     week = due(now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
     if wanted.created_at is not None and week.posted_at < wanted.created_at:
         return Digested.EARLY
-    key = f"digest/{wanted.project or '*'}/{week.week}"
-    root, rest = notices.notice(key, wanted.channel), notices.notice(f"{key}/rest", wanted.channel)
-    if root is not None and rest is not None:
+    root = notices.notice(wanted.channel, wanted.project, week.week)
+    if root is not None and root.detail_ts is not None:
         return Digested.KNOWN
     value = make(week)
     total = value.report.summary
@@ -53,33 +55,31 @@ def digest(
     outcome = Digested.FOUND
     if root is None:
         since = week.period.until - timedelta(days=1)
-        with said_once(notices, messenger, wanted.channel, value, key=key, since=since, now=now) as said:
+        with said_once(outbox, messenger, wanted.channel, value, key=_key(wanted, week), since=since, now=now) as said:
             outcome = Digested.FOUND if said.found else Digested.POSTED
-            root = Notice(key, wanted.channel, said.ts, week.week, now)
+            root = DigestNotice(wanted.channel, wanted.project, week.week, said.ts, now)
             notices.note(root)
-    _say_the_rest(DigestDetail(value), root, notices, messenger, now=now)
+    key, since = f"{_key(wanted, week)}/rest", root.at - timedelta(days=8)
+    rest = DigestDetail(value)
+    with said_once(outbox, messenger, root.place, rest, key=key, since=since, now=now, thread=root.ts) as said:
+        notices.note(replace(root, detail_ts=said.ts))
     return outcome
 
 
-def _say_the_rest(value: DigestDetail, root: Notice, notices: Notices, messenger: Messenger, *, now: datetime) -> None:
-    key = f"{root.key}/rest"
-    since = root.at - timedelta(days=8)
-    with said_once(notices, messenger, root.channel, value, key=key, since=since, now=now, thread=root.ts) as said:
-        notices.note(Notice(key, root.channel, said.ts, root.said, now))
-
-
 def mail(
-    make: Callable[[Due], Digest], notices: Notices, mailer: Mailer, *, wanted: Subscription, now: datetime
+    make: Callable[[Due], Digest], notices: DigestNotices, mailer: Mailer, *, wanted: Subscription, now: datetime
 ) -> Digested:
     """Mail the digest that is due to one address, the channel of `wanted`, unless it was mailed. Raises Undelivered."""
     week = due(now, weekday=wanted.weekday, hour=wanted.hour, time_zone=wanted.time_zone, daily=wanted.daily)
-    key = f"digest/{wanted.project or '*'}/{week.week}"
-    place = f"mailto:{wanted.channel}"
-    if notices.notice(key, place) is not None:
+    if notices.notice(wanted.channel, wanted.project, week.week) is not None:
         return Digested.KNOWN
     value = make(week)
     if wanted.skip_empty and not value.report.summary.attempts and not value.report.summary.failures:
         return Digested.EMPTY
-    mailer.send(wanted.channel, value, key=key, at=now)
-    notices.note(Notice(key, place, "", week.week, now))
+    mailer.send(wanted.channel, value, key=_key(wanted, week), at=now)
+    notices.note(DigestNotice(wanted.channel, wanted.project, week.week, None, now))
     return Digested.POSTED
+
+
+def _key(wanted: Subscription, week: Due) -> str:
+    return f"digest/{wanted.project or '*'}/{week.week}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,12 +15,12 @@ from bot.domain.knowledge.spec_change import RETRY
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
 from bot.services.errors import Undelivered
-from bot.services.incidents.ports import Messenger, Notice, Notices
+from bot.services.incidents.notices import Outbox
+from bot.services.incidents.ports import Messenger
 from bot.services.incidents.say_once import said_once
-from bot.services.knowledge.ports import History, Knowledge
+from bot.services.knowledge.ports import FixQuestion, FixQuestions, History, Knowledge
 
 log = logging.getLogger(__name__)
-KEY = "fix-seen/"
 ASK_WITHIN = timedelta(days=3)
 """Whoever fixed something longer ago does not remember."""
 
@@ -41,50 +41,56 @@ class Directory(Protocol):
         Undelivered."""
 
 
-def ask_owners(
-    knowledge: Knowledge,
-    history: History,
-    notices: Notices,
-    messenger: Messenger,
-    directory: Directory,
-    *,
-    scope: Scope,
-    now: datetime,
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """What questions are made from, how they are asked, and who knows people."""
+
+    knowledge: Knowledge
+    history: History
+    questions: FixQuestions
+    outbox: Outbox
+    messenger: Messenger
+    directory: Directory
+
+
+def ask_owners(asker: Asker, *, scope: Scope, now: datetime) -> int:
     """Ask about each fix that was seen lately and not asked about yet; how many questions. Raises Undelivered where
     Slack is away: what was not asked is asked by the next sweep."""
     asked = 0
-    for outcome, failure in _seen(knowledge, history, scope, now):
-        if failure.owner is None or (person := directory.person(failure.owner)) is None:
+    for outcome, failure in _seen(asker, scope, now):
+        if failure.owner is None or (person := asker.directory.person(failure.owner)) is None:
             continue
-        key = f"{KEY}{failure.id}"
-        if notices.notice(key, person.channel) is not None or knowledge.verdicts(failure.id, person.user):
+        question = _question(outcome, failure, asker.knowledge)
+        if question is None or asker.questions.asked(question.failure_id, person.channel):
             continue
-        question = _question(outcome, failure, knowledge)
-        if question is None:
-            continue
-        try:
-            with said_once(notices, messenger, person.channel, question, key=key, since=outcome.at, now=now) as said:
-                notices.note(Notice(key, person.channel, said.ts, "asked", now))
-        except Undelivered as error:
-            if not error.permanent:
-                raise
-            log.warning("%s cannot be asked about a fix: %s", person.user, error)
-            notices.note(Notice(key, person.channel, "", "undeliverable", now))
-        else:
-            asked += 1
+        if not asker.knowledge.verdicts(failure.id, person.user):
+            asked += _ask(asker, question, person, now)
     return asked
 
 
-def _seen(
-    knowledge: Knowledge, history: History, scope: Scope, now: datetime
-) -> Iterator[tuple[SolutionOutcome, Failure]]:
+def _ask(asker: Asker, question: FixSeen, person: Person, now: datetime) -> bool:
+    """Ask one question and note it; False where Slack does not let the bot ask, which is noted too."""
+    key, asking = f"fix-seen/{question.failure_id}", FixQuestion(question.failure_id, person.channel, None, now)
+    since = question.finished_at
+    try:
+        with said_once(asker.outbox, asker.messenger, person.channel, question, key=key, since=since, now=now) as said:
+            asker.questions.note(replace(asking, ts=said.ts))
+    except Undelivered as error:
+        if not error.permanent:
+            raise
+        log.warning("%s cannot be asked about a fix: %s", person.user, error)
+        asker.questions.note(asking)
+        return False
+    return True
+
+
+def _seen(asker: Asker, scope: Scope, now: datetime) -> Iterator[tuple[SolutionOutcome, Failure]]:
     """What worked, the newest first, of each job only the last: failed three times and fixed is one question."""
     told: set[tuple[str, str | None, str]] = set()
-    for outcome in reversed(knowledge.observed(now - ASK_WITHIN)):
+    for outcome in reversed(asker.knowledge.observed(now - ASK_WITHIN)):
         if outcome.failure_id is None or not outcome.seen:
             continue
-        failure = history.failure(scope, outcome.failure_id)
+        failure = asker.history.failure(scope, outcome.failure_id)
         if failure is not None and (job := (failure.cluster, failure.project, failure.job)) not in told:
             told.add(job)
             yield outcome, failure

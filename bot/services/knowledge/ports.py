@@ -113,6 +113,27 @@ class News:
     ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FixQuestion:
+    """That the owner of a failed job was asked, in this channel, whether what was seen was the fix. `ts` is None where
+    Slack refused to ask."""
+
+    failure_id: int
+    channel: str
+    ts: str | None
+    at: datetime
+
+
+class FixQuestions(Protocol):
+    """What owners were asked."""
+
+    def asked(self, failure_id: int, channel: str) -> bool:
+        """Whether this failure was asked about in this channel, or could not be."""
+
+    def note(self, question: FixQuestion) -> None:
+        """Remember a question."""
+
+
 class Trials(Protocol):
     """The tries of jobs that failed, for what they teach."""
 

@@ -20,7 +20,7 @@ from bot.services.errors import Undelivered
 from bot.services.incidents import detect_incidents, notify
 from tests.adapters.fake_incidents import FakeIncidents
 from tests.adapters.fake_messenger import FakeMessenger, Said
-from tests.adapters.fake_notices import FakeNotices
+from tests.adapters.fake_notices import FakeIncidentNotices, FakeOutbox, FakeUnreachableChannels
 from tests.unit.incidents.made import DAY, HOT, HOUR, MINUTE, NOW, hot
 
 ON_CALL = "C0ONCALL"
@@ -32,7 +32,9 @@ class Bot:
     """The sweep, with a Slack and a memory that outlive it."""
 
     slack: FakeMessenger = field(default_factory=FakeMessenger)
-    notices: FakeNotices = field(default_factory=FakeNotices)
+    notices: FakeIncidentNotices = field(default_factory=FakeIncidentNotices)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    unreachable: FakeUnreachableChannels = field(default_factory=FakeUnreachableChannels)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     subscriptions: Sequence[Subscription] = ALERTS
     windows: Sequence[Maintenance] = ()
@@ -48,6 +50,8 @@ class Bot:
         speaker = notify.Speaker(
             incidents=self.incidents,
             notices=self.notices,
+            outbox=self.outbox,
+            unreachable=self.unreachable,
             messenger=self.slack,
             time_zone="UTC",
             on_call="S0ONCALL1",

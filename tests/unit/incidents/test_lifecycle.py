@@ -92,10 +92,10 @@ class Life(RuleBasedStateMachine):
 
     def shown_is_current(self) -> None:
         incident = self.bot.incidents.kept_incidents[1]
-        notice = self.bot.notices.notice("incident/1", ON_CALL)
+        notice = self.bot.notices.notice(1, ON_CALL)
         forgotten = incident.resolved_at is not None and self.now - incident.resolved_at > ENDED_WITHIN
-        if notice is not None and not forgotten and Told.read(notice.said).episode == incident.episode:
-            assert Told.read(notice.said).face == face(incident)
+        if notice is not None and not forgotten and notice.told.episode == incident.episode:
+            assert notice.told.face == face(incident)
 
     @invariant()
     def every_step_is_said_at_most_once(self) -> None:
