@@ -24,6 +24,7 @@ from playground.kube.status import Refused, json_response
 from playground.kube.watching import watch_objects
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_EVICTION = f"{PODS.root}/namespaces/{{namespace}}/pods/{{name}}/eviction"
 _LOG = f"{PODS.root}/namespaces/{{namespace}}/pods/{{name}}/log"
 
 _Handler = Callable[[Request], Awaitable[Response]]
@@ -60,6 +61,7 @@ class Api:
         routes = list(discovery.ROUTES)
         routes.append(Route(_REVIEWS, self._guarded(self._review), methods=["POST"]))
         routes.append(Route(_LOG, self._guarded(self._log)))
+        routes.append(Route(_EVICTION, self._guarded(self._evict), methods=["POST"]))
         for resource in RESOURCES:
             routes += self._routes(resource)
         missing = Refused(404, "the server could not find the requested resource")
@@ -137,6 +139,10 @@ class Api:
     async def _log(self, request: Request) -> Response:
         self._require("get", PODS, request, "log")
         return read_log(self._cluster, self._cluster.pod(*writing.place(request)), request.query_params)
+
+    async def _evict(self, request: Request) -> Response:
+        self._require("create", PODS, request, "eviction")
+        return await writing.evict(self._cluster, request, self._clock)
 
     async def _review(self, request: Request) -> Response:
         body = await writing.read_body(request)

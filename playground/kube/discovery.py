@@ -20,7 +20,7 @@ VERSION = {
     "compiler": "gc",
     "platform": "linux/amd64",
 }
-_GROUPS = ("coordination.k8s.io", "authorization.k8s.io")
+_GROUPS = tuple(sorted({"authorization.k8s.io", *(each.group for each in RESOURCES if each.group)}))
 _REVIEW = {
     "name": "selfsubjectaccessreviews",
     "singularName": "selfsubjectaccessreview",

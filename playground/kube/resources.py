@@ -67,4 +67,7 @@ NODES = Resource("nodes", "Node", namespaced=False, fields=("spec.unschedulable"
 NAMESPACES = Resource("namespaces", "Namespace", namespaced=False, fields=("status.phase",))
 LEASES = Resource("leases", "Lease", group="coordination.k8s.io")
 
-RESOURCES = (PODS, EVENTS, NODES, NAMESPACES, LEASES)
+JOBS = Resource("jobs", "Job", group="batch", fields=("status.successful",))
+PDBS = Resource("poddisruptionbudgets", "PodDisruptionBudget", group="policy")
+
+RESOURCES = (PODS, EVENTS, NODES, NAMESPACES, LEASES, JOBS, PDBS)

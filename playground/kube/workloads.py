@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-_SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # the ones Kubernetes uses for generated names
+SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # the ones Kubernetes uses for generated names
 DEFAULT_IMAGE = "registry.example/pytorch:2.9-cuda12.8"
 DEFAULT_GPU = "NVIDIA-A100-SXM4-80GB"
 
@@ -87,7 +87,7 @@ class Identity:
 
 def _letters(seed: str, length: int) -> str:
     digest = hashlib.blake2b(seed.encode(), digest_size=length).digest()
-    return "".join(_SUFFIX_LETTERS[byte % len(_SUFFIX_LETTERS)] for byte in digest)
+    return "".join(SUFFIX_LETTERS[byte % len(SUFFIX_LETTERS)] for byte in digest)
 
 
 def _job(member: Member) -> Identity:

@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from playground.kube import deletion, patching
+from playground.kube import deletion, eviction, patching
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.resources import Resource
 from playground.kube.status import Refused, json_response
@@ -59,16 +59,25 @@ async def patch(cluster: SimulatedCluster, resource: Resource, request: Request,
 async def delete(cluster: SimulatedCluster, resource: Resource, request: Request, clock: Clock) -> Response:
     """DELETE, as `playground.kube.deletion` has it. Raises Refused, NotThere, Conflict."""
     namespace, name = place(request)
-    options = await _delete_options(request)
+    options = _delete_options(request, await read_body(request) if await request.body() else {})
     if _is_dry(request):
         body = cluster.get(resource, namespace, name)
         return json_response(deletion.marked_for_deletion(resource, body, now=clock(), options=options) or body)
     return json_response(deletion.delete(cluster, resource, namespace, name, now=clock(), options=options))
 
 
-async def _delete_options(request: Request) -> deletion.Options:
+async def evict(cluster: SimulatedCluster, request: Request, clock: Clock) -> Response:
+    """POST of an Eviction. Raises Refused, NotThere, Conflict."""
+    body = await read_body(request)
+    options = _delete_options(request, body.get("deleteOptions") or {})
+    is_dry = _is_dry(request) or (body.get("deleteOptions") or {}).get("dryRun") == ["All"]
+    eviction.evict(cluster, *place(request), options=options, now=clock(), dry_run=is_dry)
+    return json_response({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _delete_options(request: Request, body: dict[str, Any]) -> deletion.Options:
     """From the body, else from the query. Raises Refused with 400."""
-    query, body = request.query_params, await read_body(request) if await request.body() else {}
+    query = request.query_params
     grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
     only = body.get("preconditions") or {}
     try:

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from playground.kube.cluster import SimulatedCluster
+from playground.kube.control.garbage import GarbageCollector
+from playground.kube.control.jobs import Jobs
 from playground.kube.control.kubelet import Kubelet
+from playground.kube.control.node_lifecycle import NodeLifecycle
 from playground.kube.control.plane import ControlPlane
+from playground.kube.control.pod_gc import PodGc
+from playground.kube.control.scheduler import Scheduler
+from playground.kube.control.taint_eviction import TaintEviction
 from playground.kube.control.termination import Termination
 
 
@@ -18,6 +24,7 @@ class Controllers:
     plane: ControlPlane
     kubelet: Kubelet
     termination: Termination
+    nodes: NodeLifecycle
 
 
 def controllers(cluster: SimulatedCluster, *, now: datetime, seed: int = 0) -> Controllers:
@@ -25,5 +32,7 @@ def controllers(cluster: SimulatedCluster, *, now: datetime, seed: int = 0) -> C
     plane = ControlPlane(cluster, now=now, seed=seed)
     kubelet = Kubelet(plane)
     termination = Termination(plane, kubelet)
-    plane.run(kubelet, termination)
-    return Controllers(plane, kubelet, termination)
+    nodes = NodeLifecycle(plane, kubelet)
+    others = (Scheduler(plane), Jobs(plane), GarbageCollector(plane), TaintEviction(plane), PodGc(plane))
+    plane.run(kubelet, termination, nodes, *others)
+    return Controllers(plane, kubelet, termination, nodes)

@@ -9,6 +9,7 @@ pkg/scheduler/framework/preemption.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from playground.kube.cluster import Body
 from playground.kube.control.plane import ControlPlane
@@ -27,14 +28,18 @@ class Disruption:
 
 
 PREEMPTED = Disruption("PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod")
+EVICTED = Disruption("EvictionByEvictionAPI", "Eviction API: evicting")
+TAINTED = Disruption("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
+OUT_OF_SERVICE = Disruption("DeletionByPodGC", "PodGC: node is out of service")
+NODE_GONE = Disruption("DeletionByPodGC", "PodGC: node no longer exists")
 
 
 def disrupt(plane: ControlPlane, pod: Body, why: Disruption) -> None:
     """Mark the pod, then delete it; it gets its grace period."""
-    plane.edit(PODS, pod, lambda body: mark(plane, body, why))
+    plane.edit(PODS, pod, lambda body: mark(body, why, plane.now))
     plane.delete(PODS, pod)
 
 
-def mark(plane: ControlPlane, pod: Body, why: Disruption) -> None:
+def mark(pod: Body, why: Disruption, now: datetime) -> None:
     """Set the condition on a pod's JSON."""
-    set_condition(pod, DISRUPTION_TARGET, is_true=True, now=plane.now, reason=why.reason, message=why.message)
+    set_condition(pod, DISRUPTION_TARGET, is_true=True, now=now, reason=why.reason, message=why.message)

@@ -66,6 +66,10 @@ class Kubelet:
         """Whether the kubelet can reach the API server."""
         return node not in self._down
 
+    def pods_of(self, node: str) -> list[Body]:
+        """The pods that are bound to a node."""
+        return [pod for pod in self._plane.all_of(PODS) if pod["spec"].get("nodeName") == node]
+
     def when_up(self, pod: Body, seconds: float, act: Callable[[], None]) -> None:
         """Do something after so many seconds, or as soon as the pod's node can be reached after that."""
 

@@ -22,9 +22,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from playground.kube import deletion
+from playground.kube import admission, deletion
 from playground.kube.cluster import Body, Conflict, NotThere, SimulatedCluster
-from playground.kube.resources import Resource
+from playground.kube.resources import PODS, Resource
 from playground.kube.shelf import Change, Expired
 
 Act = Callable[[], None]
@@ -92,14 +92,29 @@ class ControlPlane:
                 self._observe()
             self.now = max(self.now, now)
 
-    def edit(self, resource: Resource, of: Body, change: Callable[[Body], None]) -> Body | None:
-        """Let `change` alter the object as it is now, and write it if it did. Gives the object; None where it is gone,
-        even if another one has its name."""
+    def all_of(self, resource: Resource) -> list[Body]:
+        """Every object of a resource as it is now."""
+        return [msgspec.json.decode(stored.body) for stored in self.cluster.select(resource)[1]]
+
+    def find(self, resource: Resource, of: Body) -> Body | None:
+        """The object as it is now; None where it is gone, even if another one has its name."""
         try:
             body = self.cluster.get(resource, *place_of(of))
         except NotThere:
             return None
-        if body["metadata"]["uid"] != of["metadata"]["uid"]:
+        return body if body["metadata"]["uid"] == of["metadata"]["uid"] else None
+
+    def create(self, resource: Resource, body: Body) -> Body:
+        """Add a new object as the API server would."""
+        uid = self.cluster.new_uid()
+        admitted = admission.admitted(resource, body, uid=uid, now=self.now, rng=self.rng)
+        return self.cluster.put_pod(admitted) if resource is PODS else self.cluster.put(resource, admitted, new=True)
+
+    def edit(self, resource: Resource, of: Body, change: Callable[[Body], None]) -> Body | None:
+        """Let `change` alter the object as it is now, and write it if it did. Gives the object; None where it is
+        gone."""
+        body = self.find(resource, of)
+        if body is None:
             return None
         before = msgspec.json.encode(body)
         change(body)

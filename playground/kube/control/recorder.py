@@ -8,7 +8,7 @@ from typing import Any
 from playground.kube.cluster import Body, NotThere
 from playground.kube.control.plane import ControlPlane, place_of
 from playground.kube.resources import EVENTS
-from playground.kube.times import rfc3339
+from playground.kube.times import micro, rfc3339
 
 NORMAL, WARNING = "Normal", "Warning"
 
@@ -35,6 +35,14 @@ class EventRecorder:
         event |= {"count": 1, "firstTimestamp": at, "lastTimestamp": at, "eventTime": None, "source": source}
         event["reportingInstance"] = host
         self._names[key] = place_of(self._plane.cluster.put(EVENTS, event))
+
+    def record_once(self, about: Body, reason: str, message: str, *, action: str, kind: str = NORMAL) -> None:
+        """Say something in the newer form of events, as the scheduler does: `eventTime` and `action`, without a count
+        and the older times."""
+        event = self._new(about, reason, message, kind, "")
+        event |= {"action": action, "eventTime": micro(self._plane.now), "firstTimestamp": None, "lastTimestamp": None}
+        event["source"] = {}
+        self._plane.cluster.put(EVENTS, event)
 
     def _again(self, known: tuple[str, str]) -> bool:
         try:

@@ -3,6 +3,7 @@ container goes, so that whoever creates it (a test, a Job's template, a person w
 nothing works for a minute and succeeds.
 
 The annotation holds JSON: for each container by name a list of runs, one for each start; the last one repeats.
+`main@1` is the container `main` of the pod with the completion index 1, and goes before `main`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 ANNOTATION = "simulated-cluster/script"
+INDEX = "batch.kubernetes.io/job-completion-index"
 _SIGTERM = 143
 _Pod = Mapping[str, Any]
 
@@ -50,9 +52,10 @@ def script(**containers: ScriptedRun | Sequence[ScriptedRun]) -> dict[str, str]:
 def act_of(pod: _Pod, container: str, run: int) -> ScriptedRun:
     """What the container does in its run of this number, counted from 0; nothing special where the pod does not say,
     or says it so that it cannot be read."""
-    text = (pod["metadata"].get("annotations") or {}).get(ANNOTATION)
+    annotations = pod["metadata"].get("annotations") or {}
     try:
-        acts = _DECODER.decode(text).get(container, []) if text else []
+        said = _DECODER.decode(annotations.get(ANNOTATION, "{}"))
     except msgspec.DecodeError:
         return _NOTHING_SAID
+    acts = said.get(f"{container}@{annotations.get(INDEX)}") or said.get(container, [])
     return acts[min(run, len(acts) - 1)] if acts else _NOTHING_SAID

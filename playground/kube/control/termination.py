@@ -57,7 +57,10 @@ class Termination:
             self._ending.add(key)
             self._kubelet.when_up(pod, seconds * (0.5 + self._plane.rng.random()), partial(act, pod))
 
-    def _stop(self, pod: Body) -> None:
+    def _stop(self, of: Body) -> None:
+        pod = self._plane.find(PODS, of)
+        if pod is None:
+            return
         grace = pod["metadata"].get("deletionGracePeriodSeconds") or 0
         longest = 0.0
         for container, status in containers_of(pod):
@@ -106,5 +109,9 @@ class Termination:
                     pod, "DisruptionTarget", is_true=True, now=self._plane.now, reason=disruption, message=message
                 )
 
+        for container, status in containers_of(of):
+            if "running" in status["state"]:
+                name = container["name"]
+                self._kubelet.say(of, "Killing", f"Stopping container {name}", container=name)
         self._kubelet.say(of, reason, message, kind="Warning")
         self._plane.edit(PODS, of, end)
