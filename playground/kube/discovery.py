@@ -45,15 +45,14 @@ async def _core_versions(_: Request) -> Response:
 async def _groups(_: Request) -> Response:
     groups = []
     for name in _GROUPS:
-        version = {"groupVersion": f"{name}/v1", "version": "v1"}
-        groups.append({"name": name, "versions": [version], "preferredVersion": version})
+        names = sorted({each.version for each in RESOURCES if each.group == name} or {"v1"}, key=len)
+        versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in names]
+        groups.append({"name": name, "versions": versions, "preferredVersion": versions[0]})
     return json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 
 
 async def _resources(request: Request) -> Response:
-    group = request.path_params.get("group", "")
-    if group and group not in _GROUPS:
-        return Refused(404, "the server could not find the requested resource").response()
+    group, version = request.path_params.get("group", ""), request.path_params.get("version", "v1")
     listed = [
         {
             "name": resource.plural,
@@ -63,12 +62,14 @@ async def _resources(request: Request) -> Response:
             "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
         }
         for resource in RESOURCES
-        if resource.group == group
+        if (resource.group, resource.version) == (group, version)
     ]
-    if group == "authorization.k8s.io":
+    if (group, version) == ("authorization.k8s.io", "v1"):
         listed.append(_REVIEW)
-    version = f"{group}/v1" if group else "v1"
-    return json_response({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": listed})
+    if not listed:
+        return Refused(404, "the server could not find the requested resource").response()
+    name = f"{group}/{version}" if group else version
+    return json_response({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": listed})
 
 
 ROUTES = (
@@ -79,5 +80,5 @@ ROUTES = (
     Route("/api", _core_versions),
     Route("/apis", _groups),
     Route("/api/v1", _resources),
-    Route("/apis/{group}/v1", _resources),
+    Route("/apis/{group}/{version}", _resources),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from playground.kube.cluster import SimulatedCluster
+from playground.kube.cluster import Body, SimulatedCluster
 from playground.kube.status import Refused
 
 
@@ -25,6 +25,13 @@ def read_log(cluster: SimulatedCluster, pod: Mapping[str, Any], params: Mapping[
         trouble = "trying and failing to pull image" if "Image" in reason else f"waiting to start: {reason}"
         raise Refused(400, f'container "{container}" in pod "{name}" is {trouble}')
     return Response(_cut(text or "", params), media_type="text/plain")
+
+
+def lose_log(cluster: SimulatedCluster, pod: Body, status: Mapping[str, Any]) -> None:
+    """The runtime has cleaned up what the container wrote. The kubelet answers 200 all the same, with a text where the
+    log would be (kubernetes pkg/kubelet/kuberuntime/kuberuntime_logs.go)."""
+    gone = f"unable to retrieve container logs for {status.get('containerID', 'containerd://')}"
+    cluster.set_logs(pod, gone, container=status["name"])
 
 
 def _container(pod: Mapping[str, Any], asked: str) -> str:

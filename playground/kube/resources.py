@@ -70,4 +70,19 @@ LEASES = Resource("leases", "Lease", group="coordination.k8s.io")
 JOBS = Resource("jobs", "Job", group="batch", fields=("status.successful",))
 PDBS = Resource("poddisruptionbudgets", "PodDisruptionBudget", group="policy")
 
-RESOURCES = (PODS, EVENTS, NODES, NAMESPACES, LEASES, JOBS, PDBS)
+CLAIMS = Resource("resourceclaims", "ResourceClaim", group="resource.k8s.io")
+CLAIM_TEMPLATES = Resource("resourceclaimtemplates", "ResourceClaimTemplate", group="resource.k8s.io")
+SLICES = Resource(
+    "resourceslices",
+    "ResourceSlice",
+    group="resource.k8s.io",
+    namespaced=False,
+    fields=("spec.nodeName", "spec.driver"),
+)
+DEVICE_TAINT_RULES = Resource(
+    "devicetaintrules", "DeviceTaintRule", group="resource.k8s.io", version="v1beta2", namespaced=False
+)
+
+RESOURCES = (
+    PODS, EVENTS, NODES, NAMESPACES, LEASES, JOBS, PDBS, CLAIMS, CLAIM_TEMPLATES, SLICES, DEVICE_TAINT_RULES
+)  # fmt: skip

@@ -30,6 +30,7 @@ class Disruption:
 PREEMPTED = Disruption("PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod")
 EVICTED = Disruption("EvictionByEvictionAPI", "Eviction API: evicting")
 TAINTED = Disruption("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
+DEVICE_TAINTED = Disruption("DeletionByDeviceTaintManager", "Device Taint manager: deleting due to NoExecute taint")
 OUT_OF_SERVICE = Disruption("DeletionByPodGC", "PodGC: node is out of service")
 NODE_GONE = Disruption("DeletionByPodGC", "PodGC: node no longer exists")
 

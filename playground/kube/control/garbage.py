@@ -12,7 +12,7 @@ from contextlib import suppress
 from playground.kube.cluster import Body
 from playground.kube.control.plane import ControlPlane, Observed
 from playground.kube.deletion import FINALIZER_OF
-from playground.kube.resources import JOBS, PODS, Resource
+from playground.kube.resources import CLAIMS, JOBS, PODS, Resource
 
 _FOREGROUND, _ORPHAN = FINALIZER_OF["Foreground"], FINALIZER_OF["Orphan"]
 _TO_FOLLOW = 0.05
@@ -21,7 +21,7 @@ _TO_FOLLOW = 0.05
 class GarbageCollector:
     """Follows owners and dependents."""
 
-    resources: tuple[Resource, ...] = (JOBS, PODS)
+    resources: tuple[Resource, ...] = (JOBS, PODS, CLAIMS)
 
     def __init__(self, plane: ControlPlane) -> None:
         self._plane = plane

@@ -30,6 +30,7 @@ from playground.kube.control.statuses import (
     status_of,
     stopped,
 )
+from playground.kube.logs import lose_log
 from playground.kube.resources import PODS
 from playground.kube.times import rfc3339
 
@@ -82,6 +83,16 @@ class Kubelet:
     def say(self, pod: Body, reason: str, message: str, *, kind: str = "Normal", container: str = "") -> None:
         """Record an event about a pod of this kubelet's node."""
         self._recorder.record(pod, reason, message, kind=kind, host=pod["spec"]["nodeName"], container=container)
+
+    def tell_health(self, pod: Body, device: str, health: str, *, of: str = "nvidia.com/gpu") -> None:
+        """A device plugin or DRA driver says how a device is that the pod has: `Healthy`, `Unhealthy`, `Unknown`."""
+
+        def tell(body: Body) -> None:
+            for status in body["status"]["containerStatuses"]:
+                devices = [{"resourceID": device, "health": health}]
+                status["allocatedResourcesStatus"] = [{"name": of, "resources": devices}]
+
+        self._plane.edit(PODS, pod, tell)
 
     # Pods
 
@@ -156,6 +167,8 @@ class Kubelet:
             code, reason = restarting.end_of(pod, container, act)
             state = ended(status, exit_code=code, reason=reason, message=act.message, now=at)
             stopped(status, state)
+            if act.loses_log:
+                lose_log(self._plane.cluster, pod, status)
             self._restart(pod, container, code)
             self._start_what_can(pod)
             refresh(pod, self._plane.now)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from playground.kube.cluster import Body
+from playground.kube.control.claims import Claims
 from playground.kube.control.disruption import PREEMPTED, disrupt
 from playground.kube.control.fitting import Room, asked_by, refusal, room_of, told
 from playground.kube.control.plane import ControlPlane, Observed
@@ -29,8 +30,9 @@ class Scheduler:
 
     resources = (PODS, NODES)
 
-    def __init__(self, plane: ControlPlane) -> None:
+    def __init__(self, plane: ControlPlane, claims: Claims) -> None:
         self._plane = plane
+        self._claims = claims
         self._recorder = EventRecorder(plane, _NAME)
         self._nodes: dict[str, Body] = {}
         self._bound: dict[str, dict[str, Body]] = {}
@@ -89,7 +91,7 @@ class Scheduler:
         refusals, best = [], None
         for name, node in sorted(self._nodes.items()):
             room = self._room(node)
-            why = refusal(pod, node, room)
+            why = refusal(pod, node, room) or self._lacks_devices(pod, name)
             if why is not None:
                 refusals.append(why)
             elif best is None or room.get("nvidia.com/gpu", 0.0) > best[0]:
@@ -98,6 +100,10 @@ class Scheduler:
             self._bind(pod, best[1])
         else:
             self._refuse(pod, refusals)
+
+    def _lacks_devices(self, pod: Body, node: str) -> str | None:
+        is_short = bool(pod["spec"].get("resourceClaims")) and self._claims.choose(pod, node) is None
+        return "cannot allocate all claims" if is_short else None
 
     def _room(self, node: Body, *, without: Iterable[Body] = ()) -> Room:
         gone = {each["metadata"]["uid"] for each in without}
@@ -111,6 +117,8 @@ class Scheduler:
             set_condition(body, "PodScheduled", is_true=True, now=self._plane.now)
 
         metadata = pod["metadata"]
+        if pod["spec"].get("resourceClaims"):
+            self._claims.allocate(pod, self._claims.choose(pod, node) or ())
         bound = self._plane.edit(PODS, pod, bind)
         if bound is not None:
             self._waiting.pop(metadata["uid"], None)

@@ -30,6 +30,8 @@ class ScriptedRun(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     message: str | None = None
     """The termination message, or why it waits."""
     log: str = ""
+    loses_log: bool = False
+    """Nothing is left of its log when it has ended, and who asks is told so in the log's place."""
     waits: str | None = None
     """It does not start, and waits for this reason: `CreateContainerConfigError`, `ContainerCreating` ..."""
     stops_after: float = 1.5
