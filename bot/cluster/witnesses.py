@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import TypeVar
 
@@ -43,7 +43,8 @@ class Witnesses:
         if life.over or not life.acted_on:
             return life
         if life.disruption == BY_TAINT and life.node_ready is None and (name := pod.spec.node_name):
-            return replace(life, node_ready=self._remembered(("node", name), lambda: self._ready(name)))
+            node = self._remembered(("node", name), lambda: self._node(name))
+            return replace(life, node_ready=None if node is None else was_ready(node, life.disrupted_at))
         ends = gone or have_ended(pod)
         if not ends or life.disruption is not None or life.job is not None or pod.status.reason:
             return life
@@ -55,13 +56,12 @@ class Witnesses:
             end = None
         return replace(life, job=end, unsure=not sure)
 
-    def _ready(self, name: str) -> bool | None:
+    def _node(self, name: str) -> Node | None:
         try:
-            node = self._reads.node(name)
+            return self._reads.node(name)
         except Unavailable as error:
-            log.info("whether node %s is ready stays unknown: %s", name, error)
+            log.info("whether node %s was ready stays unknown: %s", name, error)
             return None
-        return is_ready(node)
 
     def _job_end(self, namespace: str, owner: OwnerReference) -> tuple[JobEnd | None, bool]:
         """Why the owner ended its pods, as far as is known, and whether it will say no more."""
@@ -96,10 +96,15 @@ class Witnesses:
         return found
 
 
-def is_ready(node: Node) -> bool | None:
-    """Whether the node is well; None where it does not say."""
+def was_ready(node: Node, at: datetime | None) -> bool | None:
+    """Whether the node was well at a time, or is now where that is None; None where it does not say. It may have come
+    back, or have been switched off for its maintenance, since: the condition has the time of its last change."""
     ready = next((each for each in node.status.conditions or () if each.type == "Ready"), None)
-    return None if ready is None else ready.status == "True"
+    if ready is None:
+        return None
+    changed = when(ready.last_transition_time)
+    has_changed_since = at is not None and changed is not None and changed > at
+    return (ready.status == "True") is not has_changed_since
 
 
 def _end_of(job: Job, owner: OwnerReference) -> JobEnd | None:

@@ -142,7 +142,8 @@ class _Watch:
         self._keep_specs(batch)
         self._keep_rollouts(batch)
         self._save_cursor(batch)
-        self.gaps.saw(batch, [each.timestamp for each in sure if hash(each.key) not in self.asked])
+        new = {each.key: each.timestamp for each in sure if hash(each.key) not in self.asked}
+        self.gaps.saw(batch, new.values())  # a pod that failed is seen to fail in each of its states after that
         self.held += batch.sightings
         if batch.resource_version is not None:
             for sighting in self.held:
