@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.analysis.attempt_table import Events, Gpus, Names, PeriodEvidence, Placement, Runs, milliseconds
-from bot.domain.analysis.identity import family_number, job_number
 from bot.domain.period import Period
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
@@ -59,6 +58,23 @@ class World:
     """(node, failures): a crash-looping job that happens to sit on a node."""
     pools: tuple[float, ...] = (1.0,)
     """The risk of the jobs in each pool of nodes, as a multiple; pools split the nodes evenly, users keep to one."""
+    even: bool = False
+    """Whether all users send alike many jobs; else a few send most."""
+    families: int = 8
+    """Of each user."""
+    home: int = 0
+    """Nodes that each family always runs on, the next families on the next ones; 0 is any node."""
+    zone: tuple[int, float] = (0, 1.0)
+    """The last so many nodes are one user's, who runs nowhere else and whose risk is so many times the others'."""
+    sizes: tuple[float, ...] = (1.0,)
+    """Jobs that nodes get, node after node in turn, as multiples."""
+    added: dict[int, float] = field(default_factory=dict)
+    removed: dict[int, float] = field(default_factory=dict)
+    """Node to the day from which on, or up to which, it gets jobs."""
+    generations: tuple[float, ...] = (1.0,)
+    """The risk of all jobs on each generation of GPUs, as a multiple; nodes are of them in turn."""
+    tags_in_turn: bool = False
+    """Whether each family has two images of its own, one on even days and one on odd days."""
     weekly_drift: float = 0.0
     """How much the risk grows or shrinks over the period: +1 doubles it by the end."""
     hourly: tuple[int, ...] = ()
@@ -120,27 +136,35 @@ def simulate(world: World) -> History:
 
 def _jobs(world: World, rng: np.random.Generator) -> Columns:
     """Each job's user, family, risk, image and first start."""
-    user = np.minimum((rng.pareto(1.2, world.jobs) * world.users / 8).astype(int), world.users - 1)
-    family = user * 8 + rng.integers(0, 8, world.jobs)
+    size, number = world.jobs, world.families
+    user = rng.integers(0, world.users, size) if world.even else np.minimum(_busy(rng, world), world.users - 1)
+    family = user * number + rng.integers(0, number, size)
     agree = world.families_agree
-    by_family = rng.beta(world.risk * agree, (1 - world.risk) * agree, world.users * 8 + world.jobs)
-    start = _starts(world, rng, world.jobs)
-    size = 30
-    bursts = int(world.jobs * world.burst / size)
-    homes = rng.integers(0, world.nodes, (world.jobs, world.burst_nodes))
-    home = np.full(world.jobs, -1)
-    for number in range(bursts):
-        these = slice(number * size, (number + 1) * size)
-        user[these], family[these] = user[number * size], world.users * 8 + number
-        by_family[world.users * 8 + number] = 0.95 if rng.random() < 0.3 else world.risk / 2
-        start[these] = start[number * size] + rng.random(size) / 24
-        home[these] = homes[number, rng.integers(0, world.burst_nodes, size)]
-    risk = by_family[family]
-    risk = np.where(rng.random(world.jobs) < world.broken, 1.0, risk)
-    image = (family * 7 + rng.integers(0, 2, world.jobs)) % world.images
+    by_family = rng.beta(world.risk * agree, (1 - world.risk) * agree, world.users * number + size)
+    start = _starts(world, rng, size)
+    burst = 30
+    homes = rng.integers(0, world.nodes, (size, world.burst_nodes))
+    home = np.full(size, -1)
+    for one in range(int(size * world.burst / burst)):
+        these = slice(one * burst, (one + 1) * burst)
+        user[these], family[these] = user[one * burst], world.users * number + one
+        by_family[world.users * number + one] = 0.95 if rng.random() < 0.3 else world.risk / 2
+        start[these] = start[one * burst] + rng.random(burst) / 24
+        home[these] = homes[one, rng.integers(0, world.burst_nodes, burst)]
+    risk = np.where(rng.random(size) < world.broken, 1.0, by_family[family])
+    image = (family * 7 + rng.integers(0, 2, size)) % world.images
+    if world.tags_in_turn:
+        image = 2 * family + start.astype(int) % 2
     pool = user % len(world.pools)
-    risk = np.minimum(1, risk * np.array(world.pools)[pool])
-    return {"user": user, "family": family, "risk": risk, "start": start, "image": image, "home": home, "pool": pool}
+    risk = risk * np.array(world.pools)[pool] * np.where(user == world.users - 1, world.zone[1], 1.0)
+    return {
+        "user": user, "family": family, "risk": np.minimum(1, risk), "start": start, "image": image, "home": home,
+        "pool": pool,
+    }  # fmt: skip
+
+
+def _busy(rng: np.random.Generator, world: World) -> Ints:
+    return np.asarray((rng.pareto(1.2, world.jobs) * world.users / 8).astype(int))
 
 
 def _starts(world: World, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
@@ -161,14 +185,12 @@ def _attempt(
     """One attempt of each of these jobs."""
     size = len(todo)
     at = start[todo]
-    width = world.nodes // len(world.pools)
-    node = jobs["pool"][todo] * width + rng.integers(0, width, size)
-    home = jobs["home"][todo]
-    node = np.where((home >= 0) & (rng.random(size) < 0.9), home, node)
+    node = _nodes(world, rng, {name: column[todo] for name, column in jobs.items()}, at)
     for hole, (since, until) in world.black_holes.items():
         pulled = (at >= since) & (at < until) & (rng.random(size) < 10 / world.nodes)
         node = np.where(pulled, hole, node)
     risk = jobs["risk"][todo] * (1 + world.weekly_drift * at / world.days)
+    risk = risk * np.array(world.generations)[node % len(world.generations)]
     if world.hourly:
         risk = np.where(np.isin((at % 1 * 24).astype(int), world.hourly), 3 * risk, risk)
     hours = rng.lognormal(0, 1.3, size)
@@ -199,6 +221,30 @@ def _attempt(
     }
 
 
+def _nodes(world: World, rng: np.random.Generator, jobs: Columns, at: NDArray[np.float64]) -> Ints:
+    """Where each attempt goes."""
+    size = len(at)
+    free = world.nodes - world.zone[0]
+    width = free // len(world.pools)
+    weight = np.resize(np.array(world.sizes), width)
+
+    def drawn(number: int) -> Ints:
+        return np.asarray(rng.choice(width, number, p=weight / weight.sum()))
+
+    node = jobs["pool"] * width + drawn(size)
+    if world.home:
+        node = (jobs["family"] * world.home + rng.integers(0, world.home, size)) % free
+    if world.zone[0]:
+        node = np.where(jobs["user"] == world.users - 1, free + rng.integers(0, world.zone[0], size), node)
+    node = np.where((jobs["home"] >= 0) & (rng.random(size) < 0.9), jobs["home"], node)
+    for day, late in ((world.added, False), (world.removed, True)):
+        for one, when in day.items():
+            away = np.flatnonzero((node == one) & ((at >= when) if late else (at < when)))
+            others = np.setdiff1d(np.arange(free), [*world.added, *world.removed])
+            node[away] = rng.choice(others, len(away))
+    return node
+
+
 def _extras(world: World, rng: np.random.Generator) -> Iterator[Columns]:
     """Retry storms, and crash-looping jobs that sit on one node."""
     number = world.jobs
@@ -221,7 +267,7 @@ def _repeated(
     return {
         "job": np.full(size, job),
         "user": np.full(size, user),
-        "family": np.full(size, user * 8),
+        "family": np.full(size, user * world.families),
         "node": node,
         "image": np.full(size, user % world.images),
         "outcome": np.ones(size, dtype=np.uint8),
@@ -241,6 +287,20 @@ def job_name(world: World, job: int, user: int, family: int) -> str:
 
 
 _WORDS = ("train", "eval", "sweep", "prep", "bert", "llama", "resnet", "serve", "tune", "infer", "rl")
+
+
+def image_name(world: World, image: int) -> str:
+    """What the image is called."""
+    if world.tags_in_turn:
+        return f"registry.example/team-{image // 2}:{image % 2 + 1}.0"
+    return f"registry.example/image:{image}"
+
+
+def _images(world: World) -> int:
+    return 2 * world.users * world.families if world.tags_in_turn else world.images
+
+
+_GENERATIONS = ("H100", "A100", "V100", "T4")
 
 
 def node_name(node: int) -> str:
@@ -263,9 +323,9 @@ def attempts(history: History) -> Iterator[tuple[Attempt, Failure | None]]:
             project=f"team-{user % world.projects}" if known else None,
             owner=f"user-{user}" if known else None,
             node=node_name(int(history.node[row])),
-            image=f"registry.example/image:{history.image[row]}" if known else None,
+            image=image_name(world, int(history.image[row])) if known else None,
             gpu_count=float(1 << job % 4) if known else None,
-            gpu_type="H100" if known else None,
+            gpu_type=_GENERATIONS[int(history.node[row]) % len(world.generations)] if known else None,
             started_at=_time(history.start[row]),
             finished_at=_time(end[row]),
         )
@@ -307,8 +367,9 @@ def evidence(history: History, since: float = 0.0, until: float | None = None) -
     image = images.astype(np.int32) if labelled else zero
     project = projects.astype(np.int32) if labelled else zero
     owner = (history.user[inside] + 1 if labelled else zero).astype(np.uint32)
+    gpus = (nodes % len(world.generations)).astype(np.int32) if labelled else zero
     runs = Runs(
-        job, family, zero.astype(np.uint32), owner, nodes.astype(np.int32), image, project, zero,
+        job, family, zero.astype(np.uint32), owner, nodes.astype(np.int32), image, project, gpus,
         history.outcome[inside], ended, (history.hours[inside] * 3600).astype(np.float32),
     )  # fmt: skip
     bad = history.outcome[inside] == 1
@@ -319,9 +380,9 @@ def evidence(history: History, since: float = 0.0, until: float | None = None) -
     )  # fmt: skip
     names = Names(
         tuple(Placement(CLUSTER, (node_name(node),)) for node in range(world.nodes)),
-        tuple(f"registry.example/image:{i}" for i in range(world.images)) if labelled else (None,),
+        tuple(image_name(world, i) for i in range(_images(world))) if labelled else (None,),
         tuple(f"team-{i}" for i in range(world.projects)) if labelled else (None,),
-        (Gpus(1.0, "H100"),),
+        tuple(Gpus(1.0, _GENERATIONS[i]) for i in range(len(world.generations))) if labelled else (Gpus(),),
         ("Error",),
         (None,),
     )
@@ -330,14 +391,16 @@ def evidence(history: History, since: float = 0.0, until: float | None = None) -
 
 
 def _numbers(history: History, inside: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
-    """The jobs' and families' numbers, from their names."""
-    world = history.world
-    distinct, first, place = np.unique(history.job[inside], return_index=True, return_inverse=True)
-    users, families = history.user[inside][first], history.family[inside][first]
-    jobs, kin = [], []
-    for job, user, family in zip(distinct.tolist(), users.tolist(), families.tolist(), strict=True):
-        name = job_name(world, job, user, family)
-        project, owner = (f"team-{user % world.projects}", f"user-{user}") if world.labelled else (None, None)
-        jobs.append(job_number(CLUSTER, project, name))
-        kin.append(family_number(CLUSTER, project, owner, name))
-    return np.array(jobs, np.uint64)[place], np.array(kin, np.uint32)[place]
+    """Numbers of the jobs and families, alike where those of their names are alike (see `job_name`)."""
+    world, job, family = history.world, history.job[inside], history.family[inside]
+    alike = {"families": family, "counter": history.user[inside] * world.labelled, "hash": job}
+    return _mixed(job), (_mixed(alike[world.named]) >> np.uint64(32)).astype(np.uint32)
+
+
+def _mixed(numbers: Ints) -> NDArray[np.uint64]:
+    """These numbers with their bits mixed: SplitMix64 (G. L. Steele et al., "Fast splittable pseudorandom number
+    generators", OOPSLA 2014)."""
+    mixed = (numbers.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
