@@ -10,35 +10,26 @@ from urllib.parse import quote
 import msgspec
 import urllib3
 
+from bot.cluster import rights
 from bot.cluster.api import READ_SECONDS, Api, Query, Refused
 from bot.cluster.pods import Event, Job, Node, Page, Text
 from bot.cluster.salvage import Decoder, salvage
-from bot.domain.workload.accelerators import gpu_type
 from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
 PAGE_SIZE = 500
+_DEVICES = "resource.k8s.io"
 _SHORT_SECONDS = 10.0
 _MOST_LOG_BYTES = 4 * 1024 * 1024
 """A limit in bytes cuts a log's end off, so it is far above what is kept of it."""
-_RIGHTS: tuple[tuple[str, str, str], ...] = (
-    # verb · resource · why
-    ("list", "pods", "without it the bot sees nothing"),
-    ("watch", "pods", "without it the bot sees nothing"),
-    ("get", "pods/log", "without it failures have no log"),
-    ("list", "events", "without it failures have no events"),
-    ("get", "nodes", "without it failures have no node conditions, and maintenance looks like a lost node"),
-    ("get", "jobs.batch", "without it a Job that missed its deadline is known by its events alone"),
-    ("list", "nodes", "without it GPU types and the versions of drivers are unknown"),
-)
 
 
-class _Access(msgspec.Struct):
-    allowed: bool = False
+class _GroupVersion(msgspec.Struct):
+    version: Text = None
 
 
-class _Review(msgspec.Struct):
-    status: _Access = msgspec.field(default_factory=_Access)
+class _Group(msgspec.Struct, rename="camel"):
+    preferred_version: _GroupVersion = msgspec.field(default_factory=_GroupVersion)
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -62,7 +53,7 @@ class ClusterClient:
 
     def access(self) -> list[tuple[str, bool]]:
         """Each right the bot needs on the whole cluster, in words, and whether it has it."""
-        return [(f"{verb} {resource}: {why}", self._may(verb, resource)) for verb, resource, why in _RIGHTS]
+        return rights.access(self._api)
 
     def page_of_pods(self, token: str | None = None) -> Page:
         """A page of all pods; the first one without a token. Without a resourceVersion the list is consistent."""
@@ -112,22 +103,21 @@ class ClusterClient:
         path = f"/apis/batch/v1/namespaces/{quote(namespace, safe='')}/jobs/{quote(name, safe='')}"
         return Decoder(Job).decode(self._api.read(path, seconds=_SHORT_SECONDS))
 
-    def gpu_types(self) -> dict[str, str]:
-        """The GPU type of each node that has one."""
-        decoder = Decoder(Node)
-        types = {}
-        for raw in self.nodes():
-            node = decoder.decode(raw)
-            found = gpu_type(node.metadata.labels or {})
-            if node.metadata.name and found:
-                types[node.metadata.name] = found
-        return types
-
     def nodes(self) -> Iterator[msgspec.Raw]:
         """All nodes, page by page."""
+        return self._all("/api/v1/nodes")
+
+    def device_objects(self, plural: str) -> Iterator[msgspec.Raw]:
+        """All objects of this kind of dynamic resource allocation, `resourceclaims` for one, in the version that the
+        API server prefers. Raises Refused where it serves none."""
+        path = f"/apis/{_DEVICES}"
+        group = salvage(self._api.read(path, seconds=_SHORT_SECONDS), _Group)
+        return self._all(f"{path}/{quote(group.preferred_version.version or 'v1', safe='')}/{plural}")
+
+    def _all(self, path: str) -> Iterator[msgspec.Raw]:
         token: str | None = None
         while True:
-            page = self._page("/api/v1/nodes", token, seconds=_SHORT_SECONDS)
+            page = self._page(path, token, seconds=_SHORT_SECONDS)
             yield from page.items or ()
             token = page.metadata.continue_
             if not token:
@@ -138,19 +128,6 @@ class ClusterClient:
         if token:
             query["continue"] = token
         return salvaged_page(self._api.read(path, query, seconds=seconds))
-
-    def _may(self, verb: str, resource: str) -> bool:
-        whole, _, subresource = resource.partition("/")
-        name, _, group = whole.partition(".")
-        review = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {
-                "resourceAttributes": {"verb": verb, "group": group, "resource": name, "subresource": subresource}
-            },
-        }
-        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-        return salvage(self._api.read(path, body=review, seconds=_SHORT_SECONDS), _Review).status.allowed
 
 
 _PAGES = msgspec.json.Decoder(Page)

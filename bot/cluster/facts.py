@@ -98,7 +98,7 @@ def _spec(spec: _Spec, attempt: Attempt) -> WorkloadSpec:
     return WorkloadSpec(
         memory=asked.get("memory"),
         cpu=asked.get("cpu"),
-        gpu_count=attempt.gpu_count,
+        gpu_count=attempt.gpu_count or None,
         gpu_type=attempt.gpu_type,
         shm=_shm(main, spec.volumes or []),
         image=_cut(main.image),

@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from bot.cluster.api import Refused
+from bot.cluster.claims import ClaimKey, ResourceClaim, claims_by_name
 from bot.cluster.dump import Body, Dump, DumpedObject
 from bot.cluster.evidence import Collector
+from bot.cluster.gpu_nodes import gpu_node
 from bot.cluster.pods import Event, Job, Node, Pod, State, when
 from bot.cluster.runs import main_container
 from bot.cluster.salvage import Undecodable, salvage
@@ -21,6 +23,7 @@ from bot.cluster.submission import Place, attempt_of, uid_of
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
 from bot.cluster.witnesses import Witnesses
+from bot.domain.workload.accelerator_units import GpuNode
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
@@ -38,6 +41,8 @@ class Shelf:
         self.nodes: dict[str, Node] = {}
         self.jobs: dict[tuple[str | None, str | None], Job | None] = {}
         """By namespace and name; None for one that was deleted."""
+        self.gpu_nodes: dict[str, GpuNode] = {}
+        self.claims: dict[ClaimKey, ResourceClaim] = {}
         self._events: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         """By what they are about, and by their own name."""
 
@@ -51,6 +56,7 @@ class Shelf:
         if told.kind == "Node":
             node = salvage(raw, Node)
             self.nodes[node.metadata.name or ""] = node
+            self.gpu_nodes[node.metadata.name or ""] = gpu_node(node)
             changes = (when(each.last_transition_time) for each in node.status.conditions or ())
             return max(filter(None, changes), default=_LONG_AGO)
         if told.kind == "Event":
@@ -62,6 +68,8 @@ class Shelf:
             job = salvage(raw, Job)
             gone = told.change == "DELETED"
             self.jobs[(job.metadata.namespace, job.metadata.name)] = None if gone else job
+        if told.kind == "ResourceClaim":
+            self.claims.update(claims_by_name([msgspec.Raw(raw)]))
         return _LONG_AGO
 
     def events_of(self, namespace: str, uid: str) -> list[Event]:
@@ -108,7 +116,8 @@ class FileCluster:
         self.ahead: set[str] = set()
         """Uids of the pods that had not waited too long by the end of the file, and are told as if they had."""
         self._whole = threading.Event()
-        self._dump, self._place, self._pending = dump, place, pending
+        self._dump, self._pending = dump, pending
+        self._place = place = replace(place, nodes=self.shelf.gpu_nodes, claims=self.shelf.claims)
         self._room = WaitingRoom()
         self._translator = Translator(place, self._room, Witnesses(self.shelf, remembered=0))
         self._collector = Collector(self.shelf, log_lines=0)

@@ -9,6 +9,7 @@ import msgspec
 
 Text = str | None
 Labels = dict[str, str] | None
+Quantities = dict[str, str | int | float] | None
 
 
 class OwnerReference(msgspec.Struct, gc=False):
@@ -38,17 +39,39 @@ class Metadata(msgspec.Struct, rename="camel"):
 class Resources(msgspec.Struct):
     """What a container asks for and may have, by resource name."""
 
-    requests: dict[str, str | int | float] | None = None
-    limits: dict[str, str | int | float] | None = None
+    requests: Quantities = None
+    limits: Quantities = None
 
 
 class Container(msgspec.Struct, rename="camel"):
-    """A container as it was asked for."""
+    """A container as it was asked for. Its environment is read by those who need it: most do not."""
 
     name: Text = None
     image: Text = None
     resources: Resources | None = None
     restart_policy: Text = None
+    env: msgspec.Raw = msgspec.Raw()
+
+
+class SchedulingGroup(msgspec.Struct, rename="camel", gc=False):
+    """The gang that a pod is scheduled with, of Kubernetes 1.36."""
+
+    pod_group_name: Text = None
+
+
+class WorkloadRef(msgspec.Struct, rename="camel", gc=False):
+    """The gang that a pod is scheduled with, of Kubernetes 1.35."""
+
+    name: Text = None
+    pod_group: Text = None
+    pod_group_replica_key: Text = None
+
+
+class PodClaim(msgspec.Struct, rename="camel", gc=False):
+    """A claim of the pod on devices (DRA): of the spec, or of the status, which names the one made by a template."""
+
+    name: Text = None
+    resource_claim_name: Text = None
 
 
 class Spec(msgspec.Struct, rename="camel"):
@@ -58,6 +81,10 @@ class Spec(msgspec.Struct, rename="camel"):
     restart_policy: Text = None
     subdomain: Text = None
     node_selector: Labels = None
+    resources: Resources | None = None
+    resource_claims: list[PodClaim] | None = None
+    scheduling_group: SchedulingGroup | None = None
+    workload_ref: WorkloadRef | None = None
     containers: list[Container] | None = None
     init_containers: list[Container] | None = None
 
@@ -95,6 +122,7 @@ class ContainerStatus(msgspec.Struct, rename="camel"):
     image: Text = None
     state: State | None = None
     last_state: State | None = None
+    resources: Resources | None = None
 
 
 class Condition(msgspec.Struct, rename="camel", gc=False):
@@ -117,6 +145,7 @@ class Status(msgspec.Struct, rename="camel"):
     conditions: list[Condition] | None = None
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
+    resource_claim_statuses: list[PodClaim] | None = None
 
 
 class Pod(msgspec.Struct):
@@ -131,6 +160,7 @@ class NodeStatus(msgspec.Struct):
     """What became of the node."""
 
     conditions: list[Condition] | None = None
+    capacity: Quantities = None
 
 
 class Node(msgspec.Struct):

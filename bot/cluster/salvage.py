@@ -63,6 +63,8 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]
 
 def _fitted(value: object, hint: Any) -> Any:  # noqa: ANN401 any type of a struct's fields
     """The value as this type, or what of it fits; None where nothing does."""
+    if hint is msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(value))
     if isinstance(hint, UnionType):
         members = [_fitted(value, each) for each in get_args(hint) if each is not NoneType]
         return next((each for each in members if each is not None), None)

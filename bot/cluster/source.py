@@ -11,9 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
+from bot.cluster.claims import claims_by_name
 from bot.cluster.client import ClusterClient
 from bot.cluster.evidence import Collector
+from bot.cluster.gpu_nodes import gpu_nodes
 from bot.cluster.patience import Patience
+from bot.cluster.register import Register
 from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
@@ -89,7 +92,12 @@ def watched(
 ) -> ClusterSource:
     """The source for a cluster of this name: `project_labels` name a pod's project, a pod that cannot start is a
     failure after `pending`, and of a failed container's log the last `log_lines` are read."""
-    place = Place(cluster, tuple(project_labels))
+    place = Place(
+        cluster,
+        tuple(project_labels),
+        nodes=Register("the nodes' GPUs", lambda: gpu_nodes(client.nodes())),
+        claims=Register("claims on devices", lambda: claims_by_name(client.device_objects("resourceclaims"))),
+    )
     return ClusterSource(client, place, log_lines=log_lines, pending=pending, clock=clock)
 
 

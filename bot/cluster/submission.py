@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.cluster.pods import Container, Pod, when
-from bot.domain.workload.accelerators import gpu_count, gpu_type
+import msgspec
+
+from bot.cluster.claims import ClaimKey, ResourceClaim, claimed, claims_of
+from bot.cluster.pods import Container, ContainerStatus, Pod, Resources, Text, when
+from bot.cluster.register import Lookup
+from bot.domain.workload.accelerator_units import Asked, GpuNode
+from bot.domain.workload.accelerators import Request, gpu_count, gpu_type
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.gang import gang_of
-from bot.domain.workload.job_identity import Owner, identify
+from bot.domain.workload.pod_meta import Owner, PodMeta
 from bot.domain.workload.project import owner_of, project_of
+from bot.domain.workload.submitted import identify
+
+_RAY, _RAY_TAGS = "ray.io/cluster", "RAY_USAGE_STATS_EXTRA_TAGS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,9 @@ class Place:
     cluster: str
     project_labels: Sequence[str] = ()
     """Pod labels that name the project, the first that is there."""
-    gpu_types: Mapping[str, str] = field(default_factory=dict)
-    """GPU type by node."""
+    nodes: Lookup[str, GpuNode] = field(default_factory=dict)
+    """What each node says of its accelerators."""
+    claims: Lookup[ClaimKey, ResourceClaim] = field(default_factory=dict)
 
 
 def attempt_of(
@@ -36,39 +45,77 @@ def attempt_of(
     finished_at: datetime | None = None,
 ) -> Attempt:
     """One run of this container, with all that the pod tells about itself."""
-    metadata, spec = pod.metadata, pod.spec
-    labels, annotations = metadata.labels or {}, metadata.annotations or {}
-    name, namespace = metadata.name or "", metadata.namespace or ""
-    created_at = when(metadata.creation_timestamp)
-    owners = [
-        Owner(each.kind or "", each.name or "", each.uid, bool(each.controller))
-        for each in metadata.owner_references or ()
-    ]
-    job = identify(name, labels=labels, annotations=annotations, owners=owners, created_at=created_at)
-    asked = _resources(_container(pod, container))
+    meta, spec = meta_of(pod), pod.spec
+    job, asked = identify(meta), _runs_with(pod, container)
+    node = place.nodes.get(spec.node_name) if spec.node_name else None
+    wish = spec.node_selector or {}
     return Attempt(
         cluster=place.cluster,
         job=job.name,
         pod_uid=uid_of(pod),
         outcome=outcome,
-        project=project_of(namespace, labels, place.project_labels),
+        project=project_of(meta.namespace, meta.labels, place.project_labels),
         kind=job.kind,
-        owner=owner_of(labels, annotations),
+        owner=owner_of(meta),
         job_uid=job.uid,
-        gang=gang_of(namespace, job, labels=labels, annotations=annotations, has_subdomain=bool(spec.subdomain)),
-        pod_name=name,
+        gang=gang_of(meta),
+        pod_name=meta.name,
         container=container,
         restart=restart,
         node=spec.node_name or None,
         image=getattr(_container(pod, container), "image", None) or None,
-        gpu_count=gpu_count(map(_resources, spec.containers or ()), annotations),
-        gpu_type=place.gpu_types.get(spec.node_name or "") or gpu_type(spec.node_selector or {}),
+        gpu_count=gpu_count(_request(pod, place), meta.annotations, node or GpuNode(wish)),
+        gpu_type=gpu_type(node.labels if node else {}, wish),
         memory_request=_words(asked.get("memory")),
         cpu_request=_words(asked.get("cpu")),
-        created_at=created_at,
+        created_at=meta.created_at,
         started_at=started_at,
         finished_at=finished_at,
     )
+
+
+def meta_of(pod: Pod) -> PodMeta:
+    """What the pod says of where it comes from."""
+    metadata, spec = pod.metadata, pod.spec
+    group, ref = spec.scheduling_group, spec.workload_ref
+    labels = metadata.labels or {}
+    return PodMeta(
+        name=metadata.name or "",
+        namespace=metadata.namespace or "",
+        labels=labels,
+        annotations=metadata.annotations or {},
+        owners=[
+            Owner(each.kind or "", each.name or "", each.uid, bool(each.controller))
+            for each in metadata.owner_references or ()
+        ],
+        created_at=when(metadata.creation_timestamp),
+        containers=[each.name or "" for each in spec.containers or ()],
+        scheduling_group=(group.pod_group_name if group is not None else None)
+        or ("/".join(filter(None, (ref.name, ref.pod_group, ref.pod_group_replica_key))) if ref is not None else None)
+        or None,
+        ray_tags=_variable(spec.containers or (), _RAY_TAGS) if _RAY in labels else None,
+        has_subdomain=bool(spec.subdomain),
+    )
+
+
+class _Variable(msgspec.Struct, gc=False):
+    name: Text = None
+    value: Text = None
+
+
+_VARIABLES = msgspec.json.Decoder(list[_Variable])
+
+
+def _variable(containers: Sequence[Container], name: str) -> str | None:
+    """A variable of the environment, of the first container that has it."""
+    for container in containers:
+        try:
+            variables = _VARIABLES.decode(container.env) if container.env else []
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if found := next((each.value for each in variables if each.name == name and each.value), None):
+            return found
+    return None
 
 
 def uid_of(pod: Pod) -> str:
@@ -82,11 +129,36 @@ def _container(pod: Pod, name: str) -> Container | None:
     return next((each for each in of_pod if each.name == name), None)
 
 
-def _resources(container: Container | None) -> Mapping[str, str | int | float]:
+def _request(pod: Pod, place: Place) -> Request:
+    """What the pod asks for. Accelerators cannot be resized in place, so the spec holds."""
+    spec = pod.spec
+    return Request(
+        mains=[_asked(each.resources) for each in spec.containers or ()],
+        inits=[(_asked(each.resources), each.restart_policy == "Always") for each in spec.init_containers or ()],
+        pod=_asked(spec.resources),
+        claimed=claimed(claims_of(pod, place.claims)) if spec.resource_claims else 0.0,
+    )
+
+
+def _runs_with(pod: Pod, name: str) -> Asked:
+    """What a container has of memory and CPU: as its status says, which an in-place resize changes once it is done,
+    else as it was asked for; where only the pod as a whole asks, that."""
+    container = _container(pod, name)
+    wanted = _asked(container.resources) if container is not None else {}
+    has = next((_asked(each.resources) for each in _statuses(pod) if each.name == name), {})
+    return {**_asked(pod.spec.resources), **wanted, **has}
+
+
+def _statuses(pod: Pod) -> Iterator[ContainerStatus]:
+    yield from pod.status.container_statuses or ()
+    yield from pod.status.init_container_statuses or ()
+
+
+def _asked(resources: Resources | None) -> Asked:
     """Requests, and limits where no request is made."""
-    if container is None or container.resources is None:
+    if resources is None:
         return {}
-    return {**(container.resources.limits or {}), **(container.resources.requests or {})}
+    return {**(resources.limits or {}), **(resources.requests or {})}
 
 
 def _words(quantity: str | float | None) -> str | None:

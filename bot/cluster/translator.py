@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from bot.cluster.api import GONE, Expired
+from bot.cluster.claims import claims_of
 from bot.cluster.facts import Facts
 from bot.cluster.life import Life, Lives
 from bot.cluster.pods import ApiStatus, Metadata, Pod, Text, WatchEvent
@@ -89,6 +90,7 @@ class Translator:
                 raise Undecodable("a pod without a name")
             uid = uid_of(pod)
             life = self._life(uid, pod, gone=gone)
+            claims_of(pod, self.place.claims)  # a claim goes with its pod, so it is read while the pod is there
             seen = translate(pod, self.place, life, gone=gone, now=now)
             if seen.attempts or seen.sightings:
                 seen = replace(seen, spec=self._facts.of(raw, seen.attempts, seen.sightings))

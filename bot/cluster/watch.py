@@ -29,7 +29,6 @@ SILENCE_SECONDS = 45.0
 _CHUNK = 256 * 1024
 _LONGEST_LINE = 4 * 1024 * 1024
 """etcd takes no object above 1.5 MiB unless it is told to."""
-_TYPES_EVERY = timedelta(minutes=30)
 _AT_ONCE = timedelta(seconds=1)
 _MAY_NOT_LIST = "the bot may not list and watch pods at cluster scope; apply deploy/rbac.yaml"
 
@@ -49,7 +48,6 @@ class PodWatch:
         self._client, self._translator, self._clock = client, translator, clock
         self._patience = patience or Patience()
         self._silence = silence
-        self._types_at: datetime | None = None
         self._response: urllib3.BaseHTTPResponse | None = None
 
     def changes(self, stop: threading.Event) -> Iterator[Batch]:
@@ -57,7 +55,6 @@ class PodWatch:
         version: str | None = None
         while not stop.is_set():
             try:
-                self._learn_gpu_types()
                 for batch in self._listed() if version is None else self._watched(version):
                     version = batch.resource_version
                     yield batch
@@ -82,19 +79,6 @@ class PodWatch:
                 response.shutdown()
             except (OSError, RuntimeError, ValueError):
                 log.debug("the watch had ended already")
-
-    def _learn_gpu_types(self) -> None:
-        """Now and then look at the nodes; where they may not be listed, GPU types stay unknown."""
-        now = self._clock()
-        if self._types_at is not None and now - self._types_at < _TYPES_EVERY:
-            return
-        self._types_at = now
-        try:
-            types = self._client.gpu_types()
-        except Refused as error:
-            log.info("GPU types stay unknown: %s", error)
-            return
-        self._translator.place = replace(self._translator.place, gpu_types=types)
 
     def _listed(self) -> Iterator[Batch]:
         """All pods, page by page; only the last batch says where the watch is to go on."""

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.cluster.claims import claims_by_name
 from bot.cluster.client import connect
 from bot.cluster.evidence import Collector
+from bot.cluster.gpu_nodes import gpu_nodes
+from bot.domain.workload.accelerators import gpu_type
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
@@ -17,6 +20,7 @@ from tests.adapters.scripted_api import Answer, refusal, scripted
 
 LOG = "/api/v1/namespaces/ml/pods/p/log"
 EVENTS = "/api/v1/namespaces/ml/events"
+DEVICES = "/apis/resource.k8s.io"
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -139,7 +143,7 @@ def test_names_from_the_cluster_stay_one_part_of_a_path(tmp_path: Path) -> None:
 
 
 def test_access_says_each_right_and_whether_it_is_there(tmp_path: Path) -> None:
-    with scripted(others={REVIEWS: answer({"status": {"allowed": True}})}) as api:
+    with scripted(others={REVIEWS: answer({"status": {"allowed": True}}), DEVICES: refusal(404)}) as api:
         rights = connect(config_file=api.kubeconfig(tmp_path / "k")).access()
         asked = [json.loads(body)["spec"]["resourceAttributes"] for body in api.bodies]
     assert all(allowed for _, allowed in rights)
@@ -147,6 +151,23 @@ def test_access_says_each_right_and_whether_it_is_there(tmp_path: Path) -> None:
     assert rights_of_pods | {"verb": "watch", "subresource": ""} in asked
     assert rights_of_pods | {"subresource": "log"} in asked
     assert {"verb": "get", "group": "batch", "resource": "jobs", "subresource": ""} in asked
+    assert not any(each["group"] == "resource.k8s.io" for each in asked), "the server does not serve it"
+
+
+def test_a_right_to_claims_is_asked_for_where_claims_are_served(tmp_path: Path) -> None:
+    others = {REVIEWS: answer({"status": {"allowed": False}}), DEVICES: answer({"kind": "APIGroup"})}
+    with scripted(others=others) as api:
+        rights = connect(config_file=api.kubeconfig(tmp_path / "k")).access()
+    assert [right for right, _ in rights if "resourceclaims" in right]
+
+
+def test_claims_are_read_in_the_version_that_the_server_prefers(tmp_path: Path) -> None:
+    group = {"preferredVersion": {"version": "v1beta2"}}
+    claim = {"metadata": {"namespace": "ml", "name": "gpus"}}
+    others = {DEVICES: answer(group), f"{DEVICES}/v1beta2/resourceclaims": answer({"items": [claim]})}
+    with scripted(others=others) as api:
+        client = connect(config_file=api.kubeconfig(tmp_path / "k"))
+        assert list(claims_by_name(client.device_objects("resourceclaims"))) == [("ml", "gpus")]
 
 
 def test_the_version_and_the_gpu_types_are_read(tmp_path: Path) -> None:
@@ -157,7 +178,8 @@ def test_the_version_and_the_gpu_types_are_read(tmp_path: Path) -> None:
     with scripted(others=others) as api:
         client = connect(config_file=api.kubeconfig(tmp_path / "k"))
         assert client.version() == "v1.34.2"
-        assert client.gpu_types() == {"n1": "NVIDIA-H100"}
+        found = gpu_nodes(client.nodes())
+        assert {name: gpu_type(node.labels) for name, node in found.items()} == {"n1": "NVIDIA-H100", "cpu": None}
 
 
 def test_a_rotated_token_file_is_read_again_after_a_401(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.gang import FALLOUT, Faults, first_faults, gang_of
-from bot.domain.workload.job_identity import JobIdentity
+from bot.domain.workload.pod_meta import Owner, PodMeta
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -89,16 +89,37 @@ def test_every_failure_is_one_or_the_other_whatever_the_order(rows: list[tuple[i
         ("Job", {"batch.kubernetes.io/job-completion-index": "0"}, {}, False, None),
         ("Job", {"batch.kubernetes.io/job-completion-index": "0"}, {}, True, "ns/bert/u"),
         ("Job", {"scheduling.x-k8s.io/pod-group": "mine"}, {}, False, "ns/mine"),
-        ("PyTorchJob", {}, {"pod-group-name": "pg-bert"}, False, "ns/pg-bert"),
+        ("PyTorchJob", {}, {"pod-group-name": "pg-bert"}, False, "ns/bert/u"),
         ("PyTorchJob", {}, {}, False, "ns/bert/u"),
+        ("HyperPodPyTorchJob", {}, {}, False, "ns/bert/u"),
+        ("NewJob", {"replica-type": "worker"}, {}, False, "ns/bert/u"),
+        ("NewKind", {}, {"pod-group-name": "pg-bert"}, False, "ns/pg-bert"),
+        ("NewKind", {}, {}, False, None),
         ("JobSet", {"jobset.sigs.k8s.io/restart-attempt": "2"}, {}, False, "ns/bert/u/2"),
         ("LeaderWorkerSet", {"leaderworkerset.sigs.k8s.io/group-index": "1"}, {}, False, "ns/bert/u/1"),
-        ("Deployment", {}, {"scheduling.k8s.io/group-name": "podgroup-x"}, False, None),
-        ("Pod", {}, {}, False, None),
+        ("StatefulSet", {}, {"scheduling.k8s.io/group-name": "podgroup-x"}, False, None),
     ],
 )
 def test_pods_that_run_together_have_one_gang(
     kind: str, labels: dict[str, str], annotations: dict[str, str], *, subdomain: bool, expected: str | None
 ) -> None:
-    job = JobIdentity("bert", kind, "u")
-    assert gang_of("ns", job, labels=labels, annotations=annotations, has_subdomain=subdomain) == expected
+    owners = [Owner(kind, "bert", "u", controller=True)]
+    pod = PodMeta(
+        name="bert-0",
+        namespace="ns",
+        labels=labels,
+        annotations=annotations,
+        owners=owners,
+        has_subdomain=subdomain,
+    )
+    assert gang_of(pod) == expected
+
+
+def test_a_gang_of_the_scheduler_is_a_gang_whoever_made_its_pods() -> None:
+    assert gang_of(PodMeta(name="a", namespace="ns", scheduling_group="ring")) == "ns/ring"
+
+
+def test_what_wraps_a_gang_does_not_hide_it() -> None:
+    labels = {"workload.codeflare.dev/appwrapper": "aw", "training.kubeflow.org/job-name": "bert"}
+    owners = [Owner("PyTorchJob", "bert", "u", controller=True)]
+    assert gang_of(PodMeta(name="bert-0", namespace="ns", labels=labels, owners=owners)) == "ns/bert/u"

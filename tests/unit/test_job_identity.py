@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.workload.job_identity import JobIdentity, Owner, identify
+from bot.domain.workload.job_identity import JobIdentity
+from bot.domain.workload.pod_meta import Owner, PodMeta
+from bot.domain.workload.submitted import identify
 
 CREATED = datetime(2026, 11, 23, 12, 0, 20, tzinfo=UTC)
 MINUTE = int(CREATED.timestamp() // 60)
@@ -16,7 +18,9 @@ def of(
     annotations: dict[str, str] | None = None,
     pod: str = "pod-1",
 ) -> JobIdentity:
-    return identify(pod, labels=labels or {}, annotations=annotations or {}, owners=owners, created_at=CREATED)
+    return identify(
+        PodMeta(name=pod, labels=labels or {}, annotations=annotations or {}, owners=owners, created_at=CREATED)
+    )
 
 
 def owner(kind: str, name: str, uid: str = "u") -> Owner:
@@ -110,4 +114,4 @@ def test_a_pod_belongs_to_what_a_person_submitted(identity: JobIdentity, expecte
 def test_a_number_that_is_not_the_minute_of_its_start_names_no_cron_job() -> None:
     long_ago = MINUTE - int(timedelta(days=30).total_seconds() // 60)
     assert of(owner("Job", f"sweep-{long_ago}")).kind == "Job"
-    assert identify("p", labels={}, annotations={}, owners=[owner("Job", f"x-{MINUTE}")], created_at=None).kind == "Job"
+    assert identify(PodMeta(name="p", owners=[owner("Job", f"x-{MINUTE}")])).kind == "Job"

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.workload.accelerators import gpu_count, gpu_type
+from bot.domain.workload.accelerators import gpu_type
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.pending import holding_up, overdue
 from bot.domain.workload.pod_evidence import Evidence
+from bot.domain.workload.pod_meta import PodMeta
 from bot.domain.workload.project import owner_of, project_of
 from bot.domain.workload.sidecars import main_containers
 from bot.domain.workload.sighting import Sighting, Waiting
@@ -32,30 +33,19 @@ def test_the_project_is_the_first_label_there_is_or_the_namespace(
     assert project_of(namespace, labels, ("runai/queue", "project")) == project
 
 
+def owner(labels: dict[str, str], annotations: dict[str, str]) -> str | None:
+    return owner_of(PodMeta(name="pod", labels=labels, annotations=annotations))
+
+
 def test_the_owner_is_in_annotations_before_labels() -> None:
-    assert owner_of({"user": "label"}, {"run.ai/user": "ana@example.com"}) == "ana@example.com"
-    assert owner_of({"user": "ben"}, {}) == "ben"
-    assert owner_of({"app": "x"}, {}) is None
+    assert owner({"user": "label"}, {"run.ai/user": "ana@example.com"}) == "ana@example.com"
+    assert owner({"user": "ben"}, {}) == "ben"
+    assert owner({"app": "x"}, {}) is None
 
 
-@pytest.mark.parametrize(
-    ("requests", "annotations", "gpus"),
-    [
-        ([{"nvidia.com/gpu": "8"}], {}, 8.0),
-        ([{"nvidia.com/gpu": 1}, {"nvidia.com/gpu": "1"}], {}, 2.0),
-        ([{"amd.com/gpu": "4", "cpu": "8"}], {}, 4.0),
-        ([{"nvidia.com/mig-3g.20gb": "1"}], {}, 0.429),
-        ([], {"gpu-fraction": "0.5"}, 0.5),
-        ([], {"gpu-fraction": "0.25", "gpu-fraction-num-devices": "2"}, 0.5),
-        ([{"cpu": "8"}], {}, None),
-        ([{"nvidia.com/gpu": "many"}], {"gpu-fraction": "nan"}, None),
-        ([{"nvidia.com/gpu": "-3"}], {"gpu-fraction": "inf"}, None),
-    ],
-)
-def test_gpus_are_counted_over_all_containers_and_shares_are_fractions(
-    requests: list[dict[str, str | int | float]], annotations: dict[str, str], gpus: float | None
-) -> None:
-    assert gpu_count(requests, annotations) == gpus
+def test_what_an_operator_says_of_the_owner_comes_before_what_anybody_may_have_meant() -> None:
+    assert owner({"owner": "team-blue"}, {"metaflow/user": "mia"}) == "mia"
+    assert owner({"workflows.argoproj.io/creator-email": "mia.at.example.com"}, {}) == "mia@example.com"
 
 
 def test_the_gpu_type_is_the_nodes_before_the_pods_wish() -> None:

@@ -7,65 +7,91 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.job_identity import JobIdentity
+from bot.domain.workload.job_identity import JobIdentity, marked, workload_of
+from bot.domain.workload.pod_meta import PodMeta
 
 FALLOUT = timedelta(minutes=10)
 """How long after the first fault a member's failure is still its consequence. NCCL's watchdog waits that long by
 default before it gives up on a peer that is gone."""
 
-_GROUP_ANNOTATIONS = ("pod-group-name", "scheduling.k8s.io/group-name", "scheduling.volcano.sh/group-name")
-_GROUP_LABELS = ("scheduling.x-k8s.io/pod-group", "pod-group.scheduling.sigs.k8s.io", "kueue.x-k8s.io/pod-group-name")
-_GANG_KINDS = frozenset(
-    {
-        "PyTorchJob",
-        "TFJob",
-        "MPIJob",
-        "XGBoostJob",
-        "PaddleJob",
-        "JAXJob",
-        "TrainJob",
-        "JobSet",
-        "VolcanoJob",
-        "RayJob",
-        "RayCluster",
-    }
+_GROUP_ANNOTATIONS = (
+    "pod-group-name",
+    "scheduling.k8s.io/group-name",
+    "scheduling.volcano.sh/group-name",
+    "yunikorn.apache.org/task-group-name",
 )
-_SINGLE_KINDS = frozenset({"Job", "CronJob", "Deployment", "StatefulSet", "DaemonSet", "Pod", "Notebook"})
-_REPLICA_GROUP = "leaderworkerset.sigs.k8s.io/group-index"
+_GROUP_LABELS = ("scheduling.x-k8s.io/pod-group", "pod-group.scheduling.sigs.k8s.io", "kueue.x-k8s.io/pod-group-name")
+_GANG_KINDS = (
+    "PyTorchJob",
+    "TFJob",
+    "MPIJob",
+    "XGBoostJob",
+    "PaddleJob",
+    "JAXJob",
+    "MXJob",
+    "TrainJob",
+    "ElasticJob",
+    "JobSet",
+    "VolcanoJob",
+    "RayJob",
+    "RayCluster",
+    "RayService",
+    "DaskJob",
+    "DaskCluster",
+    "SkyPilotCluster",
+    "PodGroup",
+)
+"""A vendor's kind ends in the one that it is made after: HyperPodPyTorchJob."""
+_SINGLE_KINDS = frozenset({"Job", "CronJob", "Deployment", "StatefulSet", "DaemonSet", "Pod", "Notebook", "Workflow"})
+_UNKNOWN_TO_SOME = "MPIJob"
+"""Its launcher belongs to a batch Job, and does not know the MPIJob's uid as the workers do."""
+_PARTS = ("leaderworkerset.sigs.k8s.io/group-index", "grove.io/podgang")
+"""Labels that name the gang within a workload that has several."""
+_REPLICA_TYPES = ("training.kubeflow.org/replica-type", "replica-type", "sagemaker.amazonaws.com/replica-type")
+"""Labels of members of a gang whose operator is not known."""
 _RESTART = "jobset.sigs.k8s.io/restart-attempt"
 _INDEX = "batch.kubernetes.io/job-completion-index"
 
 
-def gang_of(
-    namespace: str,
-    job: JobIdentity,
-    *,
-    labels: Mapping[str, str],
-    annotations: Mapping[str, str],
-    has_subdomain: bool,
-) -> str | None:
+def gang_of(pod: PodMeta) -> str | None:
     """The name of the gang a pod belongs to; None for a pod that stands alone.
 
-    A batch Job's pods follow one another, or work on their own shares; only an Indexed one whose pods have a
-    subdomain is a gang, since the pods need it to find each other. A scheduler's own grouping is no sign of a gang
-    there: KAI and Volcano put every job's pods into a group.
+    The members of a distributed workload are one gang, those that launch, submit or lead it included. A batch Job's
+    pods follow one another, or work on their own shares; only an Indexed one whose pods have a subdomain is a gang,
+    since the pods need it to find each other. A scheduler's own grouping is no sign of a gang there: KAI and Volcano
+    put every job's pods into a group.
     """
-    stands_alone = job.kind in _SINGLE_KINDS and not (_is_indexed(labels, annotations) and has_subdomain)
-    group = next((labels[key] for key in _GROUP_LABELS if labels.get(key)), None)
-    if group is None and not stands_alone:
-        group = next((annotations[key] for key in _GROUP_ANNOTATIONS if annotations.get(key)), None)
+    workload = _distributed(pod)
+    submission = f"{pod.namespace}/{workload.name}/{_uid(workload) or ''}".rstrip("/")
+    if part := pod.first(_PARTS):
+        return f"{submission}/{part}"
+    if _is_distributed(workload) or (pod.first(_REPLICA_TYPES) and workload.kind not in _SINGLE_KINDS):
+        restart = pod.labels.get(_RESTART)
+        return f"{submission}/{restart}" if restart else submission
+    together = _INDEX in pod.labels or _INDEX in pod.annotations
+    stands_alone = workload.kind in _SINGLE_KINDS and not (together and pod.has_subdomain)
+    group = (
+        pod.scheduling_group or pod.first(_GROUP_LABELS) or (None if stands_alone else pod.first(_GROUP_ANNOTATIONS))
+    )
     if group:
-        return f"{namespace}/{group}"
-    submission = f"{namespace}/{job.name}/{job.uid or ''}".rstrip("/")
-    if _REPLICA_GROUP in labels:
-        return f"{submission}/{labels[_REPLICA_GROUP]}"
-    if job.kind in _GANG_KINDS:
-        return f"{submission}/{labels[_RESTART]}" if labels.get(_RESTART) else submission
-    return submission if job.kind == "Job" and not stands_alone else None
+        return f"{pod.namespace}/{group}"
+    return submission if workload.kind in {"Job", "CronJob"} and not stands_alone else None
 
 
-def _is_indexed(labels: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
-    return _INDEX in labels or _INDEX in annotations
+def _distributed(pod: PodMeta) -> JobIdentity:
+    """The pod's workload, or what it wraps, the first whose pods run together."""
+    workload = workload_of(pod)
+    if _is_distributed(workload):
+        return workload
+    return next(filter(_is_distributed, marked(pod)), workload)
+
+
+def _is_distributed(workload: JobIdentity) -> bool:
+    return (workload.kind or "").endswith(_GANG_KINDS)
+
+
+def _uid(workload: JobIdentity) -> str | None:
+    return None if workload.kind == _UNKNOWN_TO_SOME else workload.uid
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ PLACE = Place("prod")
 
 def pod(created: datetime, *, kind: str = "Deployment", image: str = "serve:1", index: int = 0) -> Pod:
     workload = Workload(name="serve", kind=kind, project="production", image=image)
-    return msgspec.convert(running(Run(workload=workload, created=created, index=index)), Pod)
+    body = running(Run(workload=workload, created=created, index=index))
+    return msgspec.json.decode(msgspec.json.encode(body), type=Pod)
 
 
 def test_the_first_pod_of_a_template_is_a_rollout_and_the_next_ones_are_not() -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.cluster.pods import Pod
 from bot.cluster.submission import Place
 from bot.cluster.translate import Seen, translate
+from bot.domain.workload.accelerator_units import GpuNode
 from bot.domain.workload.pod_evidence import Evidence
 from tests.unit.cluster.pods import ENDED, RUNNING, condition, container, ended, held, pod
 
@@ -16,8 +17,11 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 AT_END = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 
+H100 = GpuNode({"nvidia.com/gpu.product": "H100"})
+
+
 def seen(body: Pod, *, gone: bool = False) -> Seen:
-    return translate(body, Place("prod", ("runai/queue",), {"n1": "H100"}), gone=gone, now=NOW)
+    return translate(body, Place("prod", ("runai/queue",), {"n1": H100}), gone=gone, now=NOW)
 
 
 @dataclass(frozen=True)
