@@ -12,7 +12,7 @@ from bot.cluster.claims import ClaimKey, ResourceClaim, claimed, claims_of
 from bot.cluster.pods import Container, ContainerStatus, Pod, Resources, Text, when
 from bot.cluster.register import Lookup
 from bot.domain.workload.accelerator_units import Asked, GpuNode
-from bot.domain.workload.accelerators import Request, gpu_count, gpu_type
+from bot.domain.workload.accelerators import PodRequests, gpu_count, gpu_type
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.gang import gang_of
 from bot.domain.workload.pod_meta import Owner, PodMeta
@@ -129,10 +129,10 @@ def _container(pod: Pod, name: str) -> Container | None:
     return next((each for each in of_pod if each.name == name), None)
 
 
-def _request(pod: Pod, place: Place) -> Request:
+def _request(pod: Pod, place: Place) -> PodRequests:
     """What the pod asks for. Accelerators cannot be resized in place, so the spec holds."""
     spec = pod.spec
-    return Request(
+    return PodRequests(
         mains=[_asked(each.resources) for each in spec.containers or ()],
         inits=[(_asked(each.resources), each.restart_policy == "Always") for each in spec.init_containers or ()],
         pod=_asked(spec.resources),

@@ -10,7 +10,7 @@ from bot.cluster.claims import claims_by_name
 from bot.cluster.pods import Pod
 from bot.cluster.submission import Place, attempt_of
 from bot.domain.workload.accelerator_units import GpuNode
-from bot.domain.workload.accelerators import Request, gpu_count
+from bot.domain.workload.accelerators import PodRequests, gpu_count
 from bot.domain.workload.attempt import Outcome
 from tests.truth import truth
 
@@ -26,7 +26,7 @@ def counted(asked: str, of_node: str = "") -> float | None:
     resources = {name: amount for name, amount in pairs(asked).items() if "/" in name or name in {"cpu", "memory"}}
     annotations = {name: amount for name, amount in pairs(asked).items() if name.startswith("gpu-")}
     said: dict[str, str] = pairs(of_node)
-    return gpu_count(Request(mains=[resources]), annotations, GpuNode(said, said))
+    return gpu_count(PodRequests(mains=[resources]), annotations, GpuNode(said, said))
 
 
 def number(text: str) -> float | None:

@@ -30,7 +30,7 @@ _MOST = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class PodRequests:
     """What the containers of a pod ask for."""
 
     mains: Sequence[Asked] = ()
@@ -42,7 +42,7 @@ class Request:
     """Accelerators of its DRA claims; None where it has claims that are not known."""
 
 
-def gpu_count(request: Request, annotations: Mapping[str, str], node: GpuNode) -> Count:
+def gpu_count(request: PodRequests, annotations: Mapping[str, str], node: GpuNode) -> Count:
     """Accelerators of a pod; `node` is where it runs, else what its node selector says."""
     if (shared := _annotated(annotations, node)) is not None:
         return shared
