@@ -18,7 +18,6 @@ from typing import Any
 
 from bot.catalogue import load
 from bot.domain.diagnosis import diagnose
-from bot.domain.text.masking import mask
 from bot.services.recording.import_attempts import import_attempts
 from bot.store.migrate import upgrade
 from bot.store.store import open_store
@@ -45,7 +44,7 @@ def main() -> None:
             began, began_cpu = perf_counter(), process_time()
             with path.open("rb") as stream:
                 classify = partial(diagnose, catalogue=catalogue)
-                done = import_attempts(stream, store.recorder, classify=classify, mask=mask)
+                done = import_attempts(stream, store.recorder, classify=classify)
             seconds, cpu = perf_counter() - began, process_time() - began_cpu
             store.close()
         print(f"{name}: {done.attempts} attempts, {done.failures} failures in {seconds:.1f} s, {cpu:.1f} s of CPU:")

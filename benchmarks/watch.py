@@ -29,7 +29,6 @@ from bot.clock import utc_now
 from bot.cluster.client import connect
 from bot.cluster.source import watched
 from bot.domain.diagnosis import diagnose
-from bot.domain.text.masking import mask
 from bot.services.recording.record import Scribe
 from bot.services.recording.watch import Tally, watch_cluster
 from bot.store.migrate import upgrade
@@ -57,7 +56,7 @@ def measure(url: str, directory: Path, server: Connection, pods: int, events: in
     source = watched(
         client, "bench", project_labels=("runai/queue",), log_lines=200, pending=timedelta(days=365), clock=utc_now
     )
-    scribe = Scribe(recorder=store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue))
+    scribe = Scribe(recorder=store.recorder, diagnose=lambda evidence: diagnose(evidence, catalogue))
     tally, stop = Tally("bench"), threading.Event()
     began = perf_counter()
     with ThreadPoolExecutor(2) as pool:

@@ -15,7 +15,7 @@ from functools import partial
 from pydantic import SecretStr
 from starlette.routing import Route
 
-from bot import api, outlets, schedule
+from bot import api, log_lines, outlets, schedule
 from bot.answer_context import opened
 from bot.asgi_server import serve
 from bot.clock import utc_now
@@ -29,7 +29,6 @@ from bot.domain.diagnosis import diagnose
 from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.first_fault import depth_of
 from bot.domain.incidents.outage import Outage
-from bot.domain.text.masking import mask
 from bot.metrics import Metrics
 from bot.rendering.renderer import Renderer
 from bot.services.answers.answer import AnswerContext, Asking, answer
@@ -64,8 +63,7 @@ def run(settings: Settings, *, clock: Callable[[], datetime] = utc_now, look_eve
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # our own runner says what a task came to
+    log_lines.begin()
     with running(settings, stop, clock=clock, look_every=look_every):
         stop.wait()
         log.info("stopping")
@@ -155,7 +153,6 @@ class SlackSide:
 def _scribe(store: Store, catalogue: Catalogue) -> Scribe:
     return Scribe(
         recorder=store.recorder,
-        mask=mask,
         diagnose=partial(diagnose, catalogue=catalogue),
         depth=lambda failure: depth_of(failure.signature, catalogue),
     )

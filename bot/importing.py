@@ -11,7 +11,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.answer_context import opened
 from bot.domain.diagnosis import diagnose
-from bot.domain.text.masking import mask
 from bot.services.recording.import_attempts import LONGEST_LINE, ImportedAttempts, import_attempts
 from bot.settings import Settings
 
@@ -25,7 +24,6 @@ def run(stream: IO[bytes], settings: Settings) -> int:
             _lines(stream),
             store.recorder,
             classify=partial(diagnose, catalogue=context.sources.catalogue),
-            mask=mask,
             progress=lambda lines: bar.update(task, completed=lines),
         )
     _report(done, errors)

@@ -24,7 +24,6 @@ from bot.domain.diagnosis import Catalogue, diagnose
 from bot.domain.diagnosis.catalogue import Rank
 from bot.domain.diagnosis.first_fault import depth_of
 from bot.domain.scope import Scope
-from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pod_evidence import CauseOwner, Evidence, Match
 from bot.services.recording.record import Scribe
@@ -67,7 +66,6 @@ def inspected(stream: IO[bytes], settings: Settings) -> Inspection:
 def _record(cluster: FileCluster, store: Store, known: Catalogue) -> None:
     scribe = Scribe(
         recorder=store.recorder,
-        mask=mask,
         diagnose=partial(diagnose, catalogue=known),
         depth=lambda failure: depth_of(failure.signature, known),
     )

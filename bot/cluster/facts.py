@@ -17,6 +17,7 @@ from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.sighting import Sighting
 
 _SHM = "/dev/shm"  # noqa: S108 a path in the pod
+_LONGEST_WORD = 16 * 1024
 _UNSIZED = "unlimited"
 
 
@@ -101,21 +102,22 @@ def _spec(spec: _Spec, attempt: Attempt) -> WorkloadSpec:
         gpu_count=attempt.gpu_count or None,
         gpu_type=attempt.gpu_type,
         shm=_shm(main, spec.volumes or []),
-        image=_cut(main.image),
+        image=_kept(main.image) if main.image else None,
         command=_command(main),
         env=shown_env({each.name: each.value for each in main.env or () if each.name}),
         pull_secrets=_sorted(each.name for each in spec.image_pull_secrets or ()),
         volumes=_sorted(_mounted(main, spec.volumes or [])),
         node=attempt.node,
-        node_selector=tuple(sorted((key[:LONGEST], value[:LONGEST]) for key, value in _pairs(spec.node_selector))),
+        node_selector=tuple(sorted((_kept(key), _kept(value)) for key, value in _pairs(spec.node_selector))),
         tolerations=_sorted(_toleration(each) for each in spec.tolerations or ()),
     )
 
 
 def _command(container: _Container) -> tuple[str, ...]:
-    """Command and arguments as words. They are masked together: a secret may stand in the word after its option."""
-    words = [word[:LONGEST] for word in [*(container.command or ()), *(container.args or ())][:MOST]]
-    return tuple(mask(" ".join(words)).split())
+    """Command and arguments as words. They are masked together and before they are cut: a secret may stand in the word
+    after its option."""
+    words = [word[:_LONGEST_WORD] for word in [*(container.command or ()), *(container.args or ())][:MOST]]
+    return tuple(word[:LONGEST] for word in mask(" ".join(words)).split())[:MOST]
 
 
 def _limits(container: _Container) -> dict[str, str]:
@@ -123,7 +125,7 @@ def _limits(container: _Container) -> dict[str, str]:
     if container.resources is None:
         return {}
     asked = {**(container.resources.requests or {}), **(container.resources.limits or {})}
-    return {name: str(quantity)[:LONGEST] for name, quantity in asked.items()}
+    return {name: _kept(str(quantity)) for name, quantity in asked.items()}
 
 
 def _shm(container: _Container, volumes: list[dict[str, Any]]) -> str | None:
@@ -131,7 +133,7 @@ def _shm(container: _Container, volumes: list[dict[str, Any]]) -> str | None:
     for volume in volumes:
         empty = volume.get("emptyDir")
         if volume.get("name") in mounted and isinstance(empty, Mapping):
-            return str(empty.get("sizeLimit") or _UNSIZED)[:LONGEST]
+            return _kept(str(empty.get("sizeLimit") or _UNSIZED))
     return None
 
 
@@ -162,8 +164,8 @@ def _pairs(labels: Labels) -> Iterator[tuple[str, str]]:
 
 
 def _sorted(names: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(sorted({name[:LONGEST] for name in names if name}))[:MOST]
+    return tuple(sorted({_kept(name) for name in names if name}))[:MOST]
 
 
-def _cut(text: str | None) -> str | None:
-    return text[:LONGEST] if text else None
+def _kept(text: str) -> str:
+    return mask(text).first(LONGEST)

@@ -12,7 +12,7 @@ import msgspec
 from bot.cluster.client import ClusterClient
 from bot.cluster.pods import Metadata, Text
 from bot.cluster.salvage import Decoder, Undecodable
-from bot.domain.text.characters import one_line
+from bot.domain.text.masking import masked_line
 from bot.domain.workload.accelerators import gpu_type
 from bot.domain.workload.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, RUNTIME, SYSTEM, VersionSeen
 
@@ -68,7 +68,7 @@ def versions(nodes: Iterable[msgspec.Raw], cluster: str, at: datetime) -> Iterat
             log.warning("%s lists something that is no node: %.200r", cluster, bytes(raw)[:200])
             continue
         for what, read in _READ.items():
-            value = one_line(read(node.metadata.labels or {}, node.status.node_info) or "", _LONGEST)
+            value = masked_line(read(node.metadata.labels or {}, node.status.node_info) or "", _LONGEST)
             if node.metadata.name and value:
                 yield VersionSeen(cluster=cluster, what=what, subject=node.metadata.name, value=value, at=at)
 

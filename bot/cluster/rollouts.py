@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.cluster.pods import Pod, when
 from bot.cluster.submission import Place, attempt_of
-from bot.domain.text.characters import one_line
+from bot.domain.text.masking import masked_line
 from bot.domain.workload.attempt import Outcome
 from bot.domain.workload.version import ROLLOUT, VersionSeen
 
@@ -41,7 +41,7 @@ class Rollouts:
             cluster=job.cluster,
             what=ROLLOUT,
             subject=job.job,
-            value=one_line(template, _LONGEST),
+            value=masked_line(template, _LONGEST),
             at=made_at,
             project=job.project,
         )

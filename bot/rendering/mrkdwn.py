@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.text.characters import harmless, one_line
+from bot.domain.text.masking import mask, masked_line
 
 LONGEST_NAME = 90
 LONGEST_PROSE = 700
@@ -42,20 +42,20 @@ def finalize(value: object) -> str:
 
 def prose(text: str) -> Mrkdwn:
     """Free text in one line; `code` in backticks stays code, and a blank at either end stays a blank."""
-    parts = _CODE.split(one_line(text, LONGEST_PROSE))
+    parts = _CODE.split(masked_line(text, LONGEST_PROSE))
     said = "".join(_code(part) if place % 2 else _unmarked(part) for place, part in enumerate(parts))
     return Mrkdwn(f"{' ' * text[:1].isspace()}{said}{' ' * (text[-1:].isspace() and bool(said))}")
 
 
 def name(value: object, most: int = LONGEST_NAME) -> Mrkdwn:
     """A name as code; "unknown" where there is none."""
-    text = "" if value is None else one_line(str(value), most)
+    text = "" if value is None else masked_line(str(value), most)
     return _code(text.replace("`", "'")) if text else Mrkdwn("_unknown_")
 
 
 def plain(value: object, most: int = LONGEST_NAME) -> str:
     """Text for Slack's plain_text objects, which read no marks."""
-    return one_line(str(value), most) or "unknown"
+    return masked_line(str(value), most) or "unknown"
 
 
 def person(user: str, known: str = "") -> Mrkdwn:  # noqa: ARG001 other media have no mentions and say it
@@ -97,7 +97,7 @@ def clip(text: str, most: int) -> str:
 
 def block_text(text: object, most: int) -> str:
     """Text for a preformatted block: its last `most` characters, the end being what decided."""
-    shown = harmless(str(text)).strip("\n")
+    shown = mask(str(text)).strip("\n")
     return shown if len(shown) <= most else "…" + shown[1 - most :]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.domain.text.characters import one_line
+from bot.domain.text.masking import masked_line
 from bot.rendering import commands, words
 
 LONGEST_VALUE = 2000
@@ -40,10 +40,10 @@ def _finalize(value: object) -> object:
     if value is None:
         raise TypeError("a template shows None; it has to say in words that this is unknown")
     if type(value) is str:
-        said = one_line(value, LONGEST_VALUE)
+        said = masked_line(value, LONGEST_VALUE)
         return f"{' ' * value[:1].isspace()}{said}{' ' * (value[-1:].isspace() and bool(said))}"
     return value
 
 
 def _name(value: object) -> str:
-    return "unknown" if value is None else one_line(str(value), 90)
+    return "unknown" if value is None else masked_line(str(value), 90)

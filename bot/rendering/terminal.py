@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bot.domain.text.characters import harmless, one_line
+from bot.domain.text.masking import mask, masked_line
 from bot.rendering import commands, words
 from bot.rendering.templates import directory, template_of
 
@@ -88,21 +88,21 @@ def _finalize(value: object) -> str:
     if value is None:
         raise TypeError("a template shows None; it has to say in words that this is unknown")
     text = str(value)
-    said = escape(one_line(text, _LONGEST_VALUE))
+    said = escape(masked_line(text, _LONGEST_VALUE))
     return f"{' ' * text[:1].isspace()}{said}{' ' * (text[-1:].isspace() and bool(said))}"
 
 
 def _name(value: object) -> Markup:
-    return Markup("unknown" if value is None else escape(one_line(str(value), _LONGEST_CELL)))
+    return Markup("unknown" if value is None else escape(masked_line(str(value), _LONGEST_CELL)))
 
 
 def _code(text: object) -> Markup:
     """Log lines as they are, set in."""
-    return Markup("\n".join(f"    [dim]{escape(line)}[/dim]" for line in harmless(str(text)).strip("\n").splitlines()))
+    return Markup("\n".join(f"    [dim]{escape(line)}[/dim]" for line in mask(str(text)).strip("\n").splitlines()))
 
 
 def _emit_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
-    cells = [[one_line(str(cell), _LONGEST_CELL) for cell in row] for row in rows]
+    cells = [[masked_line(str(cell), _LONGEST_CELL) for cell in row] for row in rows]
     right = [not isinstance(cell, str) for cell in rows[0]] if rows else []
     spec = json.dumps({"headings": list(headings), "rows": cells, "right": right})
     return Markup(f"{_SEPARATOR}{spec}{_SEPARATOR}" if rows else "")

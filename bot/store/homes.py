@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from bot.services.incidents.ports import Homes
 from bot.store.engine import reading, writing
-from bot.store.storable import clean
+from bot.store.storable import bounded
 from bot.store.tables import HOME_CHOICES
 from bot.store.upsert import upsert
 
@@ -27,6 +27,5 @@ class SqlHomes(Homes):
 
     def choose(self, user: str, projects: Sequence[str]) -> None:
         with writing(self._engine) as connection:
-            upsert(
-                connection, HOME_CHOICES, {"user_id": user, "projects": json.dumps([clean(each) for each in projects])}
-            )
+            chosen = json.dumps([bounded("project", each) for each in projects])
+            upsert(connection, HOME_CHOICES, {"user_id": user, "projects": chosen})

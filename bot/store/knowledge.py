@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, and_, case, delete, func, insert, or_, select, update
 
 from bot.domain.knowledge.solution import OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Resolution
 from bot.services.knowledge.ports import Knowledge
 from bot.store.chunks import chunks
@@ -82,7 +83,7 @@ class SqlKnowledge(Knowledge):
             row = _editable(connection, solution_id)
             if row is None:
                 return False
-            new = {"description": clean(description), "condition": None if condition is None else clean(condition)}
+            new = {"description": mask(description), "condition": None if condition is None else mask(condition)}
             twin = select(_IT.id).where(
                 _IT.id != solution_id,
                 _IT.failure_type == row["failure_type"],

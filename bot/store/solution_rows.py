@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 
 from bot.domain.knowledge.context import DIMENSIONS, Context
 from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.domain.text.masking import mask
 from bot.store.storable import clean
 from bot.store.tables import OUTCOMES, SOLUTIONS
 
@@ -35,7 +36,7 @@ def outcome_of(row: RowMapping) -> SolutionOutcome:
 def context_text(context: Context) -> str | None:
     """What is known of where it happened, as it is stored."""
     known = context.known()
-    return json.dumps({name: clean(value) for name, value in known.items()}, sort_keys=True) if known else None
+    return json.dumps({name: mask(value) for name, value in known.items()}, sort_keys=True) if known else None
 
 
 IDENTITY = ("failure_type", "signature", "condition", "description")
@@ -51,8 +52,8 @@ def solution_row(solution: Solution) -> dict[str, Any]:
     return {
         "failure_type": clean(solution.failure_type),
         "signature": None if solution.signature is None else clean(solution.signature),
-        "condition": None if solution.condition is None else clean(solution.condition),
-        "description": clean(solution.description),
+        "condition": None if solution.condition is None else mask(solution.condition),
+        "description": mask(solution.description),
         "kind": solution.kind.value,
         "parameters": json.dumps(dict(solution.parameters), sort_keys=True),
         "automatic": solution.automatic,

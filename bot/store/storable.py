@@ -1,16 +1,19 @@
 """What a database can take. Names from clusters and imports are hostile: here they lose what PostgreSQL refuses (NUL,
-lone surrogates), names too long for an index are cut, numbers are kept in range. What differs stays different:
-a cut name ends in a digest of the whole."""
+lone surrogates) and secrets, names too long for an index are cut, numbers are kept in range. What differs stays
+different: a cut name ends in a digest of the whole."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.failure import Failure
 
@@ -46,6 +49,8 @@ _NAMES = {
 _GET_NAMES = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 _SHORT = min(_LIMITS.values())
 _DIGEST = 16
+_DIGESTS = re.compile(r"(?:line-[\dT:-]{13}-)?[0-9a-f-]{32,36}|.{0,7}", re.DOTALL)
+"""Identities of pods and of lines, which are no secrets and never the same, and what is too short for one."""
 _INT32 = 2**31 - 1
 
 
@@ -58,6 +63,8 @@ def storable(value: T) -> T:
 def bounded(field: str, name: str) -> str:
     """One name as it is stored in this field; a question about the name has to be asked with the same."""
     name = clean(name)
+    if _has_secret(name):
+        name = str(mask(name))  # of exactly this type: msgspec takes no other
     limit = _LIMITS.get(field, len(name))
     if len(name) <= limit:
         return name
@@ -71,12 +78,19 @@ def clean(name: str) -> str:
     return name.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+@lru_cache(65_536)
+def _has_secret(name: str) -> bool:
+    """Whether there is something to mask. What only deceives stays in a name: it tells names apart."""
+    return not _DIGESTS.fullmatch(name) and (masked := mask(name)) != name and "[masked " in masked
+
+
 def _names(value: Attempt | Failure) -> dict[str, Any]:
     """The names that are stored otherwise than they came. Most values are short and ASCII, which is told at once."""
     names = _GET_NAMES[type(value)](value)
     known = [name for name in names if name]
     whole = "".join(known)
-    if not value.nodes and whole.isascii() and "\0" not in whole and max(map(len, known)) <= _SHORT:
+    plain = not value.nodes and whole.isascii() and "\0" not in whole and max(map(len, known)) <= _SHORT
+    if plain and not any(map(_has_secret, known)):
         return {}
     stored: dict[str, Any] = {
         field: bounded(field, name) for field, name in zip(_NAMES[type(value)], names, strict=True) if name

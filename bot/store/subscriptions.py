@@ -11,7 +11,7 @@ from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.services.incidents.ports import Subscriptions
 from bot.store.engine import reading, writing
-from bot.store.storable import clean
+from bot.store.storable import bounded
 from bot.store.tables import MAINTENANCE, SUBSCRIPTIONS
 
 _SAME = ("channel", "weekday", "hour", "time_zone", "threshold", "daily", "skip_empty", "created_by", "created_at")
@@ -39,7 +39,7 @@ class SqlSubscriptions(Subscriptions):
     def subscribe(self, wanted: Subscription) -> None:
         with writing(self._engine) as connection:
             row: dict[str, Any] = {name: getattr(wanted, name) for name in _SAME}
-            row |= {"project": clean(wanted.project or ""), "kind": wanted.wants.value}
+            row |= {"project": bounded("project", wanted.project or ""), "kind": wanted.wants.value}
             if not connection.execute(update(SUBSCRIPTIONS).where(*_these(wanted)).values(row)).rowcount:
                 connection.execute(insert(SUBSCRIPTIONS).values(row))
 
@@ -59,7 +59,7 @@ class SqlSubscriptions(Subscriptions):
             return [Maintenance(**{**row, "part": MaintenanceKind(row["part"])}) for row in found]
 
     def begin(self, window: Maintenance) -> None:
-        row = {"part": window.part.value, "name": clean(window.name), "since": window.since, "until": window.until}
+        row = {"part": window.part.value, "name": window.name, "since": window.since, "until": window.until}
         with writing(self._engine) as connection:
             connection.execute(_end(window.part, window.name, window.since))
             connection.execute(insert(MAINTENANCE).values(by=window.by, **row))
@@ -71,11 +71,11 @@ class SqlSubscriptions(Subscriptions):
 
 def _end(part: MaintenanceKind, name: str, now: datetime) -> Update:
     of = MAINTENANCE.c
-    these = (of.part == part.value, of.name == clean(name), of.until > now)
+    these = (of.part == part.value, of.name == name, of.until > now)
     return update(MAINTENANCE).where(*these).values(until=now)
 
 
 def _these(wanted: Subscription) -> tuple[ColumnElement[bool], ...]:
     of = SUBSCRIPTIONS.c
-    project = clean(wanted.project or "")
+    project = bounded("project", wanted.project or "")
     return (of.channel == wanted.channel, of.project == project, of.kind == wanted.wants.value)

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from bot.store.said import SaidText
 from bot.store.times import UtcTime
 
 METADATA = MetaData(
@@ -30,6 +31,10 @@ class _Row(SQLModel, registry=registry(metadata=METADATA)):
 
 def _time(**options: Any) -> Any:  # noqa: ANN401 sqlmodel's Field is typed so
     return Field(sa_type=UtcTime, **options)
+
+
+def _said(**options: Any) -> Any:  # noqa: ANN401 sqlmodel's Field is typed so
+    return Field(sa_type=SaidText, **options)
 
 
 class AttemptRow(_Row, table=True):
@@ -107,9 +112,9 @@ class FailureRow(_Row, table=True):
     node_name: str | None = None
     nodes: str | None = None
     container_image: str | None = None
-    error_message: str | None = None
-    logs_snippet: str | None = None
-    events_snippet: str | None = None
+    error_message: str | None = _said(default=None)
+    logs_snippet: str | None = _said(default=None)
+    events_snippet: str | None = _said(default=None)
     gpu_count: float | None = None
     gpu_type: str | None = None
     memory_request: str | None = None
@@ -132,8 +137,8 @@ class SolutionRow(_Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     failure_type: str
     signature: str | None = None
-    condition: str | None = None
-    description: str
+    condition: str | None = _said(default=None)
+    description: str = _said()
     kind: str
     parameters: str
     automatic: bool
@@ -414,7 +419,7 @@ class StepRow(_Row, table=True):
     did: str
     by: str | None = None
     at: datetime = _time()
-    said: str
+    said: str = _said()
 
 
 class DecisionRow(_Row, table=True):
@@ -440,7 +445,7 @@ class MaintenanceRow(_Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     part: str
-    name: str
+    name: str = _said()
     since: datetime = _time()
     until: datetime = _time()
     by: str
@@ -492,7 +497,7 @@ class ActionRow(_Row, table=True):
     asked_at: datetime = _time()
     approved_by: str | None = None
     finished_at: datetime | None = _time(default=None)
-    error: str | None = None
+    error: str | None = _said(default=None)
 
 
 class OrganisationSignatureRow(_Row, table=True):
@@ -512,10 +517,10 @@ class OrganisationSignatureRow(_Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     signature: str
-    name: str
-    template: str
+    name: str = _said()
+    template: str = _said()
     failure_type: str
-    explanation: str
+    explanation: str = _said()
     owner: str
     created_by: str
     created_at: datetime = _time()

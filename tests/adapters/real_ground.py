@@ -22,7 +22,6 @@ from bot.cluster.submission import Place
 from bot.domain.diagnosis import diagnose
 from bot.domain.incidents.outage import Outage
 from bot.domain.scope import Scope
-from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.failure import Failure
 from bot.services.recording.record import Scribe
@@ -125,9 +124,7 @@ class Ground:
 
     def _watch(self) -> None:
         catalogue = load()
-        scribe = Scribe(
-            recorder=self.store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue)
-        )
+        scribe = Scribe(recorder=self.store.recorder, diagnose=lambda evidence: diagnose(evidence, catalogue))
         with ThreadPoolExecutor(4) as pool:
             watch_cluster(
                 "real",

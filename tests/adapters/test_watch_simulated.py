@@ -18,7 +18,6 @@ from bot.cluster.submission import Place
 from bot.domain.diagnosis import diagnose
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.version import ROLLOUT, Version
 from bot.services.recording.record import Scribe
@@ -72,9 +71,7 @@ def bot(tmp_path: Path, sqlite_store: Store) -> Iterator[Bot]:
             silence=1.0,
             patience=lambda: Patience(first=0.05, longest=0.2),
         )
-        scribe = Scribe(
-            recorder=sqlite_store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue)
-        )
+        scribe = Scribe(recorder=sqlite_store.recorder, diagnose=lambda evidence: diagnose(evidence, catalogue))
         arguments = {"pool": pool, "stop": stop, "tally": tally}
         thread = threading.Thread(target=watch_cluster, args=("sim", source, scribe), kwargs=arguments)
         thread.start()

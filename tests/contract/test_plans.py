@@ -30,7 +30,7 @@ def test_recording_looks_only_at_what_it_knows_the_key_of(sqlite_url: str) -> No
             steps.extend(str(row[3]) for row in cursor.fetchall())
 
     store = over(engine)
-    scribe = Scribe(recorder=store.recorder, mask=str, diagnose=diagnose)
+    scribe = Scribe(recorder=store.recorder, diagnose=diagnose)
     failed = [sighting(f"{rank}", gang=f"g{rank // 2}") for rank in range(20)]
     answer = success(owner="ana")
     record_batch(scribe, [answer, *(each.attempt for each in failed)], failed)

@@ -18,7 +18,6 @@ from bot.cluster.source import watched
 from bot.domain.diagnosis import diagnose
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
 from bot.domain.scope import Scope
-from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure, Resolution
 from bot.services.knowledge import ask_owner, learn
 from bot.services.recording.record import Scribe
@@ -116,9 +115,7 @@ def place(tmp_path: Path, sqlite_store: Store) -> Iterator[Place]:
             pending=timedelta(minutes=15),
             clock=utc_now,
         )
-        scribe = Scribe(
-            recorder=sqlite_store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, CATALOGUE)
-        )
+        scribe = Scribe(recorder=sqlite_store.recorder, diagnose=lambda evidence: diagnose(evidence, CATALOGUE))
         thread = threading.Thread(
             target=watch_cluster,
             args=("prod-eu", source, scribe),

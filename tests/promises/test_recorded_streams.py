@@ -27,7 +27,6 @@ from bot.cluster.waiting import WaitingRoom
 from bot.cluster.witnesses import Witnesses
 from bot.domain.diagnosis import diagnose
 from bot.domain.scope import Scope
-from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt
 from bot.services.recording.record import Scribe
 from bot.services.recording.watch import Tally, watch_cluster
@@ -76,7 +75,7 @@ def test_the_watch_records_of_a_stream_what_happened(name: str, tmp_path: Path, 
     told = changes(name)
     pods = [line(one) + b"\n" for one in told if one.kind == "Pod"]
     catalogue, stop, tally = load(), threading.Event(), Tally("real")
-    scribe = Scribe(recorder=sqlite_store.recorder, mask=mask, diagnose=lambda evidence: diagnose(evidence, catalogue))
+    scribe = Scribe(recorder=sqlite_store.recorder, diagnose=lambda evidence: diagnose(evidence, catalogue))
     api = RecordedApi(lists=[listing()], watches=[watching(*pods)], told=told)
     with serving(api), ThreadPoolExecutor(2) as pool:
         source = ClusterSource(

@@ -13,7 +13,7 @@ from bot.domain.diagnosis.catalogue import Catalogue
 from bot.domain.diagnosis.organisation import OrganisationSignature, can_be_named, signature_id
 from bot.domain.diagnosis.template import Unknowns, template_of
 from bot.domain.period import Period
-from bot.domain.text.characters import harmless, one_line
+from bot.domain.text.characters import one_line
 from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pod_evidence import CauseOwner
@@ -167,13 +167,13 @@ def name_problem(name: str, catalogue: Catalogue) -> FieldProblem | None:
 
 def signature_of(failure: Failure, naming: Naming, by: str, now: datetime) -> OrganisationSignature:
     """The cause that a person names by a failure of it; secrets are masked. `by` is a Slack user id."""
-    name = mask(plain(naming.name))
+    name = plain(naming.name)
     return OrganisationSignature(
         id=signature_id(name),
         name=name,
         template=template_of(failure.error_message or ""),
         failure_type=failure.failure_type,
-        explanation=mask(plain(naming.explanation)),
+        explanation=plain(naming.explanation),
         owner=CauseOwner(naming.owner),
         created_by=by,
         created_at=now,
@@ -188,5 +188,5 @@ def _length_problem(text: str, most: int, *, needed: bool) -> FieldProblem | Non
 
 
 def plain(text: str) -> str:
-    """What a person wrote, on one line and without control characters."""
-    return " ".join(harmless(text).split())
+    """What a person wrote, masked and on one line."""
+    return " ".join(mask(text).split())

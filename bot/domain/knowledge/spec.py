@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.domain.text.masking import mask, mask_value
 from bot.domain.workload.attempt import Attempt
 
 LONGEST = 300
@@ -17,7 +18,6 @@ _TELLING = (
     "HSA_", "HIP_", "ROCR_", "AMD_", "MALLOC_", "TOKENIZERS_", "RAY_", "VLLM_", "PYTHONFAULTHANDLER",
 )  # fmt: skip
 """Beginnings of the names whose values are settings of libraries."""
-_SECRET = ("TOKEN", "KEY", "SECRET", "PASS", "CREDENTIAL", "AUTH")
 _VOLATILE = frozenset({
     "RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "HOSTNAME",
     "JOB_COMPLETION_INDEX", "POD_NAME", "POD_IP", "POD_UID", "NODE_NAME", "NODE_IP", "HOST_IP", "CUDA_VISIBLE_DEVICES",
@@ -64,12 +64,10 @@ class SeenSpec:
 
 
 def shown_env(env: Mapping[str, str | None]) -> Pairs:
-    """Environment variables as they may be kept: every name that a person chose, values of libraries' settings."""
-    kept = {name[:LONGEST]: _harmless(name, value) for name, value in env.items() if name not in _VOLATILE}
+    """Environment variables as they may be kept: names that a person chose, values of libraries' settings, masked."""
+    kept = {mask(name).first(LONGEST): _shown(name, value) for name, value in env.items() if name not in _VOLATILE}
     return tuple(sorted(kept.items()))[:MOST]
 
 
-def _harmless(name: str, value: str | None) -> str | None:
-    if value is None or not name.startswith(_TELLING) or any(part in name for part in _SECRET):
-        return None
-    return value[:LONGEST]
+def _shown(name: str, value: str | None) -> str | None:
+    return mask_value(name, value).first(LONGEST) if value is not None and name.startswith(_TELLING) else None

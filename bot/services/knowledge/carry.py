@@ -12,6 +12,7 @@ from bot.domain.knowledge.context import DIMENSIONS, Context
 from bot.domain.knowledge.ranking import verdicts
 from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
 from bot.domain.text.characters import one_line
+from bot.domain.text.masking import mask_value, masked_line
 from bot.services.knowledge.ports import Knowledge
 
 VERSION = 1
@@ -110,9 +111,7 @@ def _read(document: object) -> Iterator[tuple[Solution, list[SolutionOutcome]]]:
 
 def _solution(entry: Mapping[str, Any]) -> Solution:
     kind = SolutionKind(entry.get("kind", "person"))
-    parameters = {str(key): value for key, value in (entry.get("parameters") or {}).items()}
-    if any(not isinstance(value, _SCALARS) for value in parameters.values()):
-        raise BadKnowledge("a parameter is a text, a number or a truth value")
+    parameters = {_text(str(key)): _scalar(str(key), value) for key, value in (entry.get("parameters") or {}).items()}
     return Solution(
         failure_type=_text(entry["failure_type"]),
         description=_text(entry["description"]),
@@ -142,7 +141,13 @@ def _outcomes(entries: Iterable[Mapping[str, Any]]) -> Iterator[SolutionOutcome]
         )
 
 
+def _scalar(name: str, value: object) -> str | int | float | bool:
+    if not isinstance(value, _SCALARS):
+        raise BadKnowledge("a parameter is a text, a number or a truth value")
+    return mask_value(name, value).first(_LONGEST) if isinstance(value, str) else value
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadKnowledge(f"expected a text, not {str(value)[:40]!r}")
-    return one_line(value, _LONGEST)
+    return masked_line(value, _LONGEST)

@@ -25,7 +25,6 @@ from bot.domain.knowledge.solution import Solution, SolutionKind
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.text.characters import one_line
-from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Failure
 from bot.services.knowledge.ports import History, Knowledge
 
@@ -125,7 +124,7 @@ def name_cause(
             Solution(
                 failure_type=stands.failure_type,
                 signature=stands.id,
-                description=mask(plain(naming.remedy)),
+                description=plain(naming.remedy),
                 kind=SolutionKind.PERSON,
                 created_by=by,
             )

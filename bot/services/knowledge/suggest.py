@@ -20,7 +20,7 @@ from bot.domain.knowledge.suggestion import (
     near_duplicates,
 )
 from bot.domain.scope import Scope
-from bot.domain.text.characters import one_line
+from bot.domain.text.masking import masked_line
 from bot.domain.workload.failure import Failure
 from bot.services.knowledge.learn import level_of
 from bot.services.knowledge.ports import History, Knowledge
@@ -81,8 +81,8 @@ def suggest(
 
 
 def tidied(text: str) -> str:
-    """What a person typed, as it is kept: one line, harmless, without the full stop."""
-    return one_line(text, LONGEST).rstrip(". ")
+    """What a person typed, as it is kept: one masked line without the full stop."""
+    return masked_line(text, LONGEST).rstrip(". ")
 
 
 def editing(solution_id: int, knowledge: Knowledge) -> EditForm | Refusal:

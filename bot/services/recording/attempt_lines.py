@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.pod_evidence import Diagnosis, Evidence
@@ -67,8 +68,6 @@ class Reading(NamedTuple):
 
     classify: Callable[[Evidence], Diagnosis]
     """Finds the cause in what a failed attempt left behind; its failure type is never empty."""
-    mask: Callable[[str], str]
-    """Masks the secrets in a text."""
     cluster: str
     """Where lines belong that name none."""
 
@@ -144,7 +143,6 @@ def failure_of(line: AttemptLine, attempt: Attempt, reading: Reading) -> Failure
     """The failure event of a failed attempt: its type is what the line says, else what its evidence shows."""
     said = (line.phase, line.exit_code, line.error_message, line.logs_snippet, line.events_snippet)
     diagnosis = reading.classify(_evidence(line)) if any(part is not None for part in said) else None
-    mask = reading.mask
     found = diagnosis.failure_type if diagnosis is not None else UNKNOWN_TYPE
     message = line.error_message or (diagnosis.evidence_line if diagnosis is not None else None)
     return Failure(
@@ -167,9 +165,9 @@ def failure_of(line: AttemptLine, attempt: Attempt, reading: Reading) -> Failure
         phase=line.phase or None,
         exit_code=line.exit_code,
         signature=diagnosis.recorded if diagnosis is not None else None,
-        error_message=mask(message)[:_LONGEST_MESSAGE] if message else None,
-        logs_snippet=mask(line.logs_snippet)[-_LONGEST_SNIPPET:] if line.logs_snippet else None,
-        events_snippet=mask(line.events_snippet)[-_LONGEST_SNIPPET:] if line.events_snippet else None,
+        error_message=mask(message).first(_LONGEST_MESSAGE) if message else None,
+        logs_snippet=mask(line.logs_snippet).last(_LONGEST_SNIPPET) if line.logs_snippet else None,
+        events_snippet=mask(line.events_snippet).last(_LONGEST_SNIPPET) if line.events_snippet else None,
     )
 
 

@@ -53,14 +53,13 @@ def import_attempts(
     recorder: Recorder,
     *,
     classify: Callable[[Evidence], Diagnosis],
-    mask: Callable[[str], str],
     progress: Callable[[int], None] = lambda _: None,
     cluster: str = DEFAULT_CLUSTER,
 ) -> ImportedAttempts:
     """Record the attempts of these lines, in batches. `progress` is told the number of lines read so far; `cluster` is
     where lines belong that name none. Times without a zone are in UTC. Raises Unavailable; what was recorded stays.
     """
-    done, reading = ImportedAttempts(), Reading(_remembering(classify), mask, cluster)
+    done, reading = ImportedAttempts(), Reading(_remembering(classify), cluster)
     with _collecting_between_batches() as collect:
         for batch in _batches(lines):
             done = _record(batch, done, recorder, reading)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.text.characters import harmless
+from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt
 from bot.domain.workload.failure import Failure
 from bot.domain.workload.gang import first_faults
@@ -28,8 +28,6 @@ class Scribe:
     """How sightings are written down."""
 
     recorder: Recorder
-    mask: Callable[[str], str]
-    """Takes secrets out of a text."""
     diagnose: Callable[[Evidence], Diagnosis]
     depth: Callable[[Failure], float] | None = None
     """How near to the root a failure is; the smallest figure in a gang is its first fault. None goes by time alone."""
@@ -71,7 +69,7 @@ def bare(scribe: Scribe, sighting: Sighting) -> Failure:
     will know better, and of two different texts the store can only keep the longer."""
     said = sighting.evidence
     line = f"{said.reason}: {said.message}" if said.reason and said.message else None
-    return _failure(scribe, sighting, events_snippet=_kept(scribe, line, LONGEST_EVENTS))
+    return _failure(scribe, sighting, events_snippet=_kept(line, LONGEST_EVENTS))
 
 
 def with_evidence(scribe: Scribe, sighting: Sighting, evidence: Evidence) -> Failure:
@@ -81,9 +79,9 @@ def with_evidence(scribe: Scribe, sighting: Sighting, evidence: Evidence) -> Fai
         scribe,
         sighting,
         signature=diagnosis.recorded,
-        error_message=_kept(scribe, diagnosis.evidence_line or evidence.message, LONGEST_MESSAGE),
-        logs_snippet=_kept(scribe, evidence.logs or evidence.previous_logs, LONGEST_LOGS),
-        events_snippet=_kept(scribe, evidence.events, LONGEST_EVENTS),
+        error_message=_kept(diagnosis.evidence_line or evidence.message, LONGEST_MESSAGE),
+        logs_snippet=_kept(evidence.logs or evidence.previous_logs, LONGEST_LOGS),
+        events_snippet=_kept(evidence.events, LONGEST_EVENTS),
     )
 
 
@@ -126,10 +124,10 @@ def _failure(
     )
 
 
-def _kept(scribe: Scribe, text: str | None, most: int) -> str | None:
-    """What is stored of a text: its end, harmless. It is masked before it is cut to size, so that no half of a secret
-    (of a key's many lines) stays."""
-    return (scribe.mask(harmless(text[-most - _LONGEST_SECRET :]))[-most:].strip() or None) if text else None
+def _kept(text: str | None, most: int) -> str | None:
+    """What is stored of a text: its end. It is masked before it is cut to size, so that no half of a secret (of a key's
+    many lines) stays."""
+    return (mask(text[-most - _LONGEST_SECRET :]).last(most) or None) if text else None
 
 
 def _mark_gangs(scribe: Scribe, failures: Iterable[Failure]) -> None:
