@@ -37,6 +37,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
                 lookback=timedelta(days=settings.lookback_days),
                 pattern_threshold=settings.pattern_threshold,
                 gpu_prices=settings.gpu_prices,
+                predict_precision=settings.predict_precision,
                 clusters=tuple(cluster.name for cluster in settings.watched),
                 incidents=incident_context(settings, store),
                 digest=Subscription(

@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 
 from bot.clock import utc_now
-from bot.console import CannotAnswer, answered, length_of, opened_file, reported, say, show, time_of
+from bot.console import CannotAnswer, answered, asked, length_of, opened_file, reported, say, show, time_of
 from bot.domain.commands.command import (
     Analyze,
     Fix,
+    Predict,
     ShowDigest,
     ShowImage,
     ShowNode,
@@ -132,6 +133,24 @@ def image(
     with reported():
         command = ShowImage(image=reference, length=length_of(period), cluster=cluster)
         answered(load(config), command, time_of(until), as_json=as_json)
+
+
+@app.command()
+def predict(
+    name: Annotated[str | None, typer.Argument(metavar="PROJECT|JOB", help="A project or a job.")] = None,
+    backtest: Annotated[bool, typer.Option("--backtest", help="How right it would have been so far.")] = False,
+    until: Until = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """What will most likely fail next, where the bot's own past shows that it may say so."""
+    with reported():
+        settings = load(config)
+        outlook = asked(settings, Predict(name=name), time_of(until))
+        value = getattr(outlook, "score", outlook) if backtest else outlook
+        from bot.rendering import shapes
+
+        show(value, settings, shapes.shape(value) if as_json else None)
 
 
 @app.command()

@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """Days that an analysis covers when no period is asked for."""
     pattern_threshold: int = Field(default=3, ge=2, le=1000)
     """Failed jobs of one cause that make a pattern."""
+    predict_precision: float = Field(default=0.8, ge=0.5, le=0.99)
+    """Share of predictions that has to come true, on this installation's own history, before the bot makes any."""
     enable_auto_remediation: bool = False
     """Whether the bot may offer to act on the cluster; not used yet."""
 

@@ -31,7 +31,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
             field = Settings.model_fields[name].get_default(call_default_factory=True)
             plain = list(field) if isinstance(field, tuple) else field
             assert yaml.safe_load(default.strip("`")) == (
-                plain if isinstance(plain, bool | int | list | dict) else str(plain)
+                plain if isinstance(plain, bool | int | float | list | dict) else str(plain)
             ), name
 
 
@@ -61,6 +61,7 @@ def test_the_seeds_settings_keep_their_names_and_defaults(key: str, value: objec
         "db export",
         "db import-knowledge",
         "solutions",
+        "predict",
     ],
 )
 def test_the_command_line_has_every_command_that_scripts_rely_on(command: str) -> None:

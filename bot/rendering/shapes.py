@@ -10,11 +10,14 @@ from bot.domain.answers.checkup import Checkup
 from bot.domain.answers.inspection import Inspection
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import UnknownFailures
+from bot.domain.foresight.backtest import Backtest
+from bot.domain.foresight.outlook import Outlook
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.workload.pod_evidence import Diagnosis
 from bot.rendering.about_shapes import about_image, about_node
 from bot.rendering.inspection_shape import inspection
+from bot.rendering.predict_shapes import backtest, outlook
 from bot.rendering.shape import Shape, period, time
 
 
@@ -273,6 +276,8 @@ def _tried(one: Ranked) -> Shape:
 _SHAPES: dict[type, Callable[[Any], Shape]] = {
     Report: report,
     Stats: stats,
+    Outlook: outlook,
+    Backtest: backtest,
     Fixes: fixes,
     AboutNode: about_node,
     AboutImage: about_image,

@@ -19,6 +19,8 @@ from bot.domain.answers.unknown_failures import (
     UnknownFailures,
 )
 from bot.domain.commands.command import Help, Mistake
+from bot.domain.foresight.backtest import Backtest
+from bot.domain.foresight.outlook import Outlook
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.knowledge.fixes import Fixes, JobStory
@@ -72,6 +74,8 @@ TEMPLATES: dict[type, str] = {
     SlackAway: "slack_away",
     Checkup: "checkup",
     Digest: "digest",
+    Outlook: "predict",
+    Backtest: "backtest",
     FixSeen: "fix_seen",
     Solutions: "solutions",
     DigestDetail: "digest_detail",

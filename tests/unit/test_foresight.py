@@ -89,7 +89,7 @@ def test_what_happens_later_changes_no_prediction() -> None:
 
 
 def test_where_jobs_differ_it_beats_the_base_rate_the_last_time_and_the_record() -> None:
-    score = backtest(world(signal=True), PERIOD, threshold=0.8)
+    score, _ = backtest(world(signal=True), PERIOD, threshold=0.8)
     assert score.speaks
     assert score.brier < min(score.brier_base_rate, score.brier_last_time, score.brier_record)
     assert score.told > 100
@@ -99,14 +99,14 @@ def test_where_jobs_differ_it_beats_the_base_rate_the_last_time_and_the_record()
 
 @pytest.mark.parametrize("seed", range(4))
 def test_where_nothing_differs_it_says_nothing(seed: int) -> None:
-    score = backtest(world(signal=False, seed=seed), PERIOD, threshold=0.8)
+    score, _ = backtest(world(signal=False, seed=seed), PERIOD, threshold=0.8)
     assert not score.speaks
     assert score.told == 0
     assert score.brier < score.brier_base_rate * 1.02
 
 
 def test_with_too_little_behind_it_no_model_speaks_and_nobody_is_told() -> None:
-    score = backtest(world(signal=True, number=150), PERIOD, threshold=0.8)
+    score, _ = backtest(world(signal=True, number=150), PERIOD, threshold=0.8)
     assert (score.attempts, score.told, score.speaks) == (150, 0, False)
     assert score.brier < score.brier_base_rate
-    assert backtest(attempts([], [], [], []), PERIOD, threshold=0.8).attempts == 0
+    assert backtest(attempts([], [], [], []), PERIOD, threshold=0.8)[0].attempts == 0

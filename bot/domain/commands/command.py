@@ -145,6 +145,13 @@ class ShowDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Predict:
+    """`predict [project|job]`: what will most likely fail next."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
@@ -171,6 +178,7 @@ Command = (
     | ShowUnknown
     | ShowSolutions
     | ShowDigest
+    | Predict
     | StandingOrder
     | Help
     | Mistake

@@ -24,6 +24,7 @@ from bot.domain.commands.command import (
     Help,
     Maintain,
     Mistake,
+    Predict,
     ShowDigest,
     ShowImage,
     ShowIncidents,
@@ -109,6 +110,8 @@ def words(command: Command) -> str:
             parts = [verb, _name(getattr(command, name)), _length(command.length), _name(command.cluster, "in ")]
         case ShowDigest():
             parts = ["digest", _name(command.project)]
+        case Predict():
+            parts = ["predict", _name(command.name)]
         case ShowSolutions():
             parts = ["solutions", _name(command.failure_type)]
         case Subscribe() | Unsubscribe() | ShowSubscriptions() | ShowIncidents() | AskWhy() | Maintain():
@@ -269,6 +272,7 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "unknown": ShowUnknown,
     "solutions": ShowSolutions,
     "digest": ShowDigest,
+    "predict": Predict,
     "help": Help,
 }
 _OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}

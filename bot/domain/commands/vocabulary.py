@@ -17,13 +17,14 @@ VERBS: Mapping[str, str] = {
     "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
     "digest": "digest", "review": "digest",
+    "predict": "predict", "prediction": "predict", "predictions": "predict", "forecast": "predict", "will": "predict",
     "incidents": "incidents", "alerts": "incidents", "maintenance": "maintenance",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
 NEAREST = (
-    "analyze", "stats", "fix", "remediate", "job", "node", "image", "unknown", "solutions", "digest", "subscribe",
-    "unsubscribe", "subscriptions", "incidents", "maintenance", "help",
+    "analyze", "stats", "fix", "remediate", "job", "node", "image", "unknown", "solutions", "digest", "predict",
+    "subscribe", "unsubscribe", "subscriptions", "incidents", "maintenance", "help",
 )  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
 
@@ -51,6 +52,7 @@ NOISE: Mapping[str, frozenset[str]] = {
     "wrong": ARTICLES,
     "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "digest": ARTICLES | _set("week weekly daily failures failure jobs all projects of last"),
+    "predict": ARTICLES | _set("failures failure jobs job all projects will next fail"),
     "help": frozenset(),
 }
 """Words after the verb that say nothing."""
@@ -66,6 +68,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     | {kind: kind for kind in ("job", "project", "node", "image")},
     "solutions": {"": "failure_type", "for": "failure_type"},
     "digest": {"": "project", "for": "project", "of": "project"},
+    "predict": {"": "name", "in": "name", "for": "name", "of": "name"} | dict.fromkeys(("job", "project"), "name"),
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
@@ -99,6 +102,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "wrong": ("/failures node gpu-node-03", "/failures job train-bert"),
     "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
     "digest": ("/failures digest ml-team", "/failures subscribe ml-team digest at 9:00"),
+    "predict": ("/failures predict ml-team", "/failures predict"),
     "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),
     "try": ("/failures try alerts from 5 jobs", "/failures try ml-team failures"),
     "unsubscribe": ("/failures unsubscribe ml-team alerts", "/failures subscriptions"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.domain.foresight.features import Features, features
 from bot.domain.foresight.history import Attempts, Floats, Indices
-from bot.domain.foresight.rolling import rolling_origin
+from bot.domain.foresight.rolling import Forecast, rolling_origin
 from bot.domain.period import Period
 
 _BINS = 10
@@ -46,21 +46,21 @@ class Backtest:
         return self.told_right / self.told if self.told else 0.0
 
 
-def backtest(attempts: Attempts, period: Period, *, threshold: float) -> Backtest:
-    """The score of a period's attempts, each predicted from what had ended before it began. One with a chance of at
-    least `threshold` (0 to 1) would have been told of, where the score by then allowed it."""
+def backtest(attempts: Attempts, period: Period, *, threshold: float) -> tuple[Backtest, Forecast]:
+    """The score of a period's attempts, each predicted from what had ended before it began, and all that was said. One
+    with a chance of at least `threshold` (0 to 1) would have been told of, where the score by then allowed it."""
     known = features(attempts)
-    told, rows, chance, may_speak = [np.zeros(0, np.int64)], np.zeros(0, np.int64), np.zeros(0), False
+    told, forecast = [np.zeros(0, np.int64)], Forecast.of_nothing(len(attempts))
     for origin, ahead, forecast in rolling_origin(attempts, known):
         ended = forecast.ended(attempts, origin)
         may_speak = _may_speak(attempts, known, ended, forecast.chance[ended], threshold)
         told.append(ahead[forecast.chance[ahead] >= threshold] if may_speak else ahead[:0])
-        rows, chance = forecast.rows, forecast.chance[forecast.rows]
+    rows, chance = forecast.rows, forecast.chance[forecast.rows]
     if not len(rows):
-        return Backtest(period=period)
+        return Backtest(period=period), forecast
     failed, those = attempts.failed[rows], np.concatenate(told)
     base_rate, last_time, record = (_brier(rival, failed) for rival in _rivals(known, rows))
-    return Backtest(
+    score = Backtest(
         period=period,
         attempts=len(rows),
         told=len(those),
@@ -72,6 +72,7 @@ def backtest(attempts: Attempts, period: Period, *, threshold: float) -> Backtes
         calibration_error=_calibration_error(chance, failed),
         speaks=_may_speak(attempts, known, rows, chance, threshold),
     )
+    return score, forecast
 
 
 def _rivals(known: Features, rows: Indices) -> tuple[Floats, Floats, Floats]:

@@ -37,14 +37,23 @@ def fit(matrix: Floats, offset: Floats, failed: Floats, *, ridge: float) -> Mode
     design = _design((matrix - mean) / scale)
     penalty = np.full(design.shape[1], ridge)
     weights = np.zeros(design.shape[1])
+    lost = _penalised_loss(design, offset, failed, weights, ridge)
     for _ in range(_STEPS):
         chance = _expit(offset + design @ weights)
         curvature = (design * (chance * (1 - chance) + 1e-6)[:, None]).T @ design + np.diag(penalty)
         step = np.linalg.solve(curvature, design.T @ (failed - chance) - penalty * weights)
-        weights = weights + step
-        if np.abs(step).max() < _STILL:
+        while (now := _penalised_loss(design, offset, failed, weights + step, ridge)) > lost + _STILL:
+            step = step / 2  # a whole step of Newton's may overshoot, and then runs away
+        weights, gained, lost = weights + step, lost - now, now
+        if gained < _STILL:
             break
     return Model(mean, scale, weights)
+
+
+def _penalised_loss(design: Floats, offset: Floats, failed: Floats, weights: Floats, ridge: float) -> float:
+    """The negative log likelihood, and what the weights cost."""
+    odds = offset + design @ weights
+    return float(np.logaddexp(0, odds).sum() - failed @ odds + ridge / 2 * weights @ weights)
 
 
 def _design(standardised: Floats) -> Floats:

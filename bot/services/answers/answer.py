@@ -20,6 +20,7 @@ from bot.domain.commands.command import (
     Help,
     Mistake,
     OfAThing,
+    Predict,
     ShowDigest,
     ShowImage,
     ShowJob,
@@ -31,6 +32,7 @@ from bot.domain.commands.command import (
     Subscribe,
 )
 from bot.domain.commands.grammar import words
+from bot.domain.foresight.outlook import Outlook
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.suggestion import Solutions
@@ -39,6 +41,7 @@ from bot.domain.scope import Scope
 from bot.services.answers import lookup, node_or_image, standing
 from bot.services.answers.analyze import EvidenceSource, analyze, stats
 from bot.services.answers.job import job_story, root
+from bot.services.answers.predict import predict
 from bot.services.answers.review import Reviewing, review
 from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources, cause_of, fixes_for
@@ -61,6 +64,7 @@ Answer = (
     | Solutions
     | UnknownFailures
     | Digest
+    | Outlook
     | standing.StandingAnswer
     | Several
     | Help
@@ -88,6 +92,8 @@ class AnswerContext:
     lookback: timedelta = timedelta(days=7)
     pattern_threshold: int = 3
     gpu_prices: Mapping[str, float] = field(default_factory=dict)
+    predict_precision: float = 0.8
+    """The share of predictions that has to come true before the bot may make any, 0 to 1."""
     clusters: tuple[str, ...] = ()
     """Names of the clusters that are watched."""
     incidents: IncidentContext | None = None
@@ -267,6 +273,23 @@ def _digest(command: ShowDigest, asking: Asking, context: AnswerContext) -> Answ
     return digest(context, command.project, week, time_zone=wanted.time_zone, now=asking.now)
 
 
+def _predict(command: Predict, asking: Asking, context: AnswerContext) -> Answer:
+    """Of a project, or else of the job of that name; a name that is neither is unknown."""
+    known = context.sources.history.projects(_scope(context))
+    project = next((name for name in known if name.casefold() == (command.name or "").casefold()), None)
+    scope = _scope(context, project)
+    if command.name is not None and project is None and not context.sources.history.job_attempts(scope, command.name):
+        return _unknown_job(command, command.name, scope, context)
+    outlook = predict(
+        context.evidence,
+        scope,
+        command.name if project is None else None,
+        threshold=context.predict_precision,
+        now=asking.now,
+    )
+    return replace(outlook, name=project or command.name)
+
+
 def _solutions(command: ShowSolutions, asking: Asking, context: AnswerContext) -> Answer:
     cause = None
     if command.failure_type is not None:
@@ -282,14 +305,13 @@ def _unknown_type(command: Fix | ShowSolutions, name: str, context: AnswerContex
     return Unknown(what="failure type", name=name, nearest=tuple(nearest), tries=tries)
 
 
-def _unknown_job(command: Fix | ShowJob, job: str, scope: Scope, context: AnswerContext) -> Unknown:
+def _unknown_job(command: Fix | ShowJob | Predict, job: str, scope: Scope, context: AnswerContext) -> Unknown:
     """The jobs whose name holds this one, or its beginning: people leave out the run's number or mistype the end."""
     history = context.sources.history
     nearest = history.job_names(scope, job) or history.job_names(scope, job[: max(3, len(job) * 2 // 3)])
     nearest = nearest[:3]
-    return Unknown(
-        what="job", name=job, nearest=tuple(nearest), tries=tuple(words(replace(command, job=name)) for name in nearest)
-    )
+    tries = (Predict(name=name) if isinstance(command, Predict) else replace(command, job=name) for name in nearest)
+    return Unknown(what="job", name=job, nearest=tuple(nearest), tries=tuple(map(words, tries)))
 
 
 def _scope(context: AnswerContext, project: str | None = None, cluster: str | None = None) -> Scope:
@@ -303,6 +325,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
     ShowJob: _job,
     ShowUnknown: _unknown,
     ShowDigest: _digest,
+    Predict: _predict,
     ShowNode: lambda command, asking, context: node_or_image.node(command, _lookup(command, asking, context)),
     ShowImage: lambda command, asking, context: node_or_image.image(command, _lookup(command, asking, context)),
     ShowSolutions: _solutions,

@@ -50,6 +50,8 @@ from bot.domain.answers.unknown_failures import (
 )
 from bot.domain.commands.command import Help, Mistake, Subscribe
 from bot.domain.diagnosis.organisation import OrganisationSignature
+from bot.domain.foresight.backtest import Backtest
+from bot.domain.foresight.outlook import Likely, Outlook
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, IncidentKind, IncidentState, Step
 from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
@@ -231,6 +233,29 @@ STATS = Stats(
     projects=(Count(name="ml-team", failures=38, jobs_failed=20, attempts=410),),
     nodes=(Count(name="gpu-node-03", failures=25, jobs_failed=18, attempts=31),),
     images=(Count(name="bert:2.1", failures=5, jobs_failed=5, attempts=6),),
+)
+
+OUTLOOK = Outlook(
+    name="ml-team",
+    period=Period.last(timedelta(days=90), until=NOW),
+    threshold=0.8,
+    looked_at=14,
+    likely=(
+        Likely(project="ml-team", job="train-bert", chance=0.93, failed=9, of=10),
+        Likely(project=None, job="eval-<7>", chance=0.81, failed=0, of=0),
+    ),
+    score=Backtest(
+        period=Period.last(timedelta(days=90), until=NOW),
+        attempts=4100,
+        told=41,
+        told_right=34,
+        brier=0.11,
+        brier_base_rate=0.2,
+        brier_last_time=0.17,
+        brier_record=0.13,
+        calibration_error=0.02,
+        speaks=True,
+    ),
 )
 
 _RULE = Solution(
@@ -666,6 +691,9 @@ EXAMPLES: tuple[object, ...] = (
         setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
     ),
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
+    OUTLOOK,
+    OUTLOOK.score,
+    replace(OUTLOOK, likely=(), score=replace(OUTLOOK.score, speaks=False, told=0)),
 )
 
 CAUSE = NamedCause(signature=LICENCE, failures=14, jobs=5)
