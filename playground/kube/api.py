@@ -1,20 +1,19 @@
 """The Kubernetes API over HTTP for a simulated cluster: enough of it for a bot that watches pods, reads what they
-left behind, asks for its rights, holds a Lease and cordons a node."""
+left behind, asks for its rights, holds a Lease, cordons and taints nodes, evicts pods, creates and suspends Jobs."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from playground.kube import discovery, writing
-from playground.kube.cluster import Conflict, NotThere, SimulatedCluster
+from playground.kube import discovery, removing, writing
+from playground.kube.cluster import AlreadyThere, Conflict, NotThere, SimulatedCluster
 from playground.kube.faults import USER, Faults, Right
 from playground.kube.listing import list_objects
 from playground.kube.logs import read_log
@@ -22,18 +21,25 @@ from playground.kube.query import read_query
 from playground.kube.resources import PODS, RESOURCES, Resource
 from playground.kube.status import Refused, json_response
 from playground.kube.watching import watch_objects
+from playground.kube.write import Clock, Write, place, read_body
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _EVICTION = f"{PODS.root}/namespaces/{{namespace}}/pods/{{name}}/eviction"
 _LOG = f"{PODS.root}/namespaces/{{namespace}}/pods/{{name}}/log"
 
 _Handler = Callable[[Request], Awaitable[Response]]
-_WRITES = (
+_Writes = Callable[[Write], Awaitable[Response]]
+_WRITES: tuple[tuple[str, str, bool, _Writes], ...] = (
     # verb · HTTP method · whether the path names one object · what it does
     ("create", "POST", False, writing.create),
     ("update", "PUT", True, writing.update),
     ("patch", "PATCH", True, writing.patch),
-    ("delete", "DELETE", True, writing.delete),
+    ("delete", "DELETE", True, removing.delete),
+    ("deletecollection", "DELETE", False, removing.delete_many),
+)
+_WRITES_OF_A_PART: tuple[tuple[str, str, _Writes], ...] = (
+    ("update", "PUT", writing.update),
+    ("patch", "PATCH", writing.patch),
 )
 
 
@@ -47,7 +53,7 @@ class Api:
         faults: Faults,
         *,
         token: str | None,
-        clock: writing.Clock,
+        clock: Clock,
         bookmark_every: float,
     ) -> None:
         self._cluster = cluster
@@ -79,8 +85,14 @@ class Api:
         ]
         routes.append(Route(one, self._guarded(partial(self._one, resource))))
         for verb, method, names_one, write in _WRITES:
-            handler = self._guarded(partial(self._write, verb, resource, write))
+            handler = self._guarded(partial(self._write, verb, resource, write, ""))
             routes.append(Route(one if names_one else many, handler, methods=[method]))
+        for subresource in resource.subresources:
+            path = f"{one}/{subresource}"
+            routes.append(Route(path, self._guarded(partial(self._one, resource))))
+            for verb, method, write in _WRITES_OF_A_PART:
+                handler = self._guarded(partial(self._write, verb, resource, write, subresource))
+                routes.append(Route(path, handler, methods=[method]))
         return routes
 
     def _guarded(self, handler: _Handler) -> _Handler:
@@ -96,6 +108,8 @@ class Api:
                 return refused.response()
             except NotThere as error:
                 return Refused(404, str(error)).response()
+            except AlreadyThere as error:
+                return Refused(409, str(error), reason="AlreadyExists").response()
             except Conflict as error:
                 return Refused(409, str(error)).response()
 
@@ -128,24 +142,23 @@ class Api:
 
     async def _one(self, resource: Resource, request: Request) -> Response:
         self._require("get", resource, request)
-        stored = self._cluster.find(resource, *writing.place(request))
+        stored = self._cluster.find(resource, *place(request))
         return Response(stored.body, media_type="application/json")
 
-    async def _write(self, verb: str, resource: Resource, write: Any, request: Request) -> Response:  # noqa: ANN401 one of `_WRITES`
-        self._require(verb, resource, request)
-        answer: Response = await write(self._cluster, resource, request, self._clock)
-        return answer
+    async def _write(self, verb: str, resource: Resource, write: _Writes, part: str, request: Request) -> Response:
+        self._require(verb, resource, request, part)
+        return await write(Write(self._cluster, resource, request, self._clock, part))
 
     async def _log(self, request: Request) -> Response:
         self._require("get", PODS, request, "log")
-        return read_log(self._cluster, self._cluster.pod(*writing.place(request)), request.query_params)
+        return read_log(self._cluster, self._cluster.pod(*place(request)), request.query_params)
 
     async def _evict(self, request: Request) -> Response:
         self._require("create", PODS, request, "eviction")
-        return await writing.evict(self._cluster, request, self._clock)
+        return await removing.evict(Write(self._cluster, PODS, request, self._clock))
 
     async def _review(self, request: Request) -> Response:
-        body = await writing.read_body(request)
+        body = await read_body(request)
         asked = (body.get("spec") or {}).get("resourceAttributes") or {}
         resource, subresource = asked.get("resource", ""), asked.get("subresource")
         name = f"{resource}/{subresource}" if subresource else str(resource)

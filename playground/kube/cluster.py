@@ -20,7 +20,11 @@ _FIRST_VERSION = 1000
 
 
 class Conflict(Exception):
-    """The object is there already, or was changed since it was read; the server answers 409."""
+    """The object was changed since it was read, or is another one; the server answers 409."""
+
+
+class AlreadyThere(Conflict):
+    """The object is there already; the server answers 409 with a reason of its own."""
 
 
 class NotThere(LookupError):
@@ -109,8 +113,8 @@ class SimulatedCluster:
 
     def put(self, resource: Resource, body: Body, *, expected: str | None = None, new: bool = False) -> Body:
         """Add an object or replace it. Gives what is stored: with uid and resourceVersion. The body is not kept, and
-        what is missing in it is not minded. Raises Conflict where the object is not at the `expected` version, or is
-        there though it should be `new`."""
+        what is missing in it is not minded. Raises Conflict where the object is not at the `expected` version,
+        AlreadyThere where it should be `new`."""
         metadata = dict(body.get("metadata") or {})
         namespace = str(metadata.setdefault("namespace", "default")) if resource.namespaced else ""
         name = str(metadata.get("name", ""))
@@ -118,7 +122,7 @@ class SimulatedCluster:
             shelf = self._shelves[resource]
             known = shelf.get(namespace, name)
             if new and known is not None:
-                raise Conflict(f'{resource.qualified()} "{name}" already exists')
+                raise AlreadyThere(f'{resource.qualified()} "{name}" already exists')
             if expected and (known is None or known.resource_version != int(expected)):
                 raise Conflict(f'Operation cannot be fulfilled on {resource.qualified()} "{name}": it was modified')
             metadata.setdefault("uid", known.uid if known else self.new_uid())
@@ -145,12 +149,16 @@ class SimulatedCluster:
 
     def put_pod(self, pod: Body) -> Body:
         """Add a pod, or replace it; its namespace comes into being with it."""
-        namespace = str((pod.get("metadata") or {}).get("namespace", "default"))
         with self._lock:
-            if self._shelves[NAMESPACES].get("", namespace) is None:
-                labels = {"kubernetes.io/metadata.name": namespace}
-                self.put(NAMESPACES, {"metadata": {"name": namespace, "labels": labels}, "status": {"phase": "Active"}})
+            self.open_namespace(str((pod.get("metadata") or {}).get("namespace", "default")))
             return self.put(PODS, pod)
+
+    def open_namespace(self, name: str) -> None:
+        """Let there be a namespace of this name."""
+        with self._lock:
+            if self._shelves[NAMESPACES].get("", name) is None:
+                labels = {"kubernetes.io/metadata.name": name}
+                self.put(NAMESPACES, {"metadata": {"name": name, "labels": labels}, "status": {"phase": "Active"}})
 
     def delete_pod(self, namespace: str, name: str) -> Body:
         """Take a pod away with its logs, as when its grace period is over; gives its last state. Raises NotThere."""

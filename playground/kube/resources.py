@@ -16,6 +16,8 @@ class Resource:
     namespaced: bool = True
     fields: tuple[str, ...] = ()
     """Paths of the fields that can be selected by, beside the name and namespace."""
+    has_status: bool = False
+    """Whether its status is written apart, through the subresource."""
 
     @property
     def api_version(self) -> str:
@@ -26,6 +28,12 @@ class Resource:
     def root(self) -> str:
         """The path that the resource's own paths start with."""
         return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+
+    @property
+    def subresources(self) -> tuple[str, ...]:
+        """Parts of an object that are written apart."""
+        parts = ("status",) if self.has_status else ()
+        return (*parts, "resize") if self.plural == "pods" else parts
 
     @property
     def selectable(self) -> tuple[str, ...]:
@@ -40,6 +48,7 @@ class Resource:
 PODS = Resource(
     "pods",
     "Pod",
+    has_status=True,
     fields=(
         "spec.nodeName",
         "spec.restartPolicy",
@@ -63,14 +72,14 @@ EVENTS = Resource(
         "type",
     ),
 )
-NODES = Resource("nodes", "Node", namespaced=False, fields=("spec.unschedulable",))
-NAMESPACES = Resource("namespaces", "Namespace", namespaced=False, fields=("status.phase",))
+NODES = Resource("nodes", "Node", namespaced=False, has_status=True, fields=("spec.unschedulable",))
+NAMESPACES = Resource("namespaces", "Namespace", namespaced=False, has_status=True, fields=("status.phase",))
 LEASES = Resource("leases", "Lease", group="coordination.k8s.io")
 
-JOBS = Resource("jobs", "Job", group="batch", fields=("status.successful",))
-PDBS = Resource("poddisruptionbudgets", "PodDisruptionBudget", group="policy")
+JOBS = Resource("jobs", "Job", group="batch", has_status=True, fields=("status.successful",))
+PDBS = Resource("poddisruptionbudgets", "PodDisruptionBudget", group="policy", has_status=True)
 
-CLAIMS = Resource("resourceclaims", "ResourceClaim", group="resource.k8s.io")
+CLAIMS = Resource("resourceclaims", "ResourceClaim", group="resource.k8s.io", has_status=True)
 CLAIM_TEMPLATES = Resource("resourceclaimtemplates", "ResourceClaimTemplate", group="resource.k8s.io")
 SLICES = Resource(
     "resourceslices",

@@ -16,6 +16,7 @@ _REASONS = {
     409: "Conflict",
     410: "Expired",
     415: "UnsupportedMediaType",
+    422: "Invalid",
     429: "TooManyRequests",
     500: "InternalError",
     503: "ServiceUnavailable",
@@ -27,11 +28,18 @@ class Refused(Exception):
     """A request that is answered with a Status. `retry_after` is in seconds."""
 
     def __init__(
-        self, code: int, message: str, *, retry_after: int | None = None, details: dict[str, Any] | None = None
+        self,
+        code: int,
+        message: str,
+        *,
+        reason: str | None = None,
+        retry_after: int | None = None,
+        details: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.reason = reason or _REASONS.get(code, "Unknown")
         self.retry_after = retry_after
         self.details = details or {}
 
@@ -46,7 +54,7 @@ class Refused(Exception):
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": _REASONS.get(self.code, "Unknown"),
+            "reason": self.reason,
             "details": details,
             "code": self.code,
         }

@@ -1,115 +1,124 @@
-"""What a client may change in the simulated cluster: create, update, patch and delete, with the server's dry run."""
+"""Create, update, patch and apply, each with the server's dry run, with a conflict where somebody else was faster, and
+with the manager of each field noted."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-import msgspec
-from starlette.requests import Request
+import yaml
 from starlette.responses import Response
 
-from playground.kube import deletion, eviction, patching
-from playground.kube.cluster import SimulatedCluster
-from playground.kube.resources import Resource
+from playground.kube import admission, deletion
+from playground.kube.cluster import Body, Conflict, NotThere
+from playground.kube.merging import json_patched, merged, strategic
+from playground.kube.ownership import applied, noted
 from playground.kube.status import Refused, json_response
-from playground.kube.times import rfc3339
+from playground.kube.validation import check_change, check_new, kept_apart
+from playground.kube.write import Write, decoded, metadata_of, read_body
 
-Clock = Callable[[], datetime]
-
-
-async def create(cluster: SimulatedCluster, resource: Resource, request: Request, clock: Clock) -> Response:
-    """POST. Raises Refused, Conflict."""
-    body = await read_body(request)
-    metadata = {**_metadata(body), "creationTimestamp": rfc3339(clock())}
-    if resource.namespaced:
-        metadata["namespace"] = request.path_params["namespace"]
-    if not metadata.get("name"):
-        raise Refused(422, f"{resource.kind} is invalid: metadata.name: Required value")
-    body["metadata"] = metadata
-    return json_response(body if _is_dry(request) else cluster.put(resource, body, new=True), 201)
+_NAMES = random.Random(0)
+_APPLY = "application/apply-patch+yaml"
+_PATCHES: dict[str, Callable[[Body, Any], Body]] = {
+    "application/merge-patch+json": merged,
+    "application/strategic-merge-patch+json": strategic,
+    "application/json-patch+json": json_patched,
+}
+_CHANGED_SINCE = "the object has been modified; please apply your changes to the latest version and try again"
+_NO_MANAGER = "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch"
 
 
-async def update(cluster: SimulatedCluster, resource: Resource, request: Request, _: Clock) -> Response:
+async def create(write: Write) -> Response:
+    """POST. Raises Refused, AlreadyThere."""
+    body = await read_body(write.request)
+    metadata = metadata_of(body)
+    if write.resource.namespaced:
+        namespace = write.request.path_params["namespace"]
+        if metadata.get("namespace", namespace) != namespace:
+            raise Refused(400, "the namespace of the provided object does not match the namespace sent on the request")
+        metadata["namespace"] = namespace
+    return json_response(_created(write, {**body, "metadata": metadata}), 201)
+
+
+async def update(write: Write) -> Response:
     """PUT. Raises Refused, NotThere, Conflict."""
-    known = cluster.get(resource, *place(request))["metadata"]
-    body = await read_body(request)
-    given = _metadata(body)
-    body["metadata"] = {**known, **given, "uid": known["uid"], "name": known["name"]}
-    if _is_dry(request):
-        return json_response(body)
-    return json_response(deletion.update(cluster, resource, body, expected=given.get("resourceVersion")))
+    body = await read_body(write.request)
+    given = metadata_of(body)
+    write.check_kind(body)
+    with write.cluster.exclusively():
+        known = write.cluster.get(write.resource, *write.place)
+        kept = {key: known["metadata"][key] for key in ("uid", "name", "creationTimestamp") if key in known["metadata"]}
+        kind = {"apiVersion": known["apiVersion"], "kind": known["kind"]}
+        wish = {**kind, **body, "metadata": {**known["metadata"], "resourceVersion": None, **given, **kept}}
+        return json_response(_changed(write, known, wish))
 
 
-async def patch(cluster: SimulatedCluster, resource: Resource, request: Request, _: Clock) -> Response:
-    """PATCH. Raises Refused, NotThere, Conflict."""
-    media_type = request.headers.get("content-type", "").partition(";")[0]
-    if media_type not in patching.CONTENT_TYPES:
-        raise Refused(415, f"the simulated server takes merge patches, not {media_type!r}")
-    changes = await read_body(request)
-    known = cluster.get(resource, *place(request))
-    body = patching.merged(known, changes)
-    if _is_dry(request):
-        return json_response(body)
-    expected = known["metadata"]["resourceVersion"]
-    return json_response(deletion.update(cluster, resource, body, expected=expected))
+async def patch(write: Write) -> Response:
+    """PATCH: of the three sorts, or server-side apply. Raises Refused, NotThere, Conflict."""
+    media_type = write.request.headers.get("content-type", "").partition(";")[0]
+    if media_type == _APPLY:
+        return await _apply(write)
+    if media_type not in _PATCHES:
+        raise Refused(415, f"the body of the request was in an unknown format - accepted media types: {list(_PATCHES)}")
+    kind = list[dict[str, Any]] if media_type == "application/json-patch+json" else dict[str, Any]
+    changes = decoded(await write.request.body(), kind)
+    with write.cluster.exclusively():
+        known = write.cluster.get(write.resource, *write.place)
+        return json_response(_changed(write, known, _PATCHES[media_type](known, changes)))
 
 
-async def delete(cluster: SimulatedCluster, resource: Resource, request: Request, clock: Clock) -> Response:
-    """DELETE, as `playground.kube.deletion` has it. Raises Refused, NotThere, Conflict."""
-    namespace, name = place(request)
-    options = _delete_options(request, await read_body(request) if await request.body() else {})
-    if _is_dry(request):
-        body = cluster.get(resource, namespace, name)
-        return json_response(deletion.marked_for_deletion(resource, body, now=clock(), options=options) or body)
-    return json_response(deletion.delete(cluster, resource, namespace, name, now=clock(), options=options))
-
-
-async def evict(cluster: SimulatedCluster, request: Request, clock: Clock) -> Response:
-    """POST of an Eviction. Raises Refused, NotThere, Conflict."""
-    body = await read_body(request)
-    options = _delete_options(request, body.get("deleteOptions") or {})
-    is_dry = _is_dry(request) or (body.get("deleteOptions") or {}).get("dryRun") == ["All"]
-    eviction.evict(cluster, *place(request), options=options, now=clock(), dry_run=is_dry)
-    return json_response({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
-
-
-def _delete_options(request: Request, body: dict[str, Any]) -> deletion.Options:
-    """From the body, else from the query. Raises Refused with 400."""
-    query = request.query_params
-    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
-    only = body.get("preconditions") or {}
+async def _apply(write: Write) -> Response:
+    if not write.request.query_params.get("fieldManager"):
+        raise Refused(422, _NO_MANAGER)
     try:
-        return deletion.Options(
-            grace=None if grace is None else int(grace),
-            propagation=body.get("propagationPolicy", query.get("propagationPolicy")),
-            uid=only.get("uid"),
-            resource_version=only.get("resourceVersion"),
-        )
-    except (TypeError, ValueError):
-        raise Refused(400, f"invalid gracePeriodSeconds: {str(grace)[:40]!r}") from None
+        wish = yaml.safe_load(await write.request.body())
+    except yaml.YAMLError as error:
+        raise Refused(400, f"error decoding YAML: {error}") from None
+    if not isinstance(wish, dict):
+        raise Refused(400, "the object provided is unrecognized: it is no object")
+    write.check_kind(wish, needed=True)
+    namespace, name = write.place
+    wish["metadata"] = {**metadata_of(wish), "name": name} | ({"namespace": namespace} if namespace else {})
+    force = write.request.query_params.get("force") == "true"
+    manager = replace(write.writer, operation="Apply")
+    with write.cluster.exclusively():
+        try:
+            known = write.cluster.get(write.resource, namespace, name)
+        except NotThere:
+            if write.subresource:
+                raise
+            return json_response(_created(write, wish), 201)
+        result = applied(known, wish, manager, force=force, now=write.now)
+        return json_response(_stored(write, known, kept_apart(write.resource, known, result, write.subresource)))
 
 
-def place(request: Request) -> tuple[str, str]:
-    """Namespace and name of the object that the path names; the namespace of a cluster's own object is empty."""
-    return request.path_params.get("namespace", ""), request.path_params["name"]
+def _created(write: Write, body: Body) -> Body:
+    write.check_kind(body)
+    uid = write.cluster.new_uid()
+    fresh = admission.admitted(write.resource, body, uid=uid, now=write.now, rng=_NAMES)
+    check_new(write.resource, fresh)
+    fresh = noted(None, fresh, write.writer, write.now)
+    if write.is_dry:
+        return fresh
+    with write.cluster.exclusively():
+        if write.resource.namespaced:
+            write.cluster.open_namespace(fresh["metadata"]["namespace"])
+        return write.cluster.put(write.resource, fresh, new=True)
 
 
-async def read_body(request: Request) -> dict[str, Any]:
-    """The JSON object that the request carries. Raises Refused with 400."""
-    try:
-        return msgspec.json.decode(await request.body(), type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused(400, f"the object provided is unrecognized: {error}") from None
+def _changed(write: Write, known: Body, wish: Body) -> Body:
+    result = kept_apart(write.resource, known, wish, write.subresource)
+    return _stored(write, known, noted(known, result, write.writer, write.now))
 
 
-def _metadata(body: dict[str, Any]) -> dict[str, Any]:
-    metadata = body.get("metadata") or {}
-    if not isinstance(metadata, dict):
-        raise Refused(400, "the object provided is unrecognized: metadata is no object")
-    return metadata
-
-
-def _is_dry(request: Request) -> bool:
-    return request.query_params.get("dryRun") == "All"
+def _stored(write: Write, known: Body, wish: Body) -> Body:
+    """What is kept of a wish; nothing of a dry run, and nothing of one that changes nothing."""
+    resource, version = write.resource, known["metadata"]["resourceVersion"]
+    check_change(resource, known, wish, write.subresource)
+    if wish["metadata"].get("resourceVersion") not in {None, version}:
+        what = f'{resource.qualified()} "{known["metadata"]["name"]}"'
+        raise Conflict(f"Operation cannot be fulfilled on {what}: {_CHANGED_SINCE}")
+    wish = {**wish, "metadata": {**wish["metadata"], "resourceVersion": version}}
+    return wish if write.is_dry or wish == known else deletion.update(write.cluster, resource, wish)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from kubernetes import client, config, watch
 
@@ -56,6 +57,16 @@ class Peer:
         """Status and JSON of a raw POST."""
         url = self.server.url + path
         answer = self._pool.request("POST", url, body=body, headers=self._headers, retries=False)
+        return answer.status, json.loads(answer.data)
+
+    def send(
+        self, method: str, path: str, body: Any = None, content_type: str = "application/json", **query: str
+    ) -> tuple[int, Any]:
+        """Status and JSON of a raw write; a body is JSON, and JSON is YAML."""
+        url = f"{self.server.url}{path}?{urlencode(query)}"
+        raw = None if body is None else json.dumps(body).encode()
+        headers = self._headers | {"content-type": content_type}
+        answer = self._pool.request(method, url, body=raw, headers=headers, retries=False)
         return answer.status, json.loads(answer.data)
 
     def open(self, path: str, **query: object) -> Any:

@@ -120,7 +120,7 @@ def test_only_one_of_two_holders_takes_a_lease(peer: Peer) -> None:
     peer.coordination.create_namespaced_lease("failures", body)
     with pytest.raises(client.ApiException) as caught:
         peer.coordination.create_namespaced_lease("failures", body)
-    assert failure_of(caught.value)[:2] == (409, "Conflict")
+    assert failure_of(caught.value)[:2] == (409, "AlreadyExists")
     mine = peer.coordination.read_namespaced_lease("bot", "failures")
     theirs = peer.coordination.read_namespaced_lease("bot", "failures")
     theirs.spec.holder_identity = "b"

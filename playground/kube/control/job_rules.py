@@ -106,6 +106,18 @@ def success(job: _Object, counts: Tally, succeeded_before: int) -> Finding | Non
     return COMPLETED if reached >= completions else None
 
 
+def missing_indexes(job: _Object, counts: Tally) -> list[int]:
+    """The indexes that need a pod; for a Job without indexes as many zeros as it needs pods."""
+    spec = job["spec"]
+    if is_indexed(job):
+        taken = {index_of(pod) for pod in counts.active} | succeeded_indexes(counts) | set(failed_indexes(job, counts))
+        return [index for index in range(spec["completions"]) if index not in taken]
+    completions, succeeded = spec.get("completions"), len(counts.succeeded)
+    if completions is None:
+        return [] if succeeded else [0] * (spec["parallelism"] - len(counts.active))
+    return [0] * max(completions - succeeded - len(counts.active), 0)
+
+
 def is_indexed(job: _Object) -> bool:
     """Whether each pod has its index."""
     return bool(job["spec"].get("completionMode") == "Indexed")
