@@ -4,6 +4,7 @@ bot, in a database of its own that is thrown away, and reads what was recorded."
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +18,7 @@ from bot import catalogue
 from bot.cluster.dump import Dump
 from bot.cluster.evidence import condition_lines
 from bot.cluster.file_cluster import FileCluster
+from bot.cluster.health import broken_devices
 from bot.cluster.salvage import Undecodable
 from bot.cluster.submission import Place
 from bot.domain.answers.inspection import Counted, HardEvidence, InspectedNode, Inspection
@@ -88,10 +90,20 @@ def _read(cluster: FileCluster, store: Store, known: Catalogue) -> Inspection:
         attempts=tuple(sorted(attempts, key=lambda one: one.ended_at)),
         failures=tuple(_counted(one, known) for one in sorted(failures, key=lambda one: one.timestamp)),
         pods=pods,
-        nodes=tuple(
-            InspectedNode(name, _hard(condition_lines(node), known)) for name, node in cluster.shelf.nodes.items()
-        ),
+        nodes=tuple(_nodes(cluster, known)),
     )
+
+
+def _nodes(cluster: FileCluster, known: Catalogue) -> Iterator[InspectedNode]:
+    """Each node of the file, and each that has a broken device."""
+    broken: defaultdict[str, dict[HardEvidence, None]] = defaultdict(dict)
+    for pod in cluster.shelf.pods.values():
+        for each in broken_devices(pod):
+            broken[pod.spec.node_name or ""][HardEvidence(Match("device-unhealthy", each.line), each.device)] = None
+    nodes = cluster.shelf.nodes
+    for name in dict.fromkeys((*nodes, *filter(None, broken))):
+        of_node = _hard(condition_lines(nodes[name]), known) if name in nodes else ()
+        yield InspectedNode(name, (*of_node, *broken.get(name, ())))
 
 
 def _counted(failure: Failure, known: Catalogue) -> Counted:

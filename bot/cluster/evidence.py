@@ -41,6 +41,7 @@ class Collector:
         """The sighting's evidence with everything that can be had; never raises for the cluster's sake."""
         known = sighting.evidence
         lines = [f"{known.reason}: {known.message}"] if known.reason and known.message else []
+        lines += [known.events] if known.events else []
         logs = previous_logs = ""
         try:
             lines += self._events_of(sighting)

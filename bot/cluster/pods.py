@@ -114,8 +114,23 @@ class State(msgspec.Struct):
     terminated: Stopped | None = None
 
 
+class Device(msgspec.Struct, gc=False):
+    """One device that a container was given, and how it is: `Healthy`, `Unhealthy` or `Unknown`."""
+
+    resource_id: Text = msgspec.field(default=None, name="resourceID")
+    health: Text = None
+    message: Text = None
+
+
+class Devices(msgspec.Struct):
+    """The devices of one resource; those of a DRA claim are named `claim:NAME/REQUEST`."""
+
+    name: Text = None
+    resources: list[Device] | None = None
+
+
 class ContainerStatus(msgspec.Struct, rename="camel"):
-    """A container as it is: its current run and the one before."""
+    """A container as it is: its current run and the one before, and what it has of what it asked for."""
 
     name: Text = None
     restart_count: int | None = None
@@ -123,6 +138,7 @@ class ContainerStatus(msgspec.Struct, rename="camel"):
     state: State | None = None
     last_state: State | None = None
     resources: Resources | None = None
+    allocated_resources_status: list[Devices] | None = None
 
 
 class Condition(msgspec.Struct, rename="camel", gc=False):
@@ -133,6 +149,13 @@ class Condition(msgspec.Struct, rename="camel", gc=False):
     reason: Text = None
     message: Text = None
     last_transition_time: Text = None
+
+
+class VolumeHealth(msgspec.Struct, rename="camel"):
+    """What the storage driver on the node finds wrong with one volume of the pod (Kubernetes 1.37)."""
+
+    name: Text = None
+    health_conditions: list[Condition] | None = None
 
 
 class Status(msgspec.Struct, rename="camel"):
@@ -146,6 +169,7 @@ class Status(msgspec.Struct, rename="camel"):
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
     resource_claim_statuses: list[PodClaim] | None = None
+    volume_health: list[VolumeHealth] | None = None
 
 
 class Pod(msgspec.Struct):

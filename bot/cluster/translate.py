@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cluster.health import health_lines
 from bot.cluster.life import Life, after, condition, just_runs
 from bot.cluster.pods import Pod, State, when
 from bot.cluster.runs import Run, ended_runs, main_container
 from bot.cluster.submission import Place, attempt_of
 from bot.domain.knowledge.spec import SeenSpec
 from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.killed import DEADLINE
 from bot.domain.workload.pending import CANNOT_START
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting, Waiting
@@ -52,6 +54,7 @@ def translate(pod: Pod, place: Place, life: Life | None = None, *, gone: bool = 
         sightings=(
             *_failures(pod, told),
             *(() if going else _cannot_start(pod, place, now)),
+            *(_missed_deadline(pod, place, life, now) if gone and not told else ()),
         ),
         waiting=None if going else _waiting(pod, place, now),
     )
@@ -72,6 +75,7 @@ def _attempt(pod: Pod, place: Place, run: Run, now: datetime) -> Attempt:
 
 def _failures(pod: Pod, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sighting]:
     """One sighting for each container that failed: of its last failed run, which counts the ones before."""
+    broken = "\n".join(health_lines(pod))
     latest = {run.container: (run, attempt) for run, attempt in told if run.verdict.outcome is Outcome.FAILED}
     for run, attempt in latest.values():
         yield Sighting(
@@ -82,6 +86,7 @@ def _failures(pod: Pod, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sightin
                 reason=run.verdict.reason,
                 message=run.message,
                 exit_code=run.exit_code,
+                events=broken,
             ),
             timestamp=attempt.ended_at,
             occurrences=run.restart + 1,
@@ -98,6 +103,13 @@ def _cannot_start(pod: Pod, place: Place, now: datetime) -> Iterator[Sighting]:
             evidence = Evidence(phase=stopped.reason, reason=stopped.reason, message=stopped.message or None)
             since = when(pod.status.start_time) or when(pod.metadata.creation_timestamp) or now
             yield _stuck(pod, place, each.name or "", evidence, since)
+
+
+def _missed_deadline(pod: Pod, place: Place, life: Life, now: datetime) -> Iterator[Sighting]:
+    """A pod that never began, and whose Job has no time left."""
+    if life.job is not None and life.job.reason == DEADLINE and not any(_cannot_start(pod, place, now)):
+        evidence = Evidence(phase=pod.status.phase, reason=DEADLINE, message=life.job.message)
+        yield _stuck(pod, place, main_container(pod), evidence, life.job.at or life.asked_at or now)
 
 
 def _waiting(pod: Pod, place: Place, now: datetime) -> Waiting | None:

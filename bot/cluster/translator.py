@@ -92,6 +92,8 @@ class Translator:
             life = self._life(uid, pod, gone=gone)
             claims_of(pod, self.place.claims)  # a claim goes with its pod, so it is read while the pod is there
             seen = translate(pod, self.place, life, gone=gone, now=now)
+            if gone and not seen.attempts and self._room.was_told(uid):
+                seen = replace(seen, sightings=())  # that it never began was told
             if seen.attempts or seen.sightings:
                 seen = replace(seen, spec=self._facts.of(raw, seen.attempts, seen.sightings))
             if (rollout := self._rollouts.of(pod, self.place)) is not None:

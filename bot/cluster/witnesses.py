@@ -40,7 +40,7 @@ class Witnesses:
 
     def heard(self, pod: Pod, life: Life, *, gone: bool) -> Life:
         """What is known of the pod, with what its node and its Job say now, where that matters and is not known yet."""
-        if life.over or not life.acted_on:
+        if life.over or not (life.acted_on or gone):
             return life
         if life.disruption == BY_TAINT and life.node_ready is None and (name := pod.spec.node_name):
             node = self._remembered(("node", name), lambda: self._node(name))

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 ERROR = "Error"
 """A container that ended with an exit code, when nothing says more."""
+_REFUSED = "UnexpectedAdmissionError"
 PENDING = "Pending"
 """A pod that waits, for a node or for what comes after it."""
 
 _REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {
     "OOMKilled": ("OOMKilled",),
-    "Evicted": ("Evicted", "TerminationByKubelet", "EvictionByEvictionAPI"),
+    "Evicted": ("Evicted", "TerminationByKubelet", "EvictionByEvictionAPI", "DeletionByDeviceTaintManager"),
     "Preempted": ("Preempted", "Preempting", "PreemptionByScheduler", "PreemptionByKubeScheduler"),
     "NodeLost": (
         "NodeLost",
@@ -23,7 +24,28 @@ _REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {
         "DeletionByTaintManager",
     ),
     "DeadlineExceeded": ("DeadlineExceeded",),
-    "UnexpectedAdmissionError": ("UnexpectedAdmissionError", "OutOfcpu", "OutOfmemory", "OutOfpods", "NodeAffinity"),
+    "UnexpectedAdmissionError": (
+        "UnexpectedAdmissionError",
+        "OutOfcpu",
+        "OutOfmemory",
+        "OutOfpods",
+        "TopologyAffinityError",
+        "NodeAffinity",
+        "NodeName",
+        "NodePorts",
+        "node(s) had taints that the pod didn't tolerate",
+        "EmptyPodSharedPoolError",
+        "PodOSNotSupported",
+        "PodOSSelectorNodeLabelDoesNotMatch",
+        "SupplementalGroupsPolicyNotSupported",
+        "PodLevelResourcesNotSupported",
+        "PodFeatureUnsupported",
+        "InitContainerRestartPolicyForbidden",
+        "VolumeAttachmentLimitExceeded",
+        "UnknownReason",
+        "UnexpectedPredicateFailureType",
+        "InvalidNodeInfo",
+    ),
     "InvalidImageName": ("InvalidImageName", "InspectFailed"),
     "ImagePullBackOff": (
         "ImagePullBackOff",
@@ -31,6 +53,7 @@ _REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {
         "ErrImageNeverPull",
         "RegistryUnavailable",
         "ImageInspectError",
+        "SignatureValidationFailed",
     ),
     "CreateContainerConfigError": ("CreateContainerConfigError",),
     "CreateContainerError": ("CreateContainerError", "PreCreateHookError", "PreStartHookError"),
@@ -77,9 +100,13 @@ def is_reason(word: str) -> bool:
 
 def strongest_type(reasons: Iterable[str]) -> str | None:
     """The failure type that these reasons stand for; None where none of them is known."""
-    return min(
-        (TYPE_OF_REASON[each] for each in reasons if each in TYPE_OF_REASON), key=_STRENGTH.__getitem__, default=None
-    )
+    known = (_type_of(each) for each in reasons)
+    return min((each for each in known if each is not None), key=_STRENGTH.__getitem__, default=None)
+
+
+def _type_of(reason: str) -> str | None:
+    """The kubelet makes a reason of every resource that a node has too little of: `OutOfvpc.amazonaws.com/efa`."""
+    return TYPE_OF_REASON.get(reason) or (_REFUSED if reason.startswith("OutOf") else None)
 
 
 def type_said_in(line: str) -> str | None:

@@ -68,8 +68,8 @@ def bare(scribe: Scribe, sighting: Sighting) -> Failure:
     """The failure before anybody looked at its evidence. Its cause and its error message are left open: whoever looks
     will know better, and of two different texts the store can only keep the longer."""
     said = sighting.evidence
-    line = f"{said.reason}: {said.message}" if said.reason and said.message else None
-    return _failure(scribe, sighting, events_snippet=_kept(line, LONGEST_EVENTS))
+    line = f"{said.reason}: {said.message}" if said.reason and said.message else ""
+    return _failure(scribe, sighting, events_snippet=_kept(f"{line}\n{said.events}", LONGEST_EVENTS))
 
 
 def with_evidence(scribe: Scribe, sighting: Sighting, evidence: Evidence) -> Failure:

@@ -113,7 +113,12 @@ def _changed(path: Path, old: str, new: str) -> None:
     [
         ("memory.yaml", "rank: host", "rank: hots", "memory.yaml: oom-killed: `rank` is one of"),
         ("memory.yaml", "type: OOMKilled", "type: OutOfMem", "oom-killed: there is no failure type 'OutOfMem'"),
-        ("memory.yaml", "outranks: [host-out-of-memory]", "outranks: [x-y]", "oom-killed: outranks 'x-y', which is no"),
+        (
+            "memory.yaml",
+            "outranks: [host-out-of-memory, device-unhealthy]",
+            "outranks: [x-y]",
+            "oom-killed: outranks 'x-y', which is no",
+        ),
         ("memory.yaml", "owner: user", "owner: somebody", "memory.yaml: Invalid enum value 'somebody'"),
         ("memory.yaml", "- has: constraint_memcg", "- hass: constraint_memcg", "unknown field `hass`"),
         ("memory.yaml", "- has: constraint_memcg", "- line: constraint", "memory.yaml: oom-killed: a clause needs"),
