@@ -15,6 +15,7 @@ from typing import IO, cast
 import typer
 
 from bot.clock import utc_now
+from bot.domain.commands import mistake
 from bot.domain.commands.command import Command
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.text.characters import one_line
@@ -87,7 +88,13 @@ def length_of(text: str | None) -> timedelta | None:
     try:
         return None if text is None else parse_length(text)
     except BadPeriod as error:
-        raise typer.BadParameter(str(error), param_hint="--period") from None
+        raise typer.BadParameter(_sentence(mistake.of_period(error)), param_hint="--period") from None
+
+
+def _sentence(wrong: mistake.Unclear) -> str:
+    from bot.rendering import Renderer
+
+    return Renderer().plain(mistake.Mistake(text="", problem=wrong.problem, **wrong.facts))
 
 
 def time_of(text: str | None) -> datetime:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LONGEST = timedelta(days=366)
-EXAMPLES = "`7d`, `24h`, `4w` or `last 30 days`"
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "m": timedelta(days=30)}
 _WORDS = re.compile(
     r"(?:(?:the\s+)?(?:last|past)\s+)?(?:(\d{1,6})\s*)?(h|hours?|d|days?|w|weeks?|m|months?)", re.IGNORECASE
@@ -16,7 +15,12 @@ _NAMED = {"today": timedelta(days=1), "yesterday": timedelta(days=2)}
 
 
 class BadPeriod(ValueError):
-    """A period that makes no sense; the message says why and what would."""
+    """A period that makes no sense, or that is out of bounds: then `longest_days` is the bound, else 0."""
+
+    def __init__(self, written: str, *, longest_days: int = 0) -> None:
+        super().__init__(written)
+        self.written = written
+        self.longest_days = longest_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,10 @@ def parse_length(text: str) -> timedelta:
         return _NAMED[words.lower()]
     match = _WORDS.fullmatch(words)
     if match is None or (match[1] is None and " " not in words):
-        raise BadPeriod(f"I don't understand the period {_shortened(words)!r}. Try {EXAMPLES}.")
+        raise BadPeriod(_shortened(words))
     length = int(match[1] or 1) * _UNITS[match[2][0].lower()]
     if not timedelta(0) < length <= LONGEST:
-        raise BadPeriod(
-            f"A period is between 1 hour and {LONGEST.days} days; {_shortened(words)!r} is not. Try {EXAMPLES}."
-        )
+        raise BadPeriod(_shortened(words), longest_days=LONGEST.days)
     return length
 
 

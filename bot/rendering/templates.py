@@ -18,7 +18,8 @@ from bot.domain.answers.unknown_failures import (
     RenamingForm,
     UnknownFailures,
 )
-from bot.domain.commands.command import Help, Mistake
+from bot.domain.commands.command import Help
+from bot.domain.commands.mistake import Mistake
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Outlook
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
@@ -100,6 +101,7 @@ MODALS: dict[type, str] = {
 """The template of a modal by its value's type."""
 SENTENCES: dict[type, str] = {
     FieldProblem: "field_problem",
+    Mistake: "mistake",
     Refusal: "refused",
     Trouble: "trouble",
 }

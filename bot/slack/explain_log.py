@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.commands.button import Retold, RetoldVote
-from bot.domain.commands.command import Mistake
 from bot.domain.commands.grammar import parse
+from bot.domain.commands.mistake import Mistake
 from bot.domain.text.pasted_log import file_ids, holds_log, pasted
 from bot.rendering import Message
 from bot.services.answers.explain_log import Explanation, explain, explain_again

@@ -14,7 +14,6 @@ from bot.domain.commands.command import (
     Fix,
     Help,
     Maintain,
-    Mistake,
     Predict,
     ShowDigest,
     ShowImage,
@@ -29,9 +28,12 @@ from bot.domain.commands.command import (
     Unsubscribe,
 )
 from bot.domain.commands.grammar import parse, read, words
+from bot.domain.commands.mistake import Mistake
 from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
+from bot.rendering import Renderer
 
+RENDERER = Renderer()
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 ASKED: list[tuple[str, Command]] = [
@@ -149,7 +151,7 @@ def test_an_unknown_verb_gets_the_nearest_one_and_two_examples(text: str, sugges
     assert isinstance(mistake, Mistake)
     assert mistake.suggestion == suggestion
     assert len(mistake.examples) == 2
-    assert len(mistake.problem) < 200
+    assert len(RENDERER.plain(mistake)) < 200
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_an_unknown_verb_gets_the_nearest_one_and_two_examples(text: str, sugges
 def test_a_mistake_is_explained_with_examples_that_work(text: str, says: str) -> None:
     mistake = parse(text)
     assert isinstance(mistake, Mistake)
-    assert says in mistake.problem
+    assert says in RENDERER.plain(mistake)
     assert not any(isinstance(parse(example.removeprefix("/failures ")), Mistake) for example in mistake.examples)
 
 

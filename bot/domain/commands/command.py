@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.commands.mistake import Mistake
 from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
 
@@ -154,17 +155,6 @@ class Predict:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
     """`help`, or nothing at all where nothing better is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """Text that is no command: what was wrong, and what would be right. Plain text; templates escape it."""
-
-    text: str
-    problem: str
-    suggestion: str | None = None
-    """The nearest command, complete: `/failures analyze`."""
-    examples: tuple[str, ...] = ()
 
 
 StandingOrder = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain

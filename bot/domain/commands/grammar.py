@@ -23,7 +23,6 @@ from bot.domain.commands.command import (
     Fix,
     Help,
     Maintain,
-    Mistake,
     Predict,
     ShowDigest,
     ShowImage,
@@ -37,6 +36,7 @@ from bot.domain.commands.command import (
     Subscribe,
     Unsubscribe,
 )
+from bot.domain.commands.mistake import Mistake, Problem, Unclear, of_period
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.text.characters import one_line
 from bot.domain.text.slack_text import tidy
@@ -62,14 +62,6 @@ class _Token:
     key: str
 
 
-class _Wrong(Exception):
-    """What cannot be read, and the nearest thing that can."""
-
-    def __init__(self, problem: str, suggestion: str | None = None) -> None:
-        super().__init__(problem)
-        self.suggestion = suggestion
-
-
 def parse(text: str) -> Command:
     """The command in a text as Slack delivers it: escaped, with links, mentions and typographic quotes."""
     return read(tidy(text))
@@ -86,13 +78,10 @@ def read(text: str) -> Command:
         if (number := _incident_number(tokens)) is not None:
             return AskWhy(incident=number)
         return _COMMANDS[verb](**_arguments(rest, verb))
-    except (_Wrong, standing_grammar.Unclear, BadPeriod) as wrong:
-        return Mistake(
-            text=one_line(text, 80),
-            problem=str(wrong),
-            suggestion=wrong.suggestion if isinstance(wrong, _Wrong) else None,
-            examples=vocabulary.EXAMPLES.get(verb, vocabulary.GENERAL),
-        )
+    except (Unclear, BadPeriod) as error:
+        wrong = of_period(error) if isinstance(error, BadPeriod) else error
+        examples = vocabulary.EXAMPLES.get(verb, vocabulary.GENERAL)
+        return Mistake(text=one_line(text, 80), problem=wrong.problem, examples=examples, **wrong.facts)
 
 
 def words(command: Command) -> str:
@@ -159,7 +148,8 @@ def _verb(tokens: list[_Token]) -> tuple[str, list[_Token]]:
             return vocabulary.VERBS[token.key], tokens[place + 1 :]
         if token.key not in vocabulary.BEFORE:
             near = get_close_matches(token.key[:40], vocabulary.NEAREST, n=1, cutoff=0.6)
-            raise _Wrong(f"I don't know “{one_line(token.text, 40)}”.", f"/failures {near[0]}" if near else None)
+            suggestion = f"/failures {near[0]}" if near else None
+            raise Unclear(Problem.UNKNOWN_WORD, word=one_line(token.text, 40), suggestion=suggestion)
     greeting = tokens and not any("failure" in token.key for token in tokens)
     return ("help" if greeting else "analyze"), []
 
@@ -176,15 +166,14 @@ def _arguments(tokens: list[_Token], verb: str) -> dict[str, Any]:
         if slot == "failure_type" and slot in found:
             value = f"{found.pop(slot)} {value}"
         if slot in found:
-            raise _Wrong(f"I can take one {slot.replace('length', 'period')} at a time, and there are two.")
+            raise Unclear(Problem.TWICE, slot=slot)
         longest = LONGEST_IMAGE if slot in {"image", "name"} else LONGEST_NAME
         if isinstance(value, str) and not 0 < len(value) <= longest:
-            raise _Wrong(f"A name has 1 to {longest} characters; this one has {len(value)}.")
+            raise Unclear(Problem.NAME_LENGTH, most=longest, length=len(value))
         found[slot] = value
     needed = vocabulary.NEEDED.get(verb)
     if needed and needed not in found:
-        article = "an" if needed[0] in "aeiou" else "a"
-        raise _Wrong(f"`{verb}` needs the name of {article} {needed.replace('_', ' ')}.")
+        raise Unclear(Problem.NAME_MISSING, verb=verb, slot=needed)
     return found
 
 
@@ -216,12 +205,13 @@ def _named(tokens: list[_Token], place: int, verb: str) -> tuple[str, str, int] 
         while place < len(tokens) and tokens[place].key in {*kinds, *vocabulary.ARTICLES}:
             slot, place = kinds.get(tokens[place].key, slot), place + 1
         if place >= len(tokens):
-            raise _Wrong(f"What comes after “{said}”?")
+            raise Unclear(Problem.ENDS_EARLY, word=said)
     name, place = tokens[place].text, place + 1
     if place < len(tokens) and (kind := kinds.get(tokens[place].key)) and _ends(tokens, place + 1, verb):
         slot, place = kind, place + 1  # "in the train-bert job"
     if slot not in slots.values():
-        raise _Wrong(f"`{verb}` takes no {slot}.", f"/failures {slot} {_name(name)}" if slot in _COMMANDS else None)
+        suggestion = f"/failures {slot} {_name(name)}" if slot in _COMMANDS else None
+        raise Unclear(Problem.NOT_TAKEN, verb=verb, slot=slot, suggestion=suggestion)
     return slot, name, place
 
 

@@ -17,6 +17,7 @@ from bot.domain.commands.command import (
     Subscribe,
     Unsubscribe,
 )
+from bot.domain.commands.mistake import Problem, Unclear
 from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
 from bot.domain.period import parse_length
@@ -55,10 +56,6 @@ class Word(Protocol):
     @property
     def key(self) -> str:
         """For comparing."""
-
-
-class Unclear(ValueError):
-    """What cannot be read; the message says what would be right."""
 
 
 def read(verb: str, rest: Sequence[Word]) -> StandingOrder:
@@ -107,16 +104,16 @@ def _subscribe(rest: list[Word]) -> Subscribe:
             _put(fields, "project", _named(word))
     wants = fields.get("wants", Wants.ALERTS)
     if wants is not Wants.ALERTS and "threshold" in fields:
-        raise Unclear("Only alerts take a number of jobs: `subscribe ml-team alerts from 5 jobs`.")
+        raise Unclear(Problem.THRESHOLD_MISPLACED)
     if wants is not Wants.DIGEST and fields.keys() & {"hour", "daily", "even_empty"}:
-        raise Unclear("Only a digest has an hour: `subscribe ml-team digest at 9:00`.")
+        raise Unclear(Problem.HOUR_MISPLACED)
     return Subscribe(**fields)
 
 
 def _try(rest: list[Word]) -> Subscribe:
     wanted = _subscribe(rest)
     if wanted.wants is Wants.DIGEST:
-        raise Unclear("A digest comes once a week; there is nothing to try.")
+        raise Unclear(Problem.NOTHING_TO_TRY)
     return Subscribe(wants=wanted.wants, project=wanted.project, threshold=wanted.threshold, only_try=True)
 
 
@@ -136,7 +133,7 @@ def _maintain(rest: list[Word]) -> Maintain:
     over = rest[0].key in {"end", "over", "stop"}
     rest = rest[over:]
     if len(rest) < 2 or rest[0].key not in _PARTS:
-        raise Unclear("Say what is worked on: a node, project or cluster, and its name.")
+        raise Unclear(Problem.MAINTENANCE_UNCLEAR)
     fields: dict[str, Any] = {"part": _PARTS[rest[0].key], "name": _named(rest[1]), "over": over}
     said = " ".join(word.text for word in rest[2:] if word.key not in {"for", "until"})
     if said and not over:
@@ -147,13 +144,13 @@ def _maintain(rest: list[Word]) -> Maintain:
 def _hour(word: Word | None) -> int:
     match = _CLOCK.fullmatch(word.key) if word else None
     if match is None or int(match[1]) > 23:
-        raise Unclear("An hour is `at 9:00`, from 0:00 to 23:00.")
+        raise Unclear(Problem.NO_HOUR)
     return int(match[1])
 
 
 def _threshold(word: Word | None) -> int:
     if word is None or not word.key.isdecimal() or not 1 <= int(word.key[:6]) <= 1000:
-        raise Unclear("A number of jobs is `from 5 jobs`, between 1 and 1000.")
+        raise Unclear(Problem.NO_THRESHOLD)
     return int(word.key)
 
 
@@ -161,18 +158,18 @@ def _zone(word: Word | None) -> str:
     try:
         return ZoneInfo(word.text if word else "").key
     except (KeyError, ValueError, OSError):
-        raise Unclear("A time zone is `in Europe/Berlin`.") from None
+        raise Unclear(Problem.NO_TIME_ZONE) from None
 
 
 def _named(word: Word) -> str:
     if not 0 < len(word.text) <= _LONGEST_NAME:
-        raise Unclear(f"A name has 1 to {_LONGEST_NAME} characters; this one has {len(word.text)}.")
+        raise Unclear(Problem.NAME_LENGTH, most=_LONGEST_NAME, length=len(word.text))
     return word.text
 
 
 def _put(fields: dict[str, Any], name: str, value: object) -> None:
     if name in fields:
-        raise Unclear(f"I can take one {name.replace('wants', 'kind')} at a time, and there are two.")
+        raise Unclear(Problem.TWICE, slot=name)
     fields[name] = value
 
 

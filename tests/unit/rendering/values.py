@@ -48,7 +48,8 @@ from bot.domain.answers.unknown_failures import (
     UnknownGroup,
     Wrong,
 )
-from bot.domain.commands.command import Help, Mistake, Subscribe
+from bot.domain.commands.command import Help, Subscribe
+from bot.domain.commands.mistake import Mistake, Problem
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Likely, Outlook
@@ -222,6 +223,21 @@ REPORT = Report(
         ),
     ),
     notes=("GPU hours are unknown for 12 attempts.",),
+)
+
+MISTAKES = tuple(
+    Mistake(
+        text="anlyze",
+        problem=problem,
+        word="anlyze",
+        verb="fix",
+        slot="failure_type",
+        most=253,
+        length=300,
+        suggestion="/failures analyze",
+        examples=("/failures help",),
+    )
+    for problem in Problem
 )
 
 STATS = Stats(
@@ -560,9 +576,7 @@ EXAMPLES: tuple[object, ...] = (
     JOB,
     DIAGNOSIS,
     Help(),
-    Mistake(
-        text="anlyze", problem="I don't know “anlyze”.", suggestion="/failures analyze", examples=("/failures help",)
-    ),
+    *MISTAKES,
     ABOUT_NODE,
     replace(
         ABOUT_NODE,
@@ -721,6 +735,7 @@ MODALS: tuple[object, ...] = (
     *(Trouble(kind, "ab12cd") for kind in TroubleKind),
 )
 SENTENCES: tuple[object, ...] = (
+    *MISTAKES,
     *PROBLEMS,
     *(Refusal(why) for why in Why),
     *(Trouble(kind, "ab12cd") for kind in TroubleKind),
