@@ -46,6 +46,11 @@ def emitted(jinja: Environment, template: str, fields: Mapping[str, object]) -> 
             raise BadTemplate(f"slack/{template}.jinja has text outside of its blocks: {piece.strip()[:80]!r}")
 
 
+def cut(jinja: Environment) -> str:
+    """What is said where there is more than Slack takes."""
+    return jinja.get_template("cut.jinja").render().strip()
+
+
 Caller = Callable[[], str]
 
 

@@ -11,18 +11,17 @@ from bot.rendering.message import Block, buttons
 MOST_BLOCKS = 50
 MOST_CHARACTERS = 12_000
 """Slack refuses a message over about 13,000 characters of text in all (msg_blocks_too_long)."""
-_LAST_WORDS = "There is more than fits here. Ask for one project or a shorter period."
 _KEPT_AT_END = 2
 """The small print and the buttons end a message; what is cut is cut before them."""
 
 
-def fit(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks that fit; where some do not, a line says so before the end."""
+def fit(blocks: Sequence[Block], cut: str) -> tuple[Block, ...]:
+    """The blocks that fit; where some do not, the line `cut` says so before the end."""
     kept = _numbered(_one_table(blocks))
     if _fits(kept):
         return tuple(kept)
     ending = kept[-_KEPT_AT_END:] if _fits(kept[-_KEPT_AT_END:]) else []
-    note = {"type": "context", "elements": [{"type": "plain_text", "text": _LAST_WORDS}]}
+    note = {"type": "context", "elements": [{"type": "plain_text", "text": cut}]}
     body = kept[: len(kept) - len(ending)]
     while body and not _fits([*body, note, *ending]):
         body.pop()

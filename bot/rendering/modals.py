@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from bot.rendering.blocks import BadTemplate, emit, emitted, plain_text
+from bot.rendering.blocks import BadTemplate, cut, emit, emitted, plain_text
 from bot.rendering.buttons import OPTION_VALUE, OPTIONS, option
 from bot.rendering.fitting import fit
 from bot.rendering.message import Block
@@ -83,7 +83,7 @@ def render(jinja: Environment, template: str, fields: Mapping[str, object], *, m
     frame = next((block for block in made if block["type"] == _FRAME), None)
     if frame is None:
         raise BadTemplate(f"slack/modals/{template}.jinja has no frame")
-    shown = fit([block for block in made if block is not frame])
+    shown = fit([block for block in made if block is not frame], cut(jinja))
     return {**frame, "private_metadata": metadata, "blocks": list(shown)}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.domain.text.masking import masked_line
 from bot.rendering import commands, words
+from bot.rendering.templates import SENTENCES, directory
 
 LONGEST_VALUE = 2000
 
@@ -30,9 +32,19 @@ def environment(directory: Path, *, html: bool = False) -> Environment:
     return made
 
 
-def render(jinja: Environment, template: str, fields: dict[str, Any]) -> str:
+def render(jinja: Environment, template: str, fields: Mapping[str, object]) -> str:
     """The sentence of a template."""
     return " ".join(jinja.get_template(f"plain/{template}.jinja").render(fields).split())
+
+
+def sentence(value: object) -> str:
+    """The sentence that says a value of `SENTENCES`, by the bot's own templates. Raises KeyError."""
+    return render(_own(), SENTENCES[type(value)], {"value": value})
+
+
+@cache
+def _own() -> Environment:
+    return environment(directory())
 
 
 def _finalize(value: object) -> object:

@@ -17,6 +17,7 @@ from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.workload.pod_evidence import Diagnosis
 from bot.rendering.about_shapes import about_image, about_node
 from bot.rendering.inspection_shape import inspection
+from bot.rendering.plain import sentence
 from bot.rendering.predict_shapes import backtest, outlook
 from bot.rendering.shape import Shape, period, time
 
@@ -118,7 +119,7 @@ def fixes(value: Fixes) -> Shape:
         "context": {
             "similar_failures": value.similar_failures,
             "similar_jobs": value.similar_jobs,
-            "related": list(value.related),
+            "related": [sentence(one) for one in value.related],
             "known": dict(value.context.known()),
             "helped": None if value.helped is None else {"people": value.helped.people, "doing": value.helped.doing},
         },

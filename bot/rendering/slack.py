@@ -49,4 +49,4 @@ def render(jinja: Environment, template: str, fields: dict[str, Any]) -> Message
             made.append(block)
     if said is None:
         raise blocks.BadTemplate(f"slack/{template}.jinja has no summary")
-    return Message(text=said or _NO_WORDS, blocks=fit(made), colour=colour)
+    return Message(text=said or _NO_WORDS, blocks=fit(made, blocks.cut(jinja)), colour=colour)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.answers.checkup import Checkup
-from bot.domain.answers.digest import Digest, DigestDetail
+from bot.domain.answers.digest import DailyFinding, Digest, DigestDetail
 from bot.domain.answers.home import Home
 from bot.domain.answers.inspection import Inspection
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
@@ -24,7 +24,7 @@ from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Outlook
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
-from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.domain.knowledge.fixes import Fixes, JobStory, Related
 from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
 from bot.domain.workload.pod_evidence import Diagnosis
@@ -102,6 +102,8 @@ MODALS: dict[type, str] = {
 SENTENCES: dict[type, str] = {
     FieldProblem: "field_problem",
     Mistake: "mistake",
+    Related: "related",
+    DailyFinding: "daily_finding",
     Refusal: "refused",
     Trouble: "trouble",
 }

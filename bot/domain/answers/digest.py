@@ -39,6 +39,24 @@ class NodeStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DailyFinding:
+    """What the failures a day of a period say."""
+
+    total: int
+    previous: int | None
+    """Failures of the period before; None where it is not wholly recorded."""
+    rose: bool
+    """Clearly more than before."""
+    fell: bool
+    peaks: bool
+    """Whether one day stands out."""
+    worst: int
+    """Failures of the day that had most."""
+    worst_day: datetime
+    """In the reader's time zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """What a channel reads once a week."""
 
@@ -68,21 +86,21 @@ class Digest:
         return f"week {int(week)}" if week else year
 
     @property
-    def finding(self) -> str:
-        """What the chart of failures a day says, in at most 50 characters."""
+    def finding(self) -> DailyFinding:
+        """What the chart of failures a day says."""
         days, before = self.report.daily_failures, self.report.previous_daily_failures
         total, previous = sum(days), sum(before)
-        if not total:
-            return "No failure at all"
-        worst = max(range(len(days)), key=lambda day: days[day])
-        at = (self.report.period.since + timedelta(days=worst)).astimezone(ZoneInfo(self.time_zone))
-        peaks = len(days) > 2 and days[worst] >= _PEAK * total / len(days)
-        if previous and not 0.8 <= total / previous <= 1.25:
-            most = f", most on {at:%A}" if peaks else ""
-            return f"Failures {'rose' if total > previous else 'fell'} from {previous} to {total}{most}"
-        if peaks:
-            return f"Most failures on {at:%A}: {days[worst]} of {total}"
-        return f"{total} failures, {previous} the time before" if before else f"{total} failures"
+        worst = max(range(len(days)), key=lambda day: days[day], default=0)
+        changed = bool(previous) and not 0.8 <= total / previous <= 1.25
+        return DailyFinding(
+            total=total,
+            previous=previous if before else None,
+            rose=changed and total > previous,
+            fell=changed and total < previous,
+            peaks=len(days) > 2 and total > 0 and days[worst] >= _PEAK * total / len(days),
+            worst=days[worst] if days else 0,
+            worst_day=(self.report.period.since + timedelta(days=worst)).astimezone(ZoneInfo(self.time_zone)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.analysis.report import ProjectFinding, Report
 from bot.domain.answers.causes import Cause
@@ -39,12 +40,21 @@ class Health:
     """Since when Slack takes none; None where all is well."""
 
 
+class SetupStep(StrEnum):
+    """What makes the bot useful, step by step."""
+
+    WATCH = "watch"
+    ALERTS = "alerts"
+    DIGEST = "digest"
+    ON_CALL = "on call"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Todo:
     """One step of the set-up."""
 
     done: bool
-    text: str
+    step: SetupStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.knowledge.context import ANYWHERE, Context
 from bot.domain.knowledge.solution import Ranked
 from bot.domain.workload.attempt import Attempt
-from bot.domain.workload.failure import Failure
+from bot.domain.workload.failure import Failure, Resolution
 from bot.domain.workload.pod_evidence import Diagnosis
 
 
@@ -21,6 +21,17 @@ class Helped:
     """How many, each counted once, without the one who asks."""
     doing: str
     """What they did, to be read after "by"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A failure like the one in question, and how it ended."""
+
+    job: str
+    project: str | None
+    resolution: Resolution | None
+    doing: str | None = None
+    """What fixed it, to be read after "by"; None where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +47,8 @@ class Fixes:
     similar_failures: int = 0
     """Failures of this cause in the period."""
     similar_jobs: int = 0
-    related: tuple[str, ...] = ()
-    """Failures like it, each in a few words: job, project, what resolved it."""
+    related: tuple[Related, ...] = ()
+    """Failures like it."""
     failure_id: int | None = None
     """The failure the question was about, for the votes."""
     job: str | None = None

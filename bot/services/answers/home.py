@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.analysis.report import Report
 from bot.domain.answers.causes import heaviest
-from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, Todo
+from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, SetupStep, Todo
 from bot.domain.incidents.incident import Incident
 from bot.domain.incidents.subscription import Subscription, Wants, effective
 from bot.domain.period import Period
@@ -115,9 +115,9 @@ def _setup(health: Health, incidents: IncidentContext, known: Sequence[Subscript
     wanted = {one.wants for one in known}
     seen = bool(health.clusters) and all(one.alive_at for one in health.clusters)
     todo = (
-        Todo(done=seen, text="Watch a cluster: `failures doctor` says what is missing"),
-        Todo(done=Wants.ALERTS in wanted, text="Have alerts told in a channel: `/failures subscribe alerts` there"),
-        Todo(done=Wants.DIGEST in wanted, text="Get a weekly digest: `/failures subscribe digest` in a channel"),
-        Todo(done=incidents.on_call is not None, text="Name the user group that is on call: setting `on_call_group`"),
+        Todo(done=seen, step=SetupStep.WATCH),
+        Todo(done=Wants.ALERTS in wanted, step=SetupStep.ALERTS),
+        Todo(done=Wants.DIGEST in wanted, step=SetupStep.DIGEST),
+        Todo(done=incidents.on_call is not None, step=SetupStep.ON_CALL),
     )
     return () if all(each.done for each in todo) else todo

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.diagnosis.catalogue import Catalogue, Known
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.knowledge.context import Context, context_of
-from bot.domain.knowledge.fixes import Fixes, Helped
+from bot.domain.knowledge.fixes import Fixes, Helped, Related
 from bot.domain.knowledge.parameters import doing
 from bot.domain.knowledge.ranking import rank, verdicts
 from bot.domain.knowledge.similar import nearest
 from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Ranked, SolutionKind, SolutionOutcome
 from bot.domain.period import Period
 from bot.domain.scope import Scope
-from bot.domain.workload.failure import Failure, Resolution
+from bot.domain.workload.failure import Failure
 from bot.services.knowledge.name_causes import NamedCauses, visible
 from bot.services.knowledge.ports import History, Knowledge
 
@@ -136,25 +136,18 @@ def _helped(ranked: Sequence[Ranked], outcomes: Sequence[SolutionOutcome], by: s
     return None
 
 
-def _related(failure: Failure, sources: Sources, scope: Scope) -> tuple[str, ...]:
-    """The failures most like this one, each in a few words with what resolved it."""
+def _related(failure: Failure, sources: Sources, scope: Scope) -> tuple[Related, ...]:
+    """The failures most like this one, with what resolved each."""
     wider = replace(scope, project=None)
     past = sources.history.failures_like(wider, failure.failure_type, None)
     alike = nearest(failure, past)
     remedies = sources.knowledge.remedies(one.id for one in alike if one.id is not None)
-    return tuple(f"{one.job} ({one.project or 'no project'}): {_ending(one, remedies)}" for one in alike)
-
-
-def _ending(failure: Failure, remedies: Mapping[int, str]) -> str:
-    remedy = remedies.get(failure.id or 0)
-    if remedy is not None:
-        return f"fixed by {doing(remedy)}"
-    return _ENDINGS[failure.resolution]
-
-
-_ENDINGS: Mapping[Resolution | None, str] = {
-    None: "not resolved yet",
-    Resolution.RETRIED: "its retry succeeded",
-    Resolution.SUCCEEDED_LATER: "succeeded when it was submitted again",
-    Resolution.FIXED: "fixed",
-}
+    return tuple(
+        Related(
+            job=one.job,
+            project=one.project,
+            resolution=one.resolution,
+            doing=None if (remedy := remedies.get(one.id or 0)) is None else doing(remedy),
+        )
+        for one in alike
+    )

@@ -24,7 +24,7 @@ from bot.domain.analysis.report import (
 from bot.domain.answers import causes
 from bot.domain.answers.checkup import Check, Checkup
 from bot.domain.answers.digest import Digest, DigestDetail, NodeStory
-from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, Todo
+from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, SetupStep, Todo
 from bot.domain.answers.inspection import Counted, HardEvidence, InspectedNode, Inspection
 from bot.domain.answers.node_or_image import (
     AboutImage,
@@ -60,7 +60,7 @@ from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.incidents.usefulness import Judged
-from bot.domain.knowledge.fixes import Fixes, Helped, JobStory
+from bot.domain.knowledge.fixes import Fixes, Helped, JobStory, Related
 from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.ranking import rank, weighed
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
@@ -74,7 +74,7 @@ from bot.domain.knowledge.suggestion import (
 )
 from bot.domain.period import Period
 from bot.domain.workload.attempt import Attempt, Outcome
-from bot.domain.workload.failure import Failure
+from bot.domain.workload.failure import Failure, Resolution
 from bot.domain.workload.pod_evidence import CauseOwner, Diagnosis, Match
 from bot.domain.workload.version import Version
 from bot.services.answers.explain_log import Explanation
@@ -301,6 +301,10 @@ _TRIED = (
     ),
 )
 
+RELATED = (
+    Related(job="train-bert-large", project="ml-team", resolution=Resolution.FIXED, doing="increasing memory ×2"),
+    *(Related(job="eval-7", project=None, resolution=how) for how in (None, *Resolution)),
+)
 FIXES = Fixes(
     failure_type="OOMKilled",
     signature=None,
@@ -309,7 +313,7 @@ FIXES = Fixes(
     history=rank(_TRIED),
     similar_failures=45,
     similar_jobs=12,
-    related=("train-bert-large (ml-team): fixed",),
+    related=RELATED,
     failure_id=12,
     job="train-bert",
     verdicts={7: True},
@@ -702,7 +706,7 @@ EXAMPLES: tuple[object, ...] = (
         blind=DIGEST.blind,
         away=DIGEST.away,
         judged=DIGEST.judged,
-        setup=(Todo(done=True, text="Watch a cluster"), Todo(done=False, text="Get a digest: `/failures subscribe`")),
+        setup=tuple(Todo(done=step is SetupStep.WATCH, step=step) for step in SetupStep),
     ),
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
     OUTLOOK,
@@ -735,6 +739,14 @@ MODALS: tuple[object, ...] = (
     *(Trouble(kind, "ab12cd") for kind in TroubleKind),
 )
 SENTENCES: tuple[object, ...] = (
+    *RELATED,
+    *(
+        replace(DIGEST.finding, total=total, rose=rose, fell=not rose, peaks=peaks)
+        for total, rose, peaks in ((0, False, False), (23, True, True), (23, False, False))
+    ),
+    replace(DIGEST.finding, rose=False, fell=False, peaks=True),
+    replace(DIGEST.finding, rose=False, fell=False, peaks=False),
+    replace(DIGEST.finding, rose=False, fell=False, peaks=False, previous=None),
     *MISTAKES,
     *PROBLEMS,
     *(Refusal(why) for why in Why),
