@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot import outlets
 from bot.cluster import client as cluster
-from bot.domain.answers.checkup import Check, Checkup
+from bot.domain.answers.checkup import Check, CheckResult, Checkup
 from bot.rendering import Renderer
 from bot.services.errors import Unavailable, Undelivered
 from bot.settings import Settings, SlackMode, missing_to_run
@@ -36,9 +36,9 @@ def _settings(settings: Settings) -> Iterator[Check]:
     missing = missing_to_run(settings)
     for line in missing:
         key, _, expected = line.partition(": not set; ")
-        yield Check(f"setting {key}", False, "not set", expected)
+        yield Check(f"setting {key}", False, CheckResult.SETTING_MISSING, {"expected": expected})
     if not missing:
-        yield Check("settings", True, f"complete for slack_mode {settings.slack_mode}")
+        yield Check("settings", True, CheckResult.SETTINGS_COMPLETE, {"mode": settings.slack_mode})
 
 
 def _database(settings: Settings) -> Check:
@@ -49,10 +49,10 @@ def _database(settings: Settings) -> Check:
         store.close()
         at, head = migrate.current(url), migrate.head()
     except Unavailable as error:
-        return Check("database", False, str(error), "check db_path or database_url, and that the bot may write there")
+        return Check("database", False, CheckResult.DATABASE_AWAY, {"error": str(error)})
     if at != head:
-        return Check("database", False, f"its tables are at {at or 'nothing'}, not {head}", "run `failures db upgrade`")
-    return Check("database", True, f"reachable, tables at {at}")
+        return Check("database", False, CheckResult.TABLES_OTHER, {"at": at or "", "head": head})
+    return Check("database", True, CheckResult.DATABASE_WELL, {"at": at})
 
 
 def _slack(settings: Settings) -> Iterator[Check]:
@@ -91,21 +91,21 @@ def _subscribed(settings: Settings) -> dict[str, str]:
 def _outlets(settings: Settings) -> Iterator[Check]:
     """Mail and the pager, where they are set."""
     renderer = Renderer()
-    remedies = {
-        "mail": (outlets.mailer(settings, renderer), "check smtp_host, smtp_port, smtp_encryption and the login"),
-        "pager": (outlets.pager(settings, renderer), "check pager and pager_url, the proxy and the network"),
+    tried = {
+        "mail": (outlets.mailer(settings, renderer), CheckResult.MAIL_AWAY),
+        "pager": (outlets.pager(settings, renderer), CheckResult.PAGER_AWAY),
     }
-    for name, (outlet, remedy) in remedies.items():
+    for name, (outlet, away) in tried.items():
         if outlet is None:
             continue
         try:
-            yield Check(name, True, outlet.check())
+            yield Check(name, True, CheckResult.OUTLET_WELL, {"said": outlet.check()})
         except Undelivered as error:
-            yield Check(name, False, str(error), remedy)
+            yield Check(name, False, away, {"error": str(error)})
     if settings.digest_mail and settings.smtp_host is None:
-        yield Check("mail", False, "digest_mail has addresses, but there is no mail server", "set smtp_host")
+        yield Check("mail", False, CheckResult.NO_MAIL_SERVER)
     if settings.pager is not None and settings.pager_key is None:
-        yield Check("pager", False, "there is no key", "set pager_key")
+        yield Check("pager", False, CheckResult.NO_PAGER_KEY)
 
 
 def _clusters(settings: Settings) -> Iterator[Check]:
@@ -115,11 +115,10 @@ def _clusters(settings: Settings) -> Iterator[Check]:
             version, rights = api.version(), api.access()
             api.close()
         except Unavailable as error:
-            remedy = "check KUBECONFIG, its context, and that the API server can be reached from here"
-            yield Check(f"cluster {named.name}", False, str(error), remedy)
+            yield Check(f"cluster {named.name}", False, CheckResult.CLUSTER_AWAY, {"error": str(error)})
             continue
-        yield Check(f"cluster {named.name}", True, f"Kubernetes {version} at {api.host}")
+        yield Check(f"cluster {named.name}", True, CheckResult.CLUSTER_WELL, {"version": version, "host": api.host})
         for right, allowed in rights:
             yield Check(
-                f"cluster {named.name}: may {right.partition(':')[0]}", allowed, right, "apply deploy/rbac.yaml"
+                f"cluster {named.name}: may {right.partition(':')[0]}", allowed, CheckResult.RIGHT, {"right": right}
             )

@@ -171,7 +171,13 @@ def checkup(value: Checkup) -> Shape:
     return {
         "ok": value.ok,
         "checks": [
-            {"name": one.name, "ok": one.ok, "detail": one.detail, "remedy": one.remedy or None} for one in value.checks
+            {
+                "name": one.name,
+                "ok": one.ok,
+                "detail": sentence(one),
+                "remedy": None if one.remedy is None else sentence(one.remedy),
+            }
+            for one in value.checks
         ],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.domain.analysis.report import Report, Stats
-from bot.domain.answers.checkup import Checkup
+from bot.domain.answers.checkup import Check, Checkup, Remedy
 from bot.domain.answers.digest import DailyFinding, Digest, DigestDetail
 from bot.domain.answers.home import Home
 from bot.domain.answers.inspection import Inspection
@@ -100,6 +100,8 @@ MODALS: dict[type, str] = {
 }
 """The template of a modal by its value's type."""
 SENTENCES: dict[type, str] = {
+    Check: "check",
+    Remedy: "remedy",
     FieldProblem: "field_problem",
     Mistake: "mistake",
     Related: "related",

@@ -7,17 +7,7 @@ from collections.abc import Iterable
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.domain.answers.checkup import Check
-
-_REINSTALL = "add the missing scopes under OAuth & Permissions (manifest.yml lists them), then reinstall the app"
-_TOKENS = {
-    "invalid_auth": "the token is wrong or from another workspace: copy it again",
-    "not_authed": "the token is empty: set it",
-    "token_revoked": "the app was removed: install it again and copy the new token",
-    "account_inactive": "the app's account is deactivated: install it again",
-    "not_allowed_token_type": "this is another kind of token: bot tokens begin with xoxb-, app-level ones with xapp-",
-    "missing_scope": "give the app-level token the scope connections:write",
-}
+from bot.domain.answers.checkup import Check, CheckResult
 
 
 def client(token: str, api_url: str) -> WebClient:
@@ -30,13 +20,13 @@ def bot_token(web: WebClient, scopes: Iterable[str]) -> Check:
     try:
         said = web.auth_test()
     except (SlackClientError, OSError) as error:
-        return _refused("Slack bot token", error)
+        return _refused("Slack bot token", error, CheckResult.SIGN_IN_REFUSED)
     granted = {scope.strip() for scope in str(_header(said.headers, "x-oauth-scopes") or "").split(",")} - {""}
     missing = sorted(set(scopes) - granted) if granted else []
-    who = f"{said.get('user')} in {said.get('team')}"
+    who = {name: str(said.get(name)) for name in ("user", "team")}
     if missing:
-        return Check("Slack bot token", False, f"{who}; missing scopes: {', '.join(missing)}", _REINSTALL)
-    return Check("Slack bot token", True, f"{who}; {len(granted)} scopes")
+        return Check("Slack bot token", False, CheckResult.SCOPES_MISSING, who | {"missing": ", ".join(missing)})
+    return Check("Slack bot token", True, CheckResult.ACCOUNT_WELL, {**who, "scopes": len(granted)})
 
 
 def app_token(web: WebClient, token: str) -> Check:
@@ -44,8 +34,8 @@ def app_token(web: WebClient, token: str) -> Check:
     try:
         web.apps_connections_open(app_token=token)
     except (SlackClientError, OSError) as error:
-        return _refused("Slack socket", error)
-    return Check("Slack socket", True, "Slack offers a socket for the app-level token")
+        return _refused("Slack socket", error, CheckResult.SIGN_IN_REFUSED)
+    return Check("Slack socket", True, CheckResult.SOCKET_WELL)
 
 
 def channel(web: WebClient, name: str, channel_id: str) -> Check:
@@ -53,12 +43,13 @@ def channel(web: WebClient, name: str, channel_id: str) -> Check:
     try:
         info = web.conversations_info(channel=channel_id)["channel"]
     except (SlackClientError, OSError) as error:
-        return _refused(name, error, "set the channel's id, C…, from its details in Slack")
+        return _refused(name, error, CheckResult.CHANNEL_REFUSED)
+    facts = {"name": str(info.get("name"))}
     if info.get("is_archived"):
-        return Check(name, False, f"#{info.get('name')} is archived", "unarchive it, or name another channel")
+        return Check(name, False, CheckResult.CHANNEL_ARCHIVED, facts)
     if not info.get("is_member"):
-        return Check(name, False, f"#{info.get('name')}: the bot is not in it", "invite it: /invite @failures")
-    return Check(name, True, f"#{info.get('name')}")
+        return Check(name, False, CheckResult.NOT_IN_CHANNEL, facts)
+    return Check(name, True, CheckResult.CHANNEL_WELL, facts)
 
 
 def group(web: WebClient, name: str, group_id: str) -> Check:
@@ -66,17 +57,16 @@ def group(web: WebClient, name: str, group_id: str) -> Check:
     try:
         users = web.usergroups_users_list(usergroup=group_id)["users"]
     except (SlackClientError, OSError) as error:
-        return _refused(name, error, "set the user group's id, S…, and check that the group is enabled")
+        return _refused(name, error, CheckResult.GROUP_REFUSED)
     if not users:
-        return Check(name, False, f"{group_id} has no members", "add whoever is on call to the user group")
-    return Check(name, True, f"{group_id}, {len(users)} members")
+        return Check(name, False, CheckResult.GROUP_EMPTY, {"group": group_id})
+    return Check(name, True, CheckResult.GROUP_WELL, {"group": group_id, "members": len(users)})
 
 
-def _refused(name: str, error: Exception, remedy: str | None = None) -> Check:
+def _refused(name: str, error: Exception, refused: CheckResult) -> Check:
     if isinstance(error, SlackApiError):
-        code = str(error.response.get("error"))
-        return Check(name, False, f"Slack says {code}", remedy or _TOKENS.get(code, "look the code up in Slack's docs"))
-    return Check(name, False, f"Slack cannot be reached: {error}", "check SLACK_API_URL, the proxy and the network")
+        return Check(name, False, refused, {"code": str(error.response.get("error"))})
+    return Check(name, False, CheckResult.SLACK_AWAY, {"error": str(error)})
 
 
 def _header(headers: dict[str, object], name: str) -> object:

@@ -36,7 +36,7 @@ from bot.domain.commands.command import (
     Subscribe,
     Unsubscribe,
 )
-from bot.domain.commands.mistake import Mistake, Problem, Unclear, of_period
+from bot.domain.commands.mistake import Mistake, MistakeKind, Unclear, of_period
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.text.characters import one_line
 from bot.domain.text.slack_text import tidy
@@ -149,7 +149,7 @@ def _verb(tokens: list[_Token]) -> tuple[str, list[_Token]]:
         if token.key not in vocabulary.BEFORE:
             near = get_close_matches(token.key[:40], vocabulary.NEAREST, n=1, cutoff=0.6)
             suggestion = f"/failures {near[0]}" if near else None
-            raise Unclear(Problem.UNKNOWN_WORD, word=one_line(token.text, 40), suggestion=suggestion)
+            raise Unclear(MistakeKind.UNKNOWN_WORD, word=one_line(token.text, 40), suggestion=suggestion)
     greeting = tokens and not any("failure" in token.key for token in tokens)
     return ("help" if greeting else "analyze"), []
 
@@ -166,14 +166,14 @@ def _arguments(tokens: list[_Token], verb: str) -> dict[str, Any]:
         if slot == "failure_type" and slot in found:
             value = f"{found.pop(slot)} {value}"
         if slot in found:
-            raise Unclear(Problem.TWICE, slot=slot)
+            raise Unclear(MistakeKind.TWICE, slot=slot)
         longest = LONGEST_IMAGE if slot in {"image", "name"} else LONGEST_NAME
         if isinstance(value, str) and not 0 < len(value) <= longest:
-            raise Unclear(Problem.NAME_LENGTH, most=longest, length=len(value))
+            raise Unclear(MistakeKind.NAME_LENGTH, most=longest, length=len(value))
         found[slot] = value
     needed = vocabulary.NEEDED.get(verb)
     if needed and needed not in found:
-        raise Unclear(Problem.NAME_MISSING, verb=verb, slot=needed)
+        raise Unclear(MistakeKind.NAME_MISSING, verb=verb, slot=needed)
     return found
 
 
@@ -205,13 +205,13 @@ def _named(tokens: list[_Token], place: int, verb: str) -> tuple[str, str, int] 
         while place < len(tokens) and tokens[place].key in {*kinds, *vocabulary.ARTICLES}:
             slot, place = kinds.get(tokens[place].key, slot), place + 1
         if place >= len(tokens):
-            raise Unclear(Problem.ENDS_EARLY, word=said)
+            raise Unclear(MistakeKind.ENDS_EARLY, word=said)
     name, place = tokens[place].text, place + 1
     if place < len(tokens) and (kind := kinds.get(tokens[place].key)) and _ends(tokens, place + 1, verb):
         slot, place = kind, place + 1  # "in the train-bert job"
     if slot not in slots.values():
         suggestion = f"/failures {slot} {_name(name)}" if slot in _COMMANDS else None
-        raise Unclear(Problem.NOT_TAKEN, verb=verb, slot=slot, suggestion=suggestion)
+        raise Unclear(MistakeKind.NOT_TAKEN, verb=verb, slot=slot, suggestion=suggestion)
     return slot, name, place
 
 

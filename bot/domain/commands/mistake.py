@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.period import BadPeriod
 
 
-class Problem(StrEnum):
+class MistakeKind(StrEnum):
     """What cannot be read."""
 
     UNKNOWN_WORD = "unknown word"
@@ -40,7 +40,7 @@ class Mistake:
     """Text that is no command: what was wrong, and what would be right. Plain text; templates escape it."""
 
     text: str
-    problem: Problem
+    problem: MistakeKind
     word: str = ""
     """What was written where it is wrong."""
     verb: str = ""
@@ -57,7 +57,7 @@ class Mistake:
 class Unclear(ValueError):
     """What cannot be read. `facts` are fields of the Mistake."""
 
-    def __init__(self, problem: Problem, **facts: Any) -> None:  # noqa: ANN401 fields of a Mistake
+    def __init__(self, problem: MistakeKind, **facts: Any) -> None:  # noqa: ANN401 fields of a Mistake
         super().__init__(problem)
         self.problem = problem
         self.facts = facts
@@ -65,5 +65,5 @@ class Unclear(ValueError):
 
 def of_period(wrong: BadPeriod) -> Unclear:
     """What is wrong with a period."""
-    problem = Problem.PERIOD_OUT_OF_BOUNDS if wrong.longest_days else Problem.PERIOD_UNREADABLE
+    problem = MistakeKind.PERIOD_OUT_OF_BOUNDS if wrong.longest_days else MistakeKind.PERIOD_UNREADABLE
     return Unclear(problem, word=wrong.written, most=wrong.longest_days)

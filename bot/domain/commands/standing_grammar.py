@@ -17,7 +17,7 @@ from bot.domain.commands.command import (
     Subscribe,
     Unsubscribe,
 )
-from bot.domain.commands.mistake import Problem, Unclear
+from bot.domain.commands.mistake import MistakeKind, Unclear
 from bot.domain.incidents.maintenance import MaintenanceKind
 from bot.domain.incidents.subscription import Wants
 from bot.domain.period import parse_length
@@ -104,16 +104,16 @@ def _subscribe(rest: list[Word]) -> Subscribe:
             _put(fields, "project", _named(word))
     wants = fields.get("wants", Wants.ALERTS)
     if wants is not Wants.ALERTS and "threshold" in fields:
-        raise Unclear(Problem.THRESHOLD_MISPLACED)
+        raise Unclear(MistakeKind.THRESHOLD_MISPLACED)
     if wants is not Wants.DIGEST and fields.keys() & {"hour", "daily", "even_empty"}:
-        raise Unclear(Problem.HOUR_MISPLACED)
+        raise Unclear(MistakeKind.HOUR_MISPLACED)
     return Subscribe(**fields)
 
 
 def _try(rest: list[Word]) -> Subscribe:
     wanted = _subscribe(rest)
     if wanted.wants is Wants.DIGEST:
-        raise Unclear(Problem.NOTHING_TO_TRY)
+        raise Unclear(MistakeKind.NOTHING_TO_TRY)
     return Subscribe(wants=wanted.wants, project=wanted.project, threshold=wanted.threshold, only_try=True)
 
 
@@ -133,7 +133,7 @@ def _maintain(rest: list[Word]) -> Maintain:
     over = rest[0].key in {"end", "over", "stop"}
     rest = rest[over:]
     if len(rest) < 2 or rest[0].key not in _PARTS:
-        raise Unclear(Problem.MAINTENANCE_UNCLEAR)
+        raise Unclear(MistakeKind.MAINTENANCE_UNCLEAR)
     fields: dict[str, Any] = {"part": _PARTS[rest[0].key], "name": _named(rest[1]), "over": over}
     said = " ".join(word.text for word in rest[2:] if word.key not in {"for", "until"})
     if said and not over:
@@ -144,13 +144,13 @@ def _maintain(rest: list[Word]) -> Maintain:
 def _hour(word: Word | None) -> int:
     match = _CLOCK.fullmatch(word.key) if word else None
     if match is None or int(match[1]) > 23:
-        raise Unclear(Problem.NO_HOUR)
+        raise Unclear(MistakeKind.NO_HOUR)
     return int(match[1])
 
 
 def _threshold(word: Word | None) -> int:
     if word is None or not word.key.isdecimal() or not 1 <= int(word.key[:6]) <= 1000:
-        raise Unclear(Problem.NO_THRESHOLD)
+        raise Unclear(MistakeKind.NO_THRESHOLD)
     return int(word.key)
 
 
@@ -158,18 +158,18 @@ def _zone(word: Word | None) -> str:
     try:
         return ZoneInfo(word.text if word else "").key
     except (KeyError, ValueError, OSError):
-        raise Unclear(Problem.NO_TIME_ZONE) from None
+        raise Unclear(MistakeKind.NO_TIME_ZONE) from None
 
 
 def _named(word: Word) -> str:
     if not 0 < len(word.text) <= _LONGEST_NAME:
-        raise Unclear(Problem.NAME_LENGTH, most=_LONGEST_NAME, length=len(word.text))
+        raise Unclear(MistakeKind.NAME_LENGTH, most=_LONGEST_NAME, length=len(word.text))
     return word.text
 
 
 def _put(fields: dict[str, Any], name: str, value: object) -> None:
     if name in fields:
-        raise Unclear(Problem.TWICE, slot=name)
+        raise Unclear(MistakeKind.TWICE, slot=name)
     fields[name] = value
 
 

@@ -31,7 +31,7 @@ from bot.domain.commands.command import (
     Subscribe,
 )
 from bot.domain.commands.grammar import words
-from bot.domain.commands.mistake import Mistake, Problem
+from bot.domain.commands.mistake import Mistake, MistakeKind
 from bot.domain.foresight.outlook import Outlook
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.knowledge.fixes import Fixes, JobStory
@@ -137,7 +137,7 @@ def _lookup(command: OfAThing, asking: Asking, context: AnswerContext) -> lookup
 
 def _standing(command: StandingOrder, asking: Asking, context: AnswerContext) -> Answer:
     if context.incidents is None:
-        return Mistake(text=words(command), problem=Problem.ONLY_IN_SLACK)
+        return Mistake(text=words(command), problem=MistakeKind.ONLY_IN_SLACK)
     if isinstance(command, Subscribe) and command.project is not None:
         placed = _known_project(command, command.project, context)
         if isinstance(placed, Unknown):
@@ -263,7 +263,7 @@ def _unknown(command: ShowUnknown, asking: Asking, context: AnswerContext) -> An
 def _digest(command: ShowDigest, asking: Asking, context: AnswerContext) -> Answer:
     """The digest that the channel got last, or would have got; the reader's time zone where it gets none."""
     if context.incidents is None:
-        return Mistake(text=words(command), problem=Problem.ONLY_IN_SLACK)
+        return Mistake(text=words(command), problem=MistakeKind.ONLY_IN_SLACK)
     here = (one for one in context.incidents.subscriptions.subscriptions() if one.channel == asking.channel)
     wanted = next(
         (one for one in here if one.wants is Wants.DIGEST and one.project == command.project),

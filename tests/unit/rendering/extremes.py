@@ -33,7 +33,9 @@ def exaggerated(value: Any, text: str, length: int) -> Any:
         return text
     if is_dataclass(value) and not isinstance(value, type):
         changed = {
-            field.name: exaggerated(getattr(value, field.name), text, length)
+            field.name: facts(getattr(value, field.name), text, length)
+            if field.name == "facts"
+            else exaggerated(getattr(value, field.name), text, length)
             for field in fields(value)
             if field.name not in _AS_THEY_ARE
         }
@@ -44,6 +46,11 @@ def exaggerated(value: Any, text: str, length: int) -> Any:
         number = next(iter(value.values()))
         return {f"{place}{text}": exaggerated(number, text, length) for place in range(length)}
     return value
+
+
+def facts(value: Mapping[str, Any], text: str, length: int) -> Mapping[str, Any]:
+    """Facts by names that are ours."""
+    return {name: exaggerated(each, text, length) for name, each in value.items()}
 
 
 def _length(value: tuple[Any, ...], length: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.text.characters import harmless
 from bot.rendering import Renderer
 from bot.rendering.templates import MODALS, SENTENCES, directory
 from playground.workspace import view_problems
@@ -50,11 +51,11 @@ def test_a_modal_carries_its_metadata_back() -> None:
     assert RENDERER.modal(VALUES[0], metadata="x")["private_metadata"] == "x"
 
 
-@pytest.mark.parametrize("value", SAID, ids=repr)
+@pytest.mark.parametrize("value", SAID, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("text", [None, *HOSTILE], ids=range(1 + len(HOSTILE)))
 def test_every_sentence_is_one_line_that_says_something(value: object, text: str | None) -> None:
     assert is_dataclass(value)
     said = RENDERER.plain(value if text is None else exaggerated(value, text, 60))
-    assert said.strip()
+    assert said.strip() or (text is not None and not harmless(text))
     assert "\n" not in said
     assert "\u202e" not in said

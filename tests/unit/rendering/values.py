@@ -22,7 +22,7 @@ from bot.domain.analysis.report import (
     TypeCount,
 )
 from bot.domain.answers import causes
-from bot.domain.answers.checkup import Check, Checkup
+from bot.domain.answers.checkup import Check, CheckResult, Checkup
 from bot.domain.answers.digest import Digest, DigestDetail, NodeStory
 from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, SetupStep, Todo
 from bot.domain.answers.inspection import Counted, HardEvidence, InspectedNode, Inspection
@@ -49,7 +49,7 @@ from bot.domain.answers.unknown_failures import (
     Wrong,
 )
 from bot.domain.commands.command import Help, Subscribe
-from bot.domain.commands.mistake import Mistake, Problem
+from bot.domain.commands.mistake import Mistake, MistakeKind
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Likely, Outlook
@@ -237,7 +237,7 @@ MISTAKES = tuple(
         suggestion="/failures analyze",
         examples=("/failures help",),
     )
-    for problem in Problem
+    for problem in MistakeKind
 )
 
 STATS = Stats(
@@ -301,6 +301,26 @@ _TRIED = (
     ),
 )
 
+FACTS: dict[str, str | int] = {
+    "expected": "set it",
+    "mode": "socket",
+    "error": "no route to host",
+    "at": "0007",
+    "head": "0008",
+    "user": "failures",
+    "team": "Acme",
+    "scopes": 12,
+    "missing": "chat:write",
+    "code": "invalid_auth",
+    "name": "ml-team",
+    "group": "S00000001",
+    "members": 3,
+    "said": "the mail server answers",
+    "version": "v1.34",
+    "host": "https://10.0.0.1",
+    "right": "pods: list, watch",
+}
+CHECKS = tuple(Check(found.value, found.value.endswith(("well", "complete")), found, FACTS) for found in CheckResult)
 RELATED = (
     Related(job="train-bert-large", project="ml-team", resolution=Resolution.FIXED, doing="increasing memory ×2"),
     *(Related(job="eval-7", project=None, resolution=how) for how in (None, *Resolution)),
@@ -661,12 +681,7 @@ EXAMPLES: tuple[object, ...] = (
     SlackAway(since=NOW - timedelta(minutes=63), until=NOW, late=31),
     INSPECTION,
     Inspection(attempts=(), failures=(), pods=(), nodes=()),
-    Checkup(
-        (
-            Check("Slack token", ok=True, detail="failures-bot"),
-            Check("database", ok=False, detail="away", remedy="Start it."),
-        )
-    ),
+    Checkup((*CHECKS,)),
     FixSeen(
         job="train-bert",
         project="ml-team",
@@ -739,6 +754,8 @@ MODALS: tuple[object, ...] = (
     *(Trouble(kind, "ab12cd") for kind in TroubleKind),
 )
 SENTENCES: tuple[object, ...] = (
+    *CHECKS,
+    *(check.remedy for check in CHECKS if check.remedy is not None),
     *RELATED,
     *(
         replace(DIGEST.finding, total=total, rose=rose, fell=not rose, peaks=peaks)
