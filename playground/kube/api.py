@@ -15,7 +15,7 @@ from starlette.routing import Route
 from playground.kube import discovery, removing, writing
 from playground.kube.cluster import AlreadyThere, Conflict, NotThere, SimulatedCluster
 from playground.kube.faults import USER, Faults, Right
-from playground.kube.listing import list_objects
+from playground.kube.listing import list_objects, too_large
 from playground.kube.logs import read_log
 from playground.kube.query import read_query
 from playground.kube.resources import PODS, RESOURCES, Resource
@@ -37,6 +37,7 @@ _WRITES: tuple[tuple[str, str, bool, _Writes], ...] = (
     ("delete", "DELETE", True, removing.delete),
     ("deletecollection", "DELETE", False, removing.delete_many),
 )
+_LOG_LIMITS = ("tailLines", "limitBytes")
 _WRITES_OF_A_PART: tuple[tuple[str, str, _Writes], ...] = (
     ("update", "PUT", writing.update),
     ("patch", "PATCH", writing.patch),
@@ -101,6 +102,9 @@ class Api:
         async def endpoint(request: Request) -> Response:
             if self._faults.delay:
                 await asyncio.sleep(self._faults.delay)
+            failure = self._faults.next_failure()
+            if failure is not None:
+                return failure
             try:
                 self._admit(request)
                 return await handler(request)
@@ -116,9 +120,6 @@ class Api:
         return endpoint
 
     def _admit(self, request: Request) -> None:
-        failure = self._faults.next_failure()
-        if failure is not None:
-            raise failure
         if self._token is not None and request.headers.get("authorization") != f"Bearer {self._token}":
             raise Refused(401, "Unauthorized")
 
@@ -136,9 +137,11 @@ class Api:
     async def _many(self, resource: Resource, request: Request) -> Response:
         query = read_query(resource, request.path_params.get("namespace"), request.query_params)
         self._require("watch" if query.watch else "list", resource, request)
+        if not self._faults.takes_version(query.version):
+            raise too_large(query.version or 0, self._cluster.resource_version)
         if query.watch:
             return watch_objects(self._cluster, self._faults, query, bookmark_every=self._bookmark_every)
-        return list_objects(self._cluster, query)
+        return list_objects(self._cluster, query, odd=self._faults.odd if resource is PODS else ())
 
     async def _one(self, resource: Resource, request: Request) -> Response:
         self._require("get", resource, request)
@@ -151,7 +154,9 @@ class Api:
 
     async def _log(self, request: Request) -> Response:
         self._require("get", PODS, request, "log")
-        return read_log(self._cluster, self._cluster.pod(*place(request)), request.query_params)
+        ignored = _LOG_LIMITS if self._faults.ignores_log_limits else ()
+        query = {key: value for key, value in request.query_params.items() if key not in ignored}
+        return read_log(self._cluster, self._cluster.pod(*place(request)), query)
 
     async def _evict(self, request: Request) -> Response:
         self._require("create", PODS, request, "eviction")

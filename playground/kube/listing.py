@@ -11,7 +11,7 @@ from starlette.responses import Response
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.query import Query
 from playground.kube.resources import Resource
-from playground.kube.shelf import Expired, Stored
+from playground.kube.shelf import Expired
 from playground.kube.status import Refused
 
 
@@ -34,8 +34,8 @@ def _read(text: str) -> _Token:
         raise Refused(400, "continue key is not valid: it was not made by this server") from None
 
 
-def list_objects(cluster: SimulatedCluster, query: Query) -> Response:
-    """One page of a list. Raises Refused."""
+def list_objects(cluster: SimulatedCluster, query: Query, *, odd: tuple[bytes, ...] = ()) -> Response:
+    """One page of a list; `odd` are raw objects that stand in its first page, too. Raises Refused."""
     if query.token:
         token = _read(query.token)
         try:
@@ -54,12 +54,15 @@ def list_objects(cluster: SimulatedCluster, query: Query) -> Response:
         metadata["continue"] = _written(_Token(token.version, token.page, end))
         if not query.selective:
             metadata["remainingItemCount"] = len(stored) - end
-    return Response(_body(query.resource, metadata, stored[token.start : end]), media_type="application/json")
+    items = [each.body for each in stored[token.start : end]]
+    if not query.token:
+        items[1:1] = odd
+    return Response(_body(query.resource, metadata, items), media_type="application/json")
 
 
-def _body(resource: Resource, metadata: dict[str, object], page: list[Stored]) -> bytes:
+def _body(resource: Resource, metadata: dict[str, object], page: list[bytes]) -> bytes:
     head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": metadata}
-    items = b",".join([stored.body for stored in page])
+    items = b",".join(page)
     return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}"
 
 

@@ -61,6 +61,10 @@ class KubeServer:
         """Answer the next requests with this HTTP status; `retry_after` is in seconds."""
         self.faults.fail_next(times, code, retry_after=retry_after)
 
+    def break_down(self, code: int) -> None:
+        """Answer every request with this HTTP status, until `restore`; watches that are open go on."""
+        self.faults.broken = code
+
     def slow(self, seconds: float) -> None:
         """Let every request wait so long for its answer, until `restore`."""
         self.faults.delay = seconds

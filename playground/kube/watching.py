@@ -14,7 +14,7 @@ from playground.kube.cluster import SimulatedCluster
 from playground.kube.faults import Faults
 from playground.kube.listing import too_large
 from playground.kube.query import Query
-from playground.kube.resources import Resource
+from playground.kube.resources import PODS, Resource
 from playground.kube.shelf import ChangeType, Expired, Stored
 from playground.kube.status import Refused
 
@@ -69,6 +69,7 @@ class _Stream:
         self._bookmark_every = bookmark_every
         self._told = query.version or 0
         self._dropped = faults.dropped
+        self._heard = 0
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Chunks of whole lines."""
@@ -90,7 +91,7 @@ class _Stream:
                 except Expired as error:
                     yield _event("ERROR", Refused(410, str(error)).status())
                     return
-                for chunk in news:
+                for chunk in (*news, *self._said()):
                     yield chunk
                 if clock() >= bookmark_at:
                     bookmark_at = clock() + self._bookmark_every
@@ -109,6 +110,13 @@ class _Stream:
         self._told, changes = self._cluster.since(self._query.resource, self._told)
         selects = self._query.selects
         return _chunks([_line(kind, each.after) for each in changes if (kind := each.seen_by(selects)) is not None])
+
+    def _said(self) -> list[bytes]:
+        """Raw lines that somebody wants all watches of pods to hear."""
+        if self._query.resource is not PODS:
+            return []
+        heard, self._heard = self._heard, len(self._faults.said)
+        return [line + b"\n" for line in self._faults.said[heard:]]
 
     def _bookmark(self) -> bytes:
         resource: Resource = self._query.resource
