@@ -30,6 +30,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
             store,
             AnswerContext(
                 evidence=store.evidence,
+                ledger=store.ledger,
                 sources=Sources(
                     history=store.history, knowledge=store.knowledge, catalogue=known, names=store.named_causes
                 ),

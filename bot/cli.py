@@ -18,6 +18,7 @@ from bot.domain.commands.command import (
     Analyze,
     Fix,
     Predict,
+    ShowCost,
     ShowDigest,
     ShowImage,
     ShowNode,
@@ -132,6 +133,21 @@ def image(
     """What is wrong with an image, if anything: beside other images, its errors, the nodes, what to try."""
     with reported():
         command = ShowImage(image=reference, length=length_of(period), cluster=cluster)
+        answered(load(config), command, time_of(until), as_json=as_json)
+
+
+@app.command()
+def cost(
+    project: Project = None,
+    period: PeriodText = None,
+    until: Until = None,
+    cluster: ClusterName = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """What failures cost, by cause, project, owner, node and image; 30 days unless told otherwise."""
+    with reported():
+        command = ShowCost(project=project, length=length_of(period), cluster=cluster)
         answered(load(config), command, time_of(until), as_json=as_json)
 
 

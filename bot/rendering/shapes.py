@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.analysis.report import Change, Count, Report, Stats
 from bot.domain.answers.checkup import Checkup
 from bot.domain.answers.inspection import Inspection
+from bot.domain.answers.ledger import Ledger
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import UnknownFailures
 from bot.domain.foresight.backtest import Backtest
@@ -17,6 +18,7 @@ from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.workload.pod_evidence import Diagnosis
 from bot.rendering.about_shapes import about_image, about_node
 from bot.rendering.inspection_shape import inspection
+from bot.rendering.ledger_shape import ledger
 from bot.rendering.plain import sentence
 from bot.rendering.predict_shapes import backtest, outlook
 from bot.rendering.shape import Shape, period, time
@@ -284,6 +286,7 @@ _SHAPES: dict[type, Callable[[Any], Shape]] = {
     Report: report,
     Stats: stats,
     Outlook: outlook,
+    Ledger: ledger,
     Backtest: backtest,
     Fixes: fixes,
     AboutNode: about_node,

@@ -9,6 +9,7 @@ from bot.domain.answers.checkup import Check, Checkup, Remedy
 from bot.domain.answers.digest import DailyFinding, Digest, DigestDetail
 from bot.domain.answers.home import Home
 from bot.domain.answers.inspection import Inspection
+from bot.domain.answers.ledger import Ledger
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import (
     CauseNamed,
@@ -76,6 +77,7 @@ TEMPLATES: dict[type, str] = {
     Checkup: "checkup",
     Digest: "digest",
     Outlook: "predict",
+    Ledger: "cost",
     Backtest: "backtest",
     FixSeen: "fix_seen",
     Solutions: "solutions",

@@ -17,6 +17,7 @@ from bot.store.homes import SqlHomes
 from bot.store.incident_notices import SqlIncidentNotices
 from bot.store.incidents import SqlIncidents
 from bot.store.knowledge import SqlKnowledge
+from bot.store.ledger import SqlLedger
 from bot.store.named_causes import SqlNamedCauses
 from bot.store.outages import SqlOutages
 from bot.store.outbox import SqlOutbox
@@ -36,6 +37,7 @@ class Store:
     recorder: SqlRecorder
     history: SqlHistory
     evidence: SqlEvidence
+    ledger: SqlLedger
     knowledge: SqlKnowledge
     named_causes: SqlNamedCauses
     trials: SqlTrials
@@ -76,6 +78,7 @@ def over(engine: Engine) -> Store:
         recorder=SqlRecorder(engine),
         history=SqlHistory(engine),
         evidence=SqlEvidence(engine),
+        ledger=SqlLedger(engine),
         knowledge=SqlKnowledge(engine),
         named_causes=SqlNamedCauses(engine),
         trials=SqlTrials(engine),

@@ -146,6 +146,15 @@ class ShowDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCost:
+    """`cost [project] [period] [in cluster]`; a length of None is 30 days."""
+
+    project: str | None = None
+    length: timedelta | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Predict:
     """`predict [project|job]`: what will most likely fail next."""
 
@@ -169,6 +178,7 @@ Command = (
     | ShowSolutions
     | ShowDigest
     | Predict
+    | ShowCost
     | StandingOrder
     | Help
     | Mistake

@@ -24,6 +24,7 @@ from bot.domain.commands.command import (
     Help,
     Maintain,
     Predict,
+    ShowCost,
     ShowDigest,
     ShowImage,
     ShowIncidents,
@@ -87,7 +88,7 @@ def read(text: str) -> Command:
 def words(command: Command) -> str:
     """The text of a command without its `/failures`; `read` gives the same command back (but not a Mistake)."""
     match command:
-        case Analyze() | ShowStats() | ShowUnknown():
+        case Analyze() | ShowStats() | ShowUnknown() | ShowCost():
             verb = _OF_A_PERIOD[type(command)]
             parts = [verb, _name(command.project), _length(command.length), _name(command.cluster, "in ")]
         case Fix():
@@ -263,9 +264,10 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "solutions": ShowSolutions,
     "digest": ShowDigest,
     "predict": Predict,
+    "cost": ShowCost,
     "help": Help,
 }
-_OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown"}
+_OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown", ShowCost: "cost"}
 _ABOUT: Mapping[type, tuple[str, str]] = {
     ShowNode: ("node", "node"),
     ShowImage: ("image", "image"),

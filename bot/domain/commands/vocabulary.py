@@ -17,13 +17,14 @@ VERBS: Mapping[str, str] = {
     "solutions": "solutions", "fixes": "solutions", "knowledge": "solutions",
     "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
     "digest": "digest", "review": "digest",
+    "cost": "cost", "costs": "cost", "waste": "cost", "wasted": "cost", "spend": "cost", "expensive": "cost",
     "predict": "predict", "prediction": "predict", "predictions": "predict", "forecast": "predict", "will": "predict",
     "incidents": "incidents", "alerts": "incidents", "maintenance": "maintenance",
     "help": "help", "commands": "help", "?": "help",
 }  # fmt: skip
 """What a verb means: the command of that name."""
 NEAREST = (
-    "analyze", "stats", "fix", "remediate", "job", "node", "image", "unknown", "solutions", "digest", "predict",
+    "analyze", "stats", "fix", "remediate", "job", "node", "image", "unknown", "solutions", "digest", "cost", "predict",
     "subscribe", "unsubscribe", "subscriptions", "incidents", "maintenance", "help",
 )  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
@@ -52,6 +53,7 @@ NOISE: Mapping[str, frozenset[str]] = {
     "wrong": ARTICLES,
     "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "digest": ARTICLES | _set("week weekly daily failures failure jobs all projects of last"),
+    "cost": ARTICLES | _set("failures failure jobs all projects gpu gpus hours money much did do lost"),
     "predict": ARTICLES | _set("failures failure jobs job all projects will next fail"),
     "help": frozenset(),
 }
@@ -60,6 +62,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "analyze": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "stats": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "unknown": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
+    "cost": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project", "of": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
     "node": {"": "node", "in": "cluster", "on": "cluster", "of": "cluster"},
@@ -72,7 +75,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "help": {},
 }
 """What a name is, by the verb and the word before it."""
-TIMED = frozenset({"analyze", "stats", "unknown", "node", "image", "wrong"})
+TIMED = frozenset({"analyze", "cost", "stats", "unknown", "node", "image", "wrong"})
 """Verbs that take a period."""
 NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job", "node": "node", "image": "image"}
 """The name that a verb cannot do without."""
@@ -102,6 +105,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "wrong": ("/failures node gpu-node-03", "/failures job train-bert"),
     "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
     "digest": ("/failures digest ml-team", "/failures subscribe ml-team digest at 9:00"),
+    "cost": ("/failures cost ml-team 30d", "/failures cost"),
     "predict": ("/failures predict ml-team", "/failures predict"),
     "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),
     "try": ("/failures try alerts from 5 jobs", "/failures try ml-team failures"),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot.domain.analysis.report import Report, Stats
 from bot.domain.answers.digest import Digest, Due, due
+from bot.domain.answers.ledger import Ledger
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import UnknownFailures
 from bot.domain.commands.command import (
@@ -20,6 +21,7 @@ from bot.domain.commands.command import (
     Help,
     OfAThing,
     Predict,
+    ShowCost,
     ShowDigest,
     ShowImage,
     ShowJob,
@@ -40,6 +42,7 @@ from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.services.answers import lookup, node_or_image, standing
 from bot.services.answers.analyze import EvidenceSource, analyze, stats
+from bot.services.answers.cost import LedgerSource, cost
 from bot.services.answers.job import job_story, root
 from bot.services.answers.predict import predict
 from bot.services.answers.review import Reviewing, review
@@ -52,8 +55,8 @@ from bot.services.replies import Several, Unknown
 LOOK_BACK = timedelta(days=30)
 """How far back `fix` and `job` count similar failures, and `stats` and `unknown` look unless told otherwise."""
 
-C = TypeVar("C", bound="Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest | Subscribe")
-Placed = Analyze | ShowStats | Fix | ShowJob | ShowUnknown | ShowDigest
+C = TypeVar("C", bound="Analyze | ShowStats | ShowCost | Fix | ShowJob | ShowUnknown | ShowDigest | Subscribe")
+Placed = Analyze | ShowStats | ShowCost | Fix | ShowJob | ShowUnknown | ShowDigest
 Answer = (
     Report
     | Stats
@@ -65,6 +68,7 @@ Answer = (
     | UnknownFailures
     | Digest
     | Outlook
+    | Ledger
     | standing.StandingAnswer
     | Several
     | Help
@@ -88,6 +92,7 @@ class AnswerContext:
 
     evidence: EvidenceSource
     sources: Sources
+    ledger: LedgerSource
     allowed_projects: tuple[str, ...] = ("*",)
     lookback: timedelta = timedelta(days=7)
     pattern_threshold: int = 3
@@ -184,7 +189,11 @@ def report(context: AnswerContext, project: str | None, period: Period, *, time_
 def _placed(command: Placed, context: AnswerContext) -> Placed | Unknown:
     """The command about a project that exists and may be seen, spelt as it is known; else what there is instead."""
     known = context.sources.history.projects(_scope(context))
-    if isinstance(command, Analyze | ShowStats | ShowUnknown) and command.project is None and command.cluster in known:
+    if (
+        isinstance(command, Analyze | ShowStats | ShowCost | ShowUnknown)
+        and command.project is None
+        and command.cluster in known
+    ):
         command = _about_project(command, context)
     if command.project is None:
         return command
@@ -205,8 +214,8 @@ def _known_project(command: C, asked: str, context: AnswerContext, known: Sequen
 
 
 def _about_project(
-    command: Analyze | ShowStats | ShowUnknown, context: AnswerContext
-) -> Analyze | ShowStats | ShowUnknown:
+    command: Analyze | ShowStats | ShowCost | ShowUnknown, context: AnswerContext
+) -> Analyze | ShowStats | ShowCost | ShowUnknown:
     """The words "in x" name a cluster, unless x is a project and no cluster: then people mean the project."""
     if command.cluster in context.clusters:
         return command
@@ -273,6 +282,12 @@ def _digest(command: ShowDigest, asking: Asking, context: AnswerContext) -> Answ
     return digest(context, command.project, week, time_zone=wanted.time_zone, now=asking.now)
 
 
+def _cost(command: ShowCost, asking: Asking, context: AnswerContext) -> Answer:
+    scope = _scope(context, command.project, command.cluster)
+    period = Period.last(command.length or LOOK_BACK, until=asking.now)
+    return cost(context.ledger, scope, period, command.project, context.gpu_prices)
+
+
 def _predict(command: Predict, asking: Asking, context: AnswerContext) -> Answer:
     """Of a project, or else of the job of that name; a name that is neither is unknown."""
     known = context.sources.history.projects(_scope(context))
@@ -326,6 +341,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
     ShowUnknown: _unknown,
     ShowDigest: _digest,
     Predict: _predict,
+    ShowCost: _cost,
     ShowNode: lambda command, asking, context: node_or_image.node(command, _lookup(command, asking, context)),
     ShowImage: lambda command, asking, context: node_or_image.image(command, _lookup(command, asking, context)),
     ShowSolutions: _solutions,

@@ -26,6 +26,7 @@ from bot.domain.answers.checkup import Check, CheckResult, Checkup
 from bot.domain.answers.digest import Digest, DigestDetail, NodeStory
 from bot.domain.answers.home import ClusterHealth, Health, Home, MyProject, SetupStep, Todo
 from bot.domain.answers.inspection import Counted, HardEvidence, InspectedNode, Inspection
+from bot.domain.answers.ledger import Spent, ledger
 from bot.domain.answers.node_or_image import (
     AboutImage,
     AboutNode,
@@ -251,6 +252,18 @@ STATS = Stats(
     images=(Count(name="bert:2.1", failures=5, jobs_failed=5, attempts=6),),
 )
 
+LEDGER = ledger(
+    [
+        Spent(outcome=Outcome.FAILED, gpu_hours=12.5, cause="cuda-out-of-memory", project="ml-team", owner="ana"),
+        Spent(outcome=Outcome.FAILED, gpu_hours=4.0, cause="OOMKilled", first_fault=False, node="gpu-<03>"),
+        Spent(outcome=Outcome.FAILED, gpu_hours=None, image="bert:2.1"),
+        Spent(outcome=Outcome.SUCCEEDED, gpu_hours=90.0),
+        Spent(outcome=Outcome.KILLED, gpu_hours=2.0),
+    ],
+    Period.last(timedelta(days=30), until=NOW),
+    "ml-team",
+    {"default": 2.5},
+)
 OUTLOOK = Outlook(
     name="ml-team",
     period=Period.last(timedelta(days=90), until=NOW),
@@ -724,6 +737,8 @@ EXAMPLES: tuple[object, ...] = (
         setup=tuple(Todo(done=step is SetupStep.WATCH, step=step) for step in SetupStep),
     ),
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
+    LEDGER,
+    ledger([], LEDGER.period, None, {}),
     OUTLOOK,
     OUTLOOK.score,
     replace(OUTLOOK, likely=(), score=replace(OUTLOOK.score, speaks=False, told=0)),
