@@ -107,27 +107,29 @@ class ClusterClient:
         """All nodes, page by page."""
         return self._all("/api/v1/nodes")
 
-    def device_objects(self, plural: str) -> Iterator[msgspec.Raw]:
-        """All objects of this kind of dynamic resource allocation, `resourceclaims` for one, in the version that the
-        API server prefers. Raises Refused where it serves none."""
+    def device_objects(self, plural: str, *, namespace: str = "", name: str = "") -> Iterator[msgspec.Raw]:
+        """All objects of this kind of dynamic resource allocation, `resourceclaims` for one, or the one of this name,
+        in the version that the API server prefers. Raises Refused where it serves none."""
         path = f"/apis/{_DEVICES}"
         group = salvage(self._api.read(path, seconds=_SHORT_SECONDS), _Group)
-        return self._all(f"{path}/{quote(group.preferred_version.version or 'v1', safe='')}/{plural}")
+        where = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
+        query: Query = {"fieldSelector": f"metadata.name={name}"} if name else {}
+        return self._all(f"{path}/{quote(group.preferred_version.version or 'v1', safe='')}/{where}{plural}", query)
 
-    def _all(self, path: str) -> Iterator[msgspec.Raw]:
+    def _all(self, path: str, query: Query | None = None) -> Iterator[msgspec.Raw]:
         token: str | None = None
         while True:
-            page = self._page(path, token, seconds=_SHORT_SECONDS)
+            page = self._page(path, token, query, seconds=_SHORT_SECONDS)
             yield from page.items or ()
             token = page.metadata.continue_
             if not token:
                 return
 
-    def _page(self, path: str, token: str | None, *, seconds: float = READ_SECONDS) -> Page:
-        query: dict[str, str | int] = {"limit": PAGE_SIZE}
+    def _page(self, path: str, token: str | None, query: Query | None = None, *, seconds: float = READ_SECONDS) -> Page:
+        asked: dict[str, str | int] = {"limit": PAGE_SIZE, **(query or {})}
         if token:
-            query["continue"] = token
-        return salvaged_page(self._api.read(path, query, seconds=seconds))
+            asked["continue"] = token
+        return salvaged_page(self._api.read(path, asked, seconds=seconds))
 
 
 _PAGES = msgspec.json.Decoder(Page)

@@ -29,11 +29,21 @@ class Lookup(Protocol[K_contra, T_co]):
 
 
 class Register(Generic[K, T]):
-    """The things that `read` finds. For one thread; it never raises for the cluster's sake."""
+    """The things that `read` finds. Where things come and go with each pod, `one` reads a single one that is missing
+    meanwhile. For one thread; it never raises for the cluster's sake."""
 
-    def __init__(self, what: str, read: Callable[[], Mapping[K, T]], *, clock: Callable[[], float] = monotonic) -> None:
-        self._what, self._read, self._clock = what, read, clock
+    def __init__(
+        self,
+        what: str,
+        read: Callable[[], Mapping[K, T]],
+        *,
+        one: Callable[[K], T | None] | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._what, self._read, self._one, self._clock = what, read, one, clock
         self._known: Mapping[K, T] = {}
+        self._since: dict[K, T | None] = {}
+        """Those that were asked for alone since; None for what was not there."""
         self._next = 0.0
         self._renew = 0.0
 
@@ -42,9 +52,21 @@ class Register(Generic[K, T]):
         now = self._clock()
         if now >= self._renew or (key not in self._known and now >= self._next):
             self._learn(now)
-        return self._known.get(key)
+        if key in self._known or self._one is None:
+            return self._known.get(key)
+        if key not in self._since:
+            self._since[key] = self._alone(self._one, key)
+        return self._since[key]
+
+    def _alone(self, one: Callable[[K], T | None], key: K) -> T | None:
+        try:
+            return one(key)
+        except Unavailable as error:
+            log.info("%s cannot be read one by one: %s", self._what, error)
+            return None
 
     def _learn(self, now: float) -> None:
+        self._since = {}
         self._renew, self._next = now + _EVERY, now + _AGAIN
         try:
             self._known = self._read()

@@ -26,6 +26,7 @@ from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.recording.batch import Batch
 
+_CLAIMS = "resourceclaims"
 _IDLE_SECONDS = 0.5
 _JOIN_SECONDS = 0.2
 _MOST_PODS = 2000
@@ -89,16 +90,25 @@ def watched(
     log_lines: int,
     pending: timedelta,
     clock: Callable[[], datetime],
+    silence: float = SILENCE_SECONDS,
+    patience: Callable[[], Patience] = Patience,
 ) -> ClusterSource:
     """The source for a cluster of this name: `project_labels` name a pod's project, a pod that cannot start is a
-    failure after `pending`, and of a failed container's log the last `log_lines` are read."""
+    failure after `pending`, and of a failed container's log the last `log_lines` are read. A watch that says nothing
+    for `silence` seconds is taken up anew; `patience` says how long to stay away after trouble."""
     place = Place(
         cluster,
         tuple(project_labels),
         nodes=Register("the nodes' GPUs", lambda: gpu_nodes(client.nodes())),
-        claims=Register("claims on devices", lambda: claims_by_name(client.device_objects("resourceclaims"))),
+        claims=Register(
+            "claims on devices",
+            lambda: claims_by_name(client.device_objects(_CLAIMS)),
+            one=lambda key: claims_by_name(client.device_objects(_CLAIMS, namespace=key[0], name=key[1])).get(key),
+        ),
     )
-    return ClusterSource(client, place, log_lines=log_lines, pending=pending, clock=clock)
+    return ClusterSource(
+        client, place, log_lines=log_lines, pending=pending, clock=clock, silence=silence, patience=patience
+    )
 
 
 def _pump(watch: PodWatch, inbox: queue.Queue[Batch | Exception], done: threading.Event) -> None:

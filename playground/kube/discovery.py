@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -43,12 +45,21 @@ async def _core_versions(_: Request) -> Response:
 
 
 async def _groups(_: Request) -> Response:
-    groups = []
-    for name in _GROUPS:
-        names = sorted({each.version for each in RESOURCES if each.group == name} or {"v1"}, key=len)
-        versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in names]
-        groups.append({"name": name, "versions": versions, "preferredVersion": versions[0]})
-    return json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+    return json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group_of(name) for name in _GROUPS]})
+
+
+async def _group(request: Request) -> Response:
+    name = request.path_params["group"]
+    if name not in _GROUPS:
+        return Refused(404, "the server could not find the requested resource").response()
+    return json_response({"kind": "APIGroup", "apiVersion": "v1", **_group_of(name)})
+
+
+def _group_of(name: str) -> dict[str, Any]:
+    """The versions of a group, the preferred one first."""
+    names = sorted({each.version for each in RESOURCES if each.group == name} or {"v1"}, key=len)
+    versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in names]
+    return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
 async def _resources(request: Request) -> Response:
@@ -80,5 +91,6 @@ ROUTES = (
     Route("/api", _core_versions),
     Route("/apis", _groups),
     Route("/api/v1", _resources),
+    Route("/apis/{group}", _group),
     Route("/apis/{group}/{version}", _resources),
 )

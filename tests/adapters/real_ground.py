@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.catalogue import load
+from bot.cluster import source
 from bot.cluster.client import connect
 from bot.cluster.patience import Patience
 from bot.cluster.source import ClusterSource
-from bot.cluster.submission import Place
 from bot.domain.diagnosis import diagnose
 from bot.domain.incidents.outage import Outage
 from bot.domain.scope import Scope
@@ -194,9 +194,10 @@ def watched(store: Store, folder: Path, *, nodes: int = 4, pending: timedelta = 
 
 
 def _source(config: str, clock: Callable[[], datetime], pending: timedelta) -> ClusterSource:
-    return ClusterSource(
+    return source.watched(
         connect(config_file=config),
-        Place("real", ("runai/queue",)),
+        "real",
+        project_labels=("runai/queue",),
         log_lines=100,
         pending=pending,
         clock=clock,

@@ -167,6 +167,10 @@ def test_discovery_names_the_resources(peer: Peer) -> None:
     assert [each.name for each in peer.coordination.get_api_resources().resources] == ["leases"]
     assert [each.metadata.name for each in peer.core.list_namespace().items] == []
     assert peer.get("/apis/nowhere/v1")[1]["kind"] == "Status"
+    assert peer.get("/apis/nowhere")[1]["kind"] == "Status"
+    _, group = peer.get("/apis/resource.k8s.io")
+    assert group["preferredVersion"] == {"groupVersion": "resource.k8s.io/v1", "version": "v1"}
+    assert "resourceslices" in [each["name"] for each in peer.get("/apis/resource.k8s.io/v1")[1]["resources"]]
     assert peer.get("/nowhere")[1]["code"] == 404
 
 

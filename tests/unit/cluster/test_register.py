@@ -61,3 +61,22 @@ def test_what_cannot_be_read_now_stays_as_it_was() -> None:
     cluster.register.get("n1")
     cluster.trouble, cluster.now = Unavailable("away"), 1801.0
     assert cluster.register.get("n1") == 1
+
+
+def test_what_comes_and_goes_with_each_pod_is_asked_for_alone_and_once() -> None:
+    asked: list[str] = []
+
+    def one(name: str) -> int | None:
+        asked.append(name)
+        return {"c2": 2}.get(name)
+
+    register = Register("claims", lambda: {"c1": 1}, one=one, clock=lambda: 0.0)
+    assert [register.get(name) for name in ("c1", "c2", "c2", "c3", "c3")] == [1, 2, 2, None, None]
+    assert asked == ["c2", "c3"]
+
+
+def test_what_cannot_be_asked_for_alone_is_unknown() -> None:
+    def one(name: str) -> int | None:
+        raise Refused(f"no {name}", status=403)
+
+    assert Register("claims", lambda: {"c1": 1}, one=one).get("c2") is None
