@@ -86,7 +86,11 @@ def _run(store: Store, workspace: Workspace, seconds: int, rate: int) -> list[tu
     store.knowledge.sync_rules(known.rules())
     sources = Sources(history=store.history, knowledge=store.knowledge, catalogue=known)
     context = AnswerContext(
-        evidence=store.evidence, ledger=store.ledger, sources=sources, incidents=incident_context(settings, store)
+        evidence=store.evidence,
+        ledger=store.ledger,
+        retries=store.retries,
+        sources=sources,
+        incidents=incident_context(settings, store),
     )
     messenger = SlackMessenger(web_client(workspace.bot_token, workspace.url), Renderer(), stop=threading.Event())
     over = threading.Event()

@@ -31,6 +31,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
             AnswerContext(
                 evidence=store.evidence,
                 ledger=store.ledger,
+                retries=store.retries,
                 sources=Sources(
                     history=store.history, knowledge=store.knowledge, catalogue=known, names=store.named_causes
                 ),

@@ -16,6 +16,7 @@ from bot.clock import utc_now
 from bot.console import CannotAnswer, answered, asked, length_of, opened_file, reported, say, show, time_of
 from bot.domain.commands.command import (
     Analyze,
+    AskRetry,
     Fix,
     Predict,
     ShowCost,
@@ -149,6 +150,19 @@ def cost(
     with reported():
         command = ShowCost(project=project, length=length_of(period), cluster=cluster)
         answered(load(config), command, time_of(until), as_json=as_json)
+
+
+@app.command()
+def retry(
+    job: Annotated[str, typer.Argument(metavar="JOB", help="A job that failed.")],
+    project: Annotated[str | None, typer.Option("--project", help="Of this project.")] = None,
+    until: Until = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Whether an unchanged retry of a job will help, by what such retries came to here."""
+    with reported():
+        answered(load(config), AskRetry(job=job, project=project), time_of(until), as_json=as_json)
 
 
 @app.command()

@@ -62,6 +62,7 @@ def test_the_seeds_settings_keep_their_names_and_defaults(key: str, value: objec
         "db import-knowledge",
         "solutions",
         "predict",
+        "retry",
         "cost",
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Outlook
+from bot.domain.foresight.retrying import RetryAdvice
 from bot.rendering.shape import Shape, period
 
 
@@ -23,3 +24,8 @@ def outlook(value: Outlook) -> Shape:
         "jobs": [asdict(one) for one in value.likely],
         "backtest": backtest(value.score),
     }
+
+
+def retry_advice(value: RetryAdvice) -> Shape:
+    """What `failures retry --json` prints."""
+    return asdict(value)

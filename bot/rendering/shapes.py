@@ -13,6 +13,7 @@ from bot.domain.answers.node_or_image import AboutImage, AboutNode
 from bot.domain.answers.unknown_failures import UnknownFailures
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Outlook
+from bot.domain.foresight.retrying import RetryAdvice
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.solution import Ranked, Solution
 from bot.domain.workload.pod_evidence import Diagnosis
@@ -20,7 +21,7 @@ from bot.rendering.about_shapes import about_image, about_node
 from bot.rendering.inspection_shape import inspection
 from bot.rendering.ledger_shape import ledger
 from bot.rendering.plain import sentence
-from bot.rendering.predict_shapes import backtest, outlook
+from bot.rendering.predict_shapes import backtest, outlook, retry_advice
 from bot.rendering.shape import Shape, period, time
 
 
@@ -286,6 +287,7 @@ _SHAPES: dict[type, Callable[[Any], Shape]] = {
     Report: report,
     Stats: stats,
     Outlook: outlook,
+    RetryAdvice: retry_advice,
     Ledger: ledger,
     Backtest: backtest,
     Fixes: fixes,

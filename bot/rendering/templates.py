@@ -23,6 +23,7 @@ from bot.domain.commands.command import Help
 from bot.domain.commands.mistake import Mistake
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Outlook
+from bot.domain.foresight.retrying import RetryAdvice
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.knowledge.fixes import Fixes, JobStory, Related
@@ -77,6 +78,7 @@ TEMPLATES: dict[type, str] = {
     Checkup: "checkup",
     Digest: "digest",
     Outlook: "predict",
+    RetryAdvice: "retry",
     Ledger: "cost",
     Backtest: "backtest",
     FixSeen: "fix_seen",

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, RowMapping, and_, func, select
+from sqlalchemy import Engine, RowMapping
 
 from bot.domain.answers.ledger import MIXED, Spent
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Outcome
 from bot.services.answers.cost import LedgerSource
+from bot.store.attempt_causes import with_causes
 from bot.store.engine import reading
-from bot.store.scoped import within
-from bot.store.tables import ATTEMPTS, FAILURES
+from bot.store.tables import ATTEMPTS
 
-_OF, _EVENT = ATTEMPTS.c, FAILURES.c
+_OF = ATTEMPTS.c
 _READ = (
     _OF.outcome, _OF.gpu_count, _OF.gpu_type, _OF.project, _OF.owner, _OF.node, _OF.nodes, _OF.image, _OF.started_at,
     _OF.finished_at,
@@ -31,23 +31,8 @@ class SqlLedger(LedgerSource):
         self._engine = engine
 
     def spent(self, scope: Scope, period: Period) -> Iterator[Spent]:
-        newest = (
-            select(func.max(_EVENT.id).label("id"), _EVENT.cluster, _EVENT.pod_uid, _EVENT.container)
-            .where(within(scope, FAILURES))
-            .group_by(_EVENT.cluster, _EVENT.pod_uid, _EVENT.container)
-            .subquery()
-        )
-        same = and_(
-            _OF.outcome == Outcome.FAILED,
-            newest.c.cluster == _OF.cluster,
-            newest.c.pod_uid == _OF.pod_uid,
-            newest.c.container == _OF.container,
-        )
-        query = (
-            select(*_READ, _EVENT.signature, _EVENT.failure_type, _EVENT.first_fault)
-            .select_from(ATTEMPTS.outerjoin(newest, same).outerjoin(FAILURES, newest.c.id == _EVENT.id))
-            .where(_OF.ended_at >= period.since, _OF.ended_at < period.until, within(scope, ATTEMPTS))
-        )
+        these = (_OF.ended_at >= period.since, _OF.ended_at < period.until)
+        query = with_causes(scope, *_READ).where(*these)
         with reading(self._engine) as connection:
             for row in connection.execution_options(yield_per=_BATCH).execute(query).mappings():
                 yield _spent(row)

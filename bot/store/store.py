@@ -23,6 +23,7 @@ from bot.store.outages import SqlOutages
 from bot.store.outbox import SqlOutbox
 from bot.store.pages import SqlPages
 from bot.store.recorder import SqlRecorder
+from bot.store.retries import SqlRetries
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.trials import SqlTrials
 from bot.store.unreachable_channels import SqlUnreachableChannels
@@ -38,6 +39,7 @@ class Store:
     history: SqlHistory
     evidence: SqlEvidence
     ledger: SqlLedger
+    retries: SqlRetries
     knowledge: SqlKnowledge
     named_causes: SqlNamedCauses
     trials: SqlTrials
@@ -79,6 +81,7 @@ def over(engine: Engine) -> Store:
         history=SqlHistory(engine),
         evidence=SqlEvidence(engine),
         ledger=SqlLedger(engine),
+        retries=SqlRetries(engine),
         knowledge=SqlKnowledge(engine),
         named_causes=SqlNamedCauses(engine),
         trials=SqlTrials(engine),

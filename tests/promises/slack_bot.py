@@ -25,7 +25,9 @@ def answer_context(store: Store, *, allowed: tuple[str, ...] = ("*",)) -> Answer
     """What answers are made from, over this store, with the rules of the catalogue in it."""
     store.knowledge.sync_rules(CATALOGUE.rules())
     sources = Sources(history=store.history, knowledge=store.knowledge, catalogue=CATALOGUE, names=store.named_causes)
-    return AnswerContext(evidence=store.evidence, ledger=store.ledger, sources=sources, allowed_projects=allowed)
+    return AnswerContext(
+        evidence=store.evidence, ledger=store.ledger, retries=store.retries, sources=sources, allowed_projects=allowed
+    )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.commands.command import (
     Analyze,
     AskAbout,
+    AskRetry,
     AskWhy,
     Command,
     Fix,
@@ -70,6 +71,8 @@ ASKED: list[tuple[str, Command]] = [
     ("ANALYSE last week", Analyze(length=WEEK)),
     ("stats", ShowStats()),
     ("predict", Predict()),
+    ("retry train-bert in ml-team", AskRetry(job="train-bert", project="ml-team")),
+    ("rerun train-bert", AskRetry(job="train-bert")),
     ("cost ml-team 30d", ShowCost(project="ml-team", length=MONTH)),
     ("cost", ShowCost()),
     ("What do failures cost?", ShowCost()),

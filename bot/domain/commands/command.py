@@ -146,6 +146,14 @@ class ShowDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskRetry:
+    """`retry <job> [in project]`: whether an unchanged retry will help."""
+
+    job: str
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCost:
     """`cost [project] [period] [in cluster]`; a length of None is 30 days."""
 
@@ -178,6 +186,7 @@ Command = (
     | ShowSolutions
     | ShowDigest
     | Predict
+    | AskRetry
     | ShowCost
     | StandingOrder
     | Help

@@ -18,6 +18,7 @@ from bot.domain.commands import standing_grammar, vocabulary
 from bot.domain.commands.command import (
     Analyze,
     AskAbout,
+    AskRetry,
     AskWhy,
     Command,
     Fix,
@@ -100,6 +101,8 @@ def words(command: Command) -> str:
             parts = [verb, _name(getattr(command, name)), _length(command.length), _name(command.cluster, "in ")]
         case ShowDigest():
             parts = ["digest", _name(command.project)]
+        case AskRetry():
+            parts = ["retry", _name(command.job), _name(command.project, "in ")]
         case Predict():
             parts = ["predict", _name(command.name)]
         case ShowSolutions():
@@ -264,6 +267,7 @@ _COMMANDS: Mapping[str, Callable[..., Command]] = {
     "solutions": ShowSolutions,
     "digest": ShowDigest,
     "predict": Predict,
+    "retry": AskRetry,
     "cost": ShowCost,
     "help": Help,
 }

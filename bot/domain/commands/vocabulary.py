@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = {
     "subscribe": "subscribe", "try": "try", "unsubscribe": "unsubscribe", "subscriptions": "subscriptions",
     "digest": "digest", "review": "digest",
     "cost": "cost", "costs": "cost", "waste": "cost", "wasted": "cost", "spend": "cost", "expensive": "cost",
+    "retry": "retry", "rerun": "retry", "resubmit": "retry",
     "predict": "predict", "prediction": "predict", "predictions": "predict", "forecast": "predict", "will": "predict",
     "incidents": "incidents", "alerts": "incidents", "maintenance": "maintenance",
     "help": "help", "commands": "help", "?": "help",
@@ -25,7 +26,7 @@ VERBS: Mapping[str, str] = {
 """What a verb means: the command of that name."""
 NEAREST = (
     "analyze", "stats", "fix", "remediate", "job", "node", "image", "unknown", "solutions", "digest", "cost", "predict",
-    "subscribe", "unsubscribe", "subscriptions", "incidents", "maintenance", "help",
+    "retry", "subscribe", "unsubscribe", "subscriptions", "incidents", "maintenance", "help",
 )  # fmt: skip
 """Verbs that are suggested for a misspelt one."""
 
@@ -54,6 +55,7 @@ NOISE: Mapping[str, frozenset[str]] = {
     "solutions": ARTICLES | _set("known all failures failure errors problems problem"),
     "digest": ARTICLES | _set("week weekly daily failures failure jobs all projects of last"),
     "cost": ARTICLES | _set("failures failure jobs all projects gpu gpus hours money much did do lost"),
+    "retry": ARTICLES | _set("job will help does a of"),
     "predict": ARTICLES | _set("failures failure jobs job all projects will next fail"),
     "help": frozenset(),
 }
@@ -62,6 +64,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
     "analyze": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "stats": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
     "unknown": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"},
+    "retry": {"": "job", "in": "project", "for": "job", "of": "job"},
     "cost": {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project", "of": "project"},
     "fix": {"": "failure_type", "for": "job", "in": "project"},
     "job": {"": "job", "in": "project", "for": "project"},
@@ -77,7 +80,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
 """What a name is, by the verb and the word before it."""
 TIMED = frozenset({"analyze", "cost", "stats", "unknown", "node", "image", "wrong"})
 """Verbs that take a period."""
-NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job", "node": "node", "image": "image"}
+NEEDED: Mapping[str, str] = {"fix": "failure_type", "job": "job", "retry": "job", "node": "node", "image": "image"}
 """The name that a verb cannot do without."""
 BEFORE_PERIOD = _set("from for over during within in since")
 KINDS: Mapping[str, str] = {"project": "project", "namespace": "project", "cluster": "cluster", "job": "job"}
@@ -106,6 +109,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "solutions": ("/failures solutions OOMKilled", "/failures solutions"),
     "digest": ("/failures digest ml-team", "/failures subscribe ml-team digest at 9:00"),
     "cost": ("/failures cost ml-team 30d", "/failures cost"),
+    "retry": ("/failures retry train-bert", "/failures retry train-bert in ml-team"),
     "predict": ("/failures predict ml-team", "/failures predict"),
     "subscribe": ("/failures subscribe ml-team alerts", "/failures subscribe ml-team digest at 9:00"),
     "try": ("/failures try alerts from 5 jobs", "/failures try ml-team failures"),

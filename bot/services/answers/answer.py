@@ -16,6 +16,7 @@ from bot.domain.answers.unknown_failures import UnknownFailures
 from bot.domain.commands.command import (
     Analyze,
     AskAbout,
+    AskRetry,
     Command,
     Fix,
     Help,
@@ -35,6 +36,7 @@ from bot.domain.commands.command import (
 from bot.domain.commands.grammar import words
 from bot.domain.commands.mistake import Mistake, MistakeKind
 from bot.domain.foresight.outlook import Outlook
+from bot.domain.foresight.retrying import RetryAdvice
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.knowledge.fixes import Fixes, JobStory
 from bot.domain.knowledge.suggestion import Solutions
@@ -45,6 +47,7 @@ from bot.services.answers.analyze import EvidenceSource, analyze, stats
 from bot.services.answers.cost import LedgerSource, cost
 from bot.services.answers.job import job_story, root
 from bot.services.answers.predict import predict
+from bot.services.answers.retry import RetrySource, retry
 from bot.services.answers.review import Reviewing, review
 from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources, cause_of, fixes_for
@@ -68,6 +71,7 @@ Answer = (
     | UnknownFailures
     | Digest
     | Outlook
+    | RetryAdvice
     | Ledger
     | standing.StandingAnswer
     | Several
@@ -93,6 +97,7 @@ class AnswerContext:
     evidence: EvidenceSource
     sources: Sources
     ledger: LedgerSource
+    retries: RetrySource
     allowed_projects: tuple[str, ...] = ("*",)
     lookback: timedelta = timedelta(days=7)
     pattern_threshold: int = 3
@@ -288,6 +293,13 @@ def _cost(command: ShowCost, asking: Asking, context: AnswerContext) -> Answer:
     return cost(context.ledger, scope, period, command.project, context.gpu_prices)
 
 
+def _retry(command: AskRetry, asking: Asking, context: AnswerContext) -> Answer:
+    scope = _scope(context, command.project)
+    period = Period.last(LOOK_BACK, until=asking.now)
+    advice = retry(context.retries, context.sources.history, scope, period, command.job)
+    return advice or _unknown_job(command, command.job, scope, context)
+
+
 def _predict(command: Predict, asking: Asking, context: AnswerContext) -> Answer:
     """Of a project, or else of the job of that name; a name that is neither is unknown."""
     known = context.sources.history.projects(_scope(context))
@@ -320,7 +332,9 @@ def _unknown_type(command: Fix | ShowSolutions, name: str, context: AnswerContex
     return Unknown(what="failure type", name=name, nearest=tuple(nearest), tries=tries)
 
 
-def _unknown_job(command: Fix | ShowJob | Predict, job: str, scope: Scope, context: AnswerContext) -> Unknown:
+def _unknown_job(
+    command: Fix | ShowJob | AskRetry | Predict, job: str, scope: Scope, context: AnswerContext
+) -> Unknown:
     """The jobs whose name holds this one, or its beginning: people leave out the run's number or mistype the end."""
     history = context.sources.history
     nearest = history.job_names(scope, job) or history.job_names(scope, job[: max(3, len(job) * 2 // 3)])
@@ -341,6 +355,7 @@ _ANSWERS: Mapping[type, Callable[[Any, Asking, AnswerContext], Answer]] = {
     ShowUnknown: _unknown,
     ShowDigest: _digest,
     Predict: _predict,
+    AskRetry: _retry,
     ShowCost: _cost,
     ShowNode: lambda command, asking, context: node_or_image.node(command, _lookup(command, asking, context)),
     ShowImage: lambda command, asking, context: node_or_image.image(command, _lookup(command, asking, context)),

@@ -54,6 +54,7 @@ from bot.domain.commands.mistake import Mistake, MistakeKind
 from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Likely, Outlook
+from bot.domain.foresight.retrying import RetryAdvice, RetryCount, RetryVerdict
 from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, IncidentKind, IncidentState, Step
 from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
@@ -263,6 +264,20 @@ LEDGER = ledger(
     Period.last(timedelta(days=30), until=NOW),
     "ml-team",
     {"default": 2.5},
+)
+ADVICE = RetryAdvice(
+    job="train-<bert>",
+    project="ml-team",
+    verdict=RetryVerdict.STOP,
+    cause="cuda-out-of-memory",
+    record=RetryCount(3, 21),
+    others=RetryCount(8, 40),
+    chance=0.15,
+    low=0.05,
+    high=0.35,
+    alike=3,
+    step=1200,
+    attempts=4,
 )
 OUTLOOK = Outlook(
     name="ml-team",
@@ -739,6 +754,9 @@ EXAMPLES: tuple[object, ...] = (
     Home(at=NOW, health=Health(undelivered_since=NOW), report=Report(period=WEEK)),
     LEDGER,
     ledger([], LEDGER.period, None, {}),
+    ADVICE,
+    replace(ADVICE, record=RetryCount(), verdict=RetryVerdict.UNSURE, alike=1, step=None),
+    replace(ADVICE, cause=None, verdict=RetryVerdict.UNSURE),
     OUTLOOK,
     OUTLOOK.score,
     replace(OUTLOOK, likely=(), score=replace(OUTLOOK.score, speaks=False, told=0)),
