@@ -43,6 +43,7 @@ def attempt_of(
     restart: int = 0,
     started_at: datetime | None = None,
     finished_at: datetime | None = None,
+    reason: str | None = None,
 ) -> Attempt:
     """One run of this container, with all that the pod tells about itself."""
     meta, spec = meta_of(pod), pod.spec
@@ -71,6 +72,7 @@ def attempt_of(
         created_at=meta.created_at,
         started_at=started_at,
         finished_at=finished_at,
+        reason=reason,
     )
 
 

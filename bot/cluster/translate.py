@@ -70,6 +70,7 @@ def _attempt(pod: Pod, place: Place, run: Run, now: datetime) -> Attempt:
         restart=run.restart,
         started_at=run.started_at,
         finished_at=now if untimed else run.finished_at,
+        reason=run.verdict.reason,
     )
 
 

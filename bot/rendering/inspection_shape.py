@@ -48,6 +48,7 @@ def _attempt(one: Attempt) -> Shape:
         "gpu_type": one.gpu_type,
         "memory_request": one.memory_request,
         "outcome": str(one.outcome),
+        "reason": one.reason,
         "started_at": time(one.started_at),
         "finished_at": time(one.finished_at),
     }
@@ -61,6 +62,7 @@ def _failure(one: Counted) -> Shape:
         "container": failure.container,
         "failure_type": failure.failure_type,
         "signature": failure.signature,
+        "earlier_signature": failure.earlier_signature,
         "title": one.title,
         "owner": str(one.owner),
         "phase": failure.phase,

@@ -16,7 +16,7 @@ from bot.services.recording.ports import Recorded, Recorder
 from bot.store import counts, recording, rows, specs, versions
 from bot.store.chunks import chunks
 from bot.store.engine import reading, writing
-from bot.store.storable import bounded
+from bot.store.storable import bounded, storable
 from bot.store.tables import ATTEMPTS, CURSORS, FAILURES
 from bot.store.upsert import upsert
 
@@ -47,6 +47,19 @@ class SqlRecorder(Recorder):
             with writing(self._engine) as connection:
                 versions.write(connection, news)
         return new
+
+    def evidence_at(self, failure: Failure) -> datetime | None:
+        known = storable(failure)
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(
+                select(_OF.evidence_at).where(
+                    _OF.cluster == known.cluster,
+                    _OF.pod_uid == known.pod_uid,
+                    _OF.container == known.container,
+                    _OF.failure_type == known.failure_type,
+                )
+            ).scalar_one_or_none()
+            return found
 
     def gang_failures(self, cluster: str, gangs: Iterable[str]) -> list[Failure]:
         with reading(self._engine) as connection:

@@ -15,14 +15,14 @@ from bot.store.tables import FAILURES
 _ATTEMPT = (
     "cluster", "project", "job", "kind", "owner", "job_uid", "gang", "pod_uid", "pod_name", "container", "restart",
     "node", "image", "gpu_count", "gpu_type", "memory_request", "cpu_request", "created_at", "started_at",
-    "finished_at", "ended_at",
+    "finished_at", "ended_at", "reason",
 )  # fmt: skip
 """Fields that are columns of the same name."""
 _FAILURE = (
     "cluster", "project", "job", "kind", "owner", "job_uid", "gang", "failure_type", "signature", "phase", "exit_code",
     "pod_uid", "pod_name", "container", "node", "image", "error_message", "logs_snippet", "events_snippet",
     "gpu_count", "gpu_type", "memory_request", "cpu_request", "timestamp", "first_fault", "occurrences",
-    "resolved_at", "resolved_by",
+    "resolved_at", "resolved_by", "evidence_at", "earlier_signature", "earlier_at",
 )  # fmt: skip
 _RENAMED = {"job": "job_name", "kind": "job_type", "node": "node_name", "image": "container_image"}
 """Fields of a failure whose column has another name."""

@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
+from bot.domain.workload.killed import DEADLINE
 
 V = TypeVar("V")
 
-_SURER = (Outcome.FAILED, Outcome.SUCCEEDED, Outcome.KILLED)
-"""Which outcome to believe where two sightings tell of the same end: a failed pod that is deleted later has failed."""
+_SURER = (Outcome.KILLED, Outcome.FAILED, Outcome.SUCCEEDED)
+"""Which outcome to believe where two sightings tell of the same end. Who saw that a pod was stopped saw more than who
+came later and found an exit code; only a Job's missed deadline is found later."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def same_attempt(one: Attempt, other: Attempt) -> Attempt:
@@ -23,6 +26,7 @@ def same_attempt(one: Attempt, other: Attempt) -> Attempt:
     if one == other:
         return one
     end = min(one, other, key=_end)
+    reasons = [each.reason for each in (one, other) if _end(each) == _end(end)]
     return Attempt(
         **_context(one, other),
         restart=one.restart,
@@ -30,12 +34,14 @@ def same_attempt(one: Attempt, other: Attempt) -> Attempt:
         finished_at=end.finished_at,
         started_at=_earlier(one.started_at, other.started_at),
         created_at=_earlier(one.created_at, other.created_at),
+        reason=_fuller(reasons[0], reasons[-1]),
     )
 
 
 def same_failure(one: Failure, other: Failure) -> Failure:
-    """What both sightings of one episode say together: it began at the earlier time, its occurrences only grow, and a
-    text once known is never lost to a shorter one. What the store knows of it (id, resolution) is kept."""
+    """What both sightings of one episode say together: it began at the earlier time, its occurrences only grow. The
+    evidence of its newest run leads; of the same run, a text once known is never lost to a shorter one. What the store
+    knows of it (id, resolution) is kept."""
     if one == other:
         return one
     known = one if one.resolution is not None or other.resolution is None else other
@@ -45,10 +51,7 @@ def same_failure(one: Failure, other: Failure) -> Failure:
         timestamp=min(one.timestamp, other.timestamp),
         phase=_fuller(one.phase, other.phase),
         exit_code=_fuller(one.exit_code, other.exit_code),
-        signature=_fuller(one.signature, other.signature),
-        error_message=_fuller(one.error_message, other.error_message),
-        logs_snippet=_fuller(one.logs_snippet, other.logs_snippet),
-        events_snippet=_fuller(one.events_snippet, other.events_snippet),
+        **_evidence(one, other),
         first_fault=one.first_fault and other.first_fault,
         occurrences=max(one.occurrences, other.occurrences),
         id=one.id if one.id is not None else other.id,
@@ -58,6 +61,25 @@ def same_failure(one: Failure, other: Failure) -> Failure:
     )
 
 
+def _evidence(one: Failure, other: Failure) -> dict[str, Any]:
+    """The evidence of the later run; of one and the same run, whatever is known of it. And the cause before."""
+    newest = max(one, other, key=_read_at)
+    told = [each for each in (one, other) if each.evidence_at == newest.evidence_at]
+    found = {field: _fuller(getattr(told[0], field), getattr(told[-1], field)) for field in _EVIDENCE}
+    found["evidence_at"] = newest.evidence_at
+    return found | _earlier_cause(one, other, newest.evidence_at, found["signature"])
+
+
+def _earlier_cause(one: Failure, other: Failure, newest: datetime | None, cause: str | None) -> dict[str, Any]:
+    """The last other cause of the episode before the one that leads now, and when that was."""
+    causes = [(each.evidence_at, each.signature) for each in (one, other) if each.evidence_at != newest]
+    causes += [(each.earlier_at, each.earlier_signature) for each in (one, other)]
+    others = [(at, name) for at, name in causes if at is not None and name is not None and name != cause]
+    at, name = max(others, key=lambda each: (each[0], _weight(each[1])), default=(None, None))
+    return {"earlier_signature": name, "earlier_at": at}
+
+
+_EVIDENCE = ("signature", "error_message", "logs_snippet", "events_snippet")
 _CONTEXT = (
     "cluster", "job", "pod_uid", "container", "project", "kind", "owner", "job_uid", "gang", "pod_name", "node",
     "nodes", "image", "gpu_count", "gpu_type", "memory_request", "cpu_request",
@@ -87,4 +109,9 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _end(attempt: Attempt) -> tuple[bool, datetime, int]:
     finished = attempt.finished_at
-    return (finished is None, finished or _NEVER, _SURER.index(attempt.outcome))
+    surest = attempt.outcome is Outcome.FAILED and attempt.reason == DEADLINE
+    return (finished is None, finished or _NEVER, -1 if surest else _SURER.index(attempt.outcome))
+
+
+def _read_at(failure: Failure) -> datetime:
+    return failure.evidence_at or _LONG_AGO

@@ -37,7 +37,9 @@ _LIMITS: Mapping[str, int] = {
     "memory_request": 100,
     "cpu_request": 100,
     "phase": 100,
+    "reason": 200,
     "signature": 200,
+    "earlier_signature": 200,
 }
 """Most characters of each name. An index row of PostgreSQL holds 2704 bytes, a character is up to 4: the longest key
 (cluster, pod_uid, container, failure_type) has 600 characters. Kubernetes' own names have at most 253."""

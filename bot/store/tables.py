@@ -72,6 +72,7 @@ class AttemptRow(_Row, table=True):
     finished_at: datetime | None = _time(default=None)
     ended_at: datetime = _time()
     outcome: str
+    reason: str | None = None
 
 
 class FailureRow(_Row, table=True):
@@ -125,6 +126,9 @@ class FailureRow(_Row, table=True):
     resolution: str | None = None
     resolved_at: datetime | None = _time(default=None)
     resolved_by: str | None = None
+    evidence_at: datetime | None = _time(default=None)
+    earlier_signature: str | None = None
+    earlier_at: datetime | None = _time(default=None)
 
 
 class SolutionRow(_Row, table=True):

@@ -90,8 +90,16 @@ def test_a_later_sighting_adds_facts_and_takes_none_away(store: Store) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_failed_pod_that_is_deleted_later_has_failed(store: Store, order: int) -> None:
-    sightings = [attempt(end=10), attempt(end=10, outcome=Outcome.KILLED)][::order]
+def test_an_attempt_once_seen_as_stopped_stays_so(store: Store, order: int) -> None:
+    stopped = attempt(end=10, outcome=Outcome.KILLED, reason="PreemptionByScheduler")
+    for one in [stopped, attempt(end=10, reason="Error"), attempt(end=10, outcome=Outcome.SUCCEEDED)][::order]:
+        store.recorder.record([one], [])
+    assert only_attempt(store) == stopped
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_missed_deadline_is_surer_than_having_been_stopped(store: Store, order: int) -> None:
+    sightings = [attempt(end=10, reason="DeadlineExceeded"), attempt(end=10, outcome=Outcome.KILLED)][::order]
     for one in sightings:
         store.recorder.record([one], [])
     assert only_attempt(store).outcome is Outcome.FAILED
@@ -112,6 +120,30 @@ def test_an_episode_keeps_its_beginning_and_its_occurrences_only_grow(store: Sto
     known = only_failure(store)
     assert (known.timestamp, known.occurrences) == (at(10), 5)
     assert (known.logs_snippet, known.signature) == ("CUDA out of memory", "cuda-out-of-memory")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_newest_run_of_a_crash_loop_leads_and_the_change_is_kept(store: Store, order: int) -> None:
+    first = failure(signature="connection-refused", logs_snippet="a long log of the first run", evidence_at=at(10))
+    newest = failure(signature="module-not-found", logs_snippet="short", evidence_at=at(20), occurrences=2)
+    for one in [first, failure(occurrences=3), newest][::order]:
+        store.recorder.record([], [one])
+    known = only_failure(store)
+    assert (known.signature, known.logs_snippet) == ("module-not-found", "short")
+    assert (known.earlier_signature, known.earlier_at) == ("connection-refused", at(10))
+    assert known.occurrences == 3
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_evidence_that_decides_nothing_adds_and_replaces_nothing(store: Store, order: int) -> None:
+    decided = failure(signature="module-not-found", events_snippet="BackOff", evidence_at=at(10))
+    poorer = failure(events_snippet="NodeNotReady: a very long line of an event that came much later")
+    for one in [decided, poorer][::order]:
+        store.recorder.record([], [one])
+    known = only_failure(store)
+    assert (known.signature, known.events_snippet, known.evidence_at) == ("module-not-found", "BackOff", at(10))
+    assert store.recorder.evidence_at(decided) == at(10)
+    assert store.recorder.evidence_at(failure("pod-2")) is None
 
 
 def test_a_retry_that_succeeds_resolves_the_failure(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -36,16 +37,26 @@ attempts = st.builds(
     created_at=minutes,
     started_at=st.none() | minutes,
     finished_at=st.none() | minutes,
+    reason=st.sampled_from([None, "DeadlineExceeded", "Deleted"]),
 )
+readings = st.sampled_from([(None, None), *((at(minute), "abc"[minute % 3] * 2) for minute in range(5))])
+"""When the run ended whose evidence was read, and the cause that it has: the same however often it is read."""
+
+
+def read(reading: tuple[datetime | None, str | None], **facts: object) -> Failure:
+    evidence_at, signature = reading
+    return Failure(evidence_at=evidence_at, signature=signature, **facts)  # type: ignore[arg-type]  # as above
+
+
 failures = st.builds(
-    Failure,
+    read,
+    reading=readings,
     cluster=st.just("c"),
     job=st.sampled_from(JOBS),
     pod_uid=st.sampled_from(["p", "q"]),
     failure_type=st.sampled_from(["Error", "OOMKilled"]),
     timestamp=minutes,
     job_uid=words,
-    signature=words,
     logs_snippet=words,
     exit_code=st.none() | st.sampled_from([1, 137]),
     first_fault=st.booleans(),

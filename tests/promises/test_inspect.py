@@ -50,7 +50,7 @@ def test_however_the_objects_are_printed_the_same_is_told() -> None:
 def test_a_person_reads_the_counts_first() -> None:
     status, out, _ = inspected(STREAM)
     assert status == 0
-    assert out.startswith("3 pods of 1 job: 0 failed attempts, 0 stopped, 3 succeeded.")
+    assert out.startswith("3 pods of 1 job: 0 failed attempts, 0 stopped (no failure), 3 succeeded.")
 
 
 @pytest.mark.parametrize("text", ["", "{", "no objects", "[1]", "kind: 3", "\0\0"])

@@ -132,12 +132,21 @@ def test_a_failure_is_safe_in_the_store_before_anybody_looks_for_its_evidence(sq
     assert known_before == [1]
 
 
-def test_evidence_is_asked_for_once_for_each_episode(sqlite_store: Store) -> None:
-    source = FakeSource([batch(sighting()), batch(replace(sighting(), occurrences=2)), batch(sighting("q"))])
-    tally, _ = run(
-        sqlite_store, source, lambda: len(source.asked) > 1 and all(each.signature for each in failures(sqlite_store))
+def test_evidence_is_asked_for_once_for_each_run(sqlite_store: Store) -> None:
+    again = sighting(at=NOW + timedelta(minutes=1))
+    source = FakeSource(
+        [
+            batch(sighting()),
+            batch(sighting()),
+            batch(replace(again, occurrences=2)),
+            batch(replace(again, occurrences=2)),
+            batch(sighting("q")),
+        ]
     )
-    assert sorted(source.asked) == ["p", "q"]
+    tally, _ = run(
+        sqlite_store, source, lambda: len(source.asked) > 2 and all(each.signature for each in failures(sqlite_store))
+    )
+    assert sorted(source.asked) == ["p", "p", "q"]
     assert {each.pod_uid: each.occurrences for each in failures(sqlite_store)} == {"p": 2, "q": 1}
     assert tally.failures == 2
 
@@ -147,6 +156,34 @@ def test_after_a_restart_only_what_may_be_open_is_asked_for_again(sqlite_store: 
     source = FakeSource([batch(sighting("old", at=NOW - timedelta(hours=2)), sighting("new"))])
     run(sqlite_store, source, lambda: bool(source.asked) and len(failures(sqlite_store)) == 2)
     assert source.asked == ["new"]
+
+
+def test_evidence_that_decided_is_not_read_again_after_a_restart(sqlite_store: Store) -> None:
+    lately = NOW + timedelta(minutes=25)
+    first = FakeSource([batch(sighting("new", at=lately))])
+    run(sqlite_store, first, lambda: any(each.signature for each in failures(sqlite_store)))
+    second = FakeSource([batch(sighting("new", at=lately), sighting("other", at=lately))])
+    run(sqlite_store, second, lambda: len(failures(sqlite_store)) == 2 and bool(second.asked))
+    assert (first.asked, second.asked) == (["new"], ["other"])
+
+
+def test_of_a_crash_loop_the_newest_cause_leads_and_the_change_is_kept(sqlite_store: Store) -> None:
+    causes = {1: "connection refused", 2: "CUDA out of memory"}
+
+    def read(evidence: Evidence) -> Diagnosis:
+        name = evidence.logs.replace(" ", "-").lower() or None
+        return replace(diagnose(evidence), signature=name, evidence_line=evidence.logs)
+
+    runs = [replace(sighting(at=NOW + timedelta(minutes=n)), occurrences=n) for n in (1, 2)]
+    source = FakeSource(
+        [batch(each) for each in runs],
+        logs=lambda each: replace(each.evidence, logs=causes[each.occurrences]),
+    )
+    scribe = Scribe(recorder=sqlite_store.recorder, diagnose=read)
+    run(sqlite_store, source, lambda: any(each.earlier_signature for each in failures(sqlite_store)), scribe)
+    (failure,) = failures(sqlite_store)
+    assert (failure.signature, failure.earlier_signature) == ("cuda-out-of-memory", "connection-refused")
+    assert failure.error_message == "CUDA out of memory"
 
 
 def test_a_broken_look_at_the_evidence_costs_only_the_evidence(sqlite_store: Store) -> None:

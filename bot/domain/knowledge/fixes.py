@@ -76,3 +76,5 @@ class JobStory:
     first_failed_at: datetime | None
     last_outcome: str | None
     """Of the newest attempt: "succeeded", "failed" or "killed"; None before any ended."""
+    earlier_cause: str | None = None
+    """What the first runs of a crash loop failed of, where that was something else; its title."""

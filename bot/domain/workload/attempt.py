@@ -54,6 +54,9 @@ class Attempt:
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    reason: str | None = None
+    """Kubernetes' word for why it ended so: `OOMKilled`, `PreemptionByScheduler`, `JobSuspended`, `Deleted` ...; None
+    where it simply succeeded."""
 
     @property
     def key(self) -> tuple[str, str, str, int]:

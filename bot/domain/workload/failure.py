@@ -67,6 +67,12 @@ class Failure:
     resolution: Resolution | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
+    evidence_at: datetime | None = None
+    """When the run ended whose evidence decided; None where none has decided yet. Of a crash loop the newest leads."""
+    earlier_signature: str | None = None
+    """The cause that earlier runs of the episode failed of, where that was another one."""
+    earlier_at: datetime | None = None
+    """When the last of those ended."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:

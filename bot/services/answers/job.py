@@ -43,7 +43,14 @@ def job_story(job: str, sources: Sources, *, scope: Scope, period: Period, by: s
         fixes=fixes,
         first_failed_at=min((one.timestamp for one in failures), default=None),
         last_outcome=str(attempts[-1].outcome) if attempts else None,
+        earlier_cause=_earlier_cause(cause, sources.catalogue),
     )
+
+
+def _earlier_cause(failure: Failure | None, catalogue: Catalogue) -> str | None:
+    name = failure.earlier_signature if failure is not None else None
+    entry = catalogue.signature(name) if name else None
+    return entry.title if entry is not None else name
 
 
 def root(failures: Sequence[Failure]) -> Failure | None:

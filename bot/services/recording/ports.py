@@ -38,6 +38,9 @@ class Recorder(Protocol):
         """Keep the specs of pods that failed, and of those that succeeded after a failure of their job's family; the
         others are not kept. Those that were known stay as they are. How many were new."""
 
+    def evidence_at(self, failure: Failure) -> datetime | None:
+        """When the run of this episode ended (UTC) whose evidence has decided; None where none has."""
+
     def gang_failures(self, cluster: str, gangs: Iterable[str]) -> list[Failure]:
         """All failure events of these gangs, oldest first, without their logs and events."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.text.masking import mask
 from bot.domain.workload.attempt import Attempt
@@ -75,9 +76,11 @@ def bare(scribe: Scribe, sighting: Sighting) -> Failure:
 def with_evidence(scribe: Scribe, sighting: Sighting, evidence: Evidence) -> Failure:
     """The failure with its cause. Its type is the one it has when it is bare, so that both are the same episode."""
     diagnosis = scribe.diagnose(evidence)
+    decided = diagnosis.recorded is not None or bool(evidence.logs)
     return _failure(
         scribe,
         sighting,
+        evidence_at=sighting.timestamp if decided else None,
         signature=diagnosis.recorded,
         error_message=_kept(diagnosis.evidence_line or evidence.message, LONGEST_MESSAGE),
         logs_snippet=_kept(evidence.logs or evidence.previous_logs, LONGEST_LOGS),
@@ -93,6 +96,7 @@ def _failure(
     error_message: str | None = None,
     logs_snippet: str | None = None,
     events_snippet: str | None = None,
+    evidence_at: datetime | None = None,
 ) -> Failure:
     attempt, evidence = sighting.attempt, sighting.evidence
     return Failure(
@@ -121,6 +125,7 @@ def _failure(
         logs_snippet=logs_snippet,
         events_snippet=events_snippet,
         occurrences=sighting.occurrences,
+        evidence_at=evidence_at,
     )
 
 

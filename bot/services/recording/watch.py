@@ -21,7 +21,7 @@ from bot.domain.workload.version import VersionSeen
 from bot.services.errors import Unavailable
 from bot.services.recording.batch import Batch, Source
 from bot.services.recording.ports import Recorded
-from bot.services.recording.record import Scribe, record_batch, with_evidence
+from bot.services.recording.record import Scribe, bare, record_batch, with_evidence
 from bot.services.recording.watch_outage import Gaps
 
 T = TypeVar("T")
@@ -107,8 +107,9 @@ class _Watch:
     horizon: datetime | None = None
     """Evidence of what failed before was asked for by an earlier run of the bot."""
     cursor_at: datetime | None = None
-    asked: dict[int, None] = field(default_factory=dict)
-    """Hashes of the keys of sightings whose evidence was asked for, the oldest first: a third of the keys' memory."""
+    asked: dict[int, int] = field(default_factory=dict)
+    """Of which run of an episode evidence was asked for last, the oldest first; by the hashes of the sightings' keys,
+    which take a third of the keys' memory."""
     held: list[Sighting] = field(default_factory=list)
     """Sightings of a list that is not yet complete: the rest of the list comes first."""
     specs: list[SeenSpec] = field(default_factory=list)
@@ -166,14 +167,16 @@ class _Watch:
             self.rollouts.clear()
 
     def _ask(self, sighting: Sighting) -> None:
-        """Have the evidence fetched: once for each episode, again and again for what is not sure to be a failure."""
+        """Have the evidence fetched: once for each run of an episode, since a crash loop may change its cause; again
+        and again for what is not sure to be a failure."""
         is_old = self.horizon is not None and sighting.timestamp < self.horizon
-        if not sighting.unproven and (is_old or hash(sighting.key) in self.asked):
+        asked = self.asked.get(hash(sighting.key), 0) >= sighting.occurrences
+        if not sighting.unproven and (is_old or asked):
             return
         if len(self.coming) >= _MOST_WAITING:
             self.tally.evidence_skipped += 1
             return
-        self.asked[hash(sighting.key)] = None
+        self.asked[hash(sighting.key)] = sighting.occurrences
         if len(self.asked) > _REMEMBERED:
             del self.asked[next(iter(self.asked))]
         self.coming[self.pool.submit(_looked_into, self.source, self.scribe, sighting)] = sighting
@@ -232,7 +235,11 @@ class _Watch:
 
 
 def _looked_into(source: Source, scribe: Scribe, sighting: Sighting) -> Failure | None:
-    """The failure with its evidence; None where the evidence says that it is none, only slow."""
+    """The failure with its evidence; None where the evidence says that it is none, only slow, and where this run's
+    evidence was read before: it gets no better."""
+    known = None if sighting.unproven else scribe.recorder.evidence_at(bare(scribe, sighting))
+    if known is not None and known >= sighting.timestamp:
+        return None
     evidence = source.evidence(sighting)
     if sighting.unproven:
         reason = holding_up(evidence.events)

@@ -411,6 +411,7 @@ JOB = JobStory(
     fixes=FIXES,
     first_failed_at=NOW - timedelta(hours=3),
     last_outcome="succeeded",
+    earlier_cause="Connection refused",
 )
 
 INSPECTION = Inspection(
