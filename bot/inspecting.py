@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,18 +16,18 @@ from typing import IO
 
 from bot import catalogue
 from bot.cluster.dump import Dump
-from bot.cluster.evidence import condition_lines
 from bot.cluster.file_cluster import FileCluster
 from bot.cluster.health import broken_devices
 from bot.cluster.salvage import Undecodable
 from bot.cluster.submission import Place
 from bot.domain.answers.inspection import Counted, HardEvidence, InspectedNode, Inspection
 from bot.domain.diagnosis import Catalogue, diagnose
-from bot.domain.diagnosis.catalogue import Rank
 from bot.domain.diagnosis.first_fault import depth_of
+from bot.domain.diagnosis.hard_fault import hard_fault
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
-from bot.domain.workload.pod_evidence import CauseOwner, Evidence, Match
+from bot.domain.workload.node_signs import Sign
+from bot.domain.workload.pod_evidence import CauseOwner, Match
 from bot.services.recording.record import Scribe
 from bot.services.recording.watch import Tally, replay
 from bot.settings import Settings
@@ -102,7 +102,7 @@ def _nodes(cluster: FileCluster, known: Catalogue) -> Iterator[InspectedNode]:
             broken[pod.spec.node_name or ""][HardEvidence(Match("device-unhealthy", each.line), each.device)] = None
     nodes = cluster.shelf.nodes
     for name in dict.fromkeys((*nodes, *filter(None, broken))):
-        of_node = _hard(condition_lines(nodes[name]), known) if name in nodes else ()
+        of_node = _hard(cluster.shelf.signs(name), known) if name in nodes else ()
         yield InspectedNode(name, (*of_node, *broken.get(name, ())))
 
 
@@ -115,14 +115,11 @@ def _counted(failure: Failure, known: Catalogue) -> Counted:
     )
 
 
-def _hard(lines: list[str], known: Catalogue) -> tuple[HardEvidence, ...]:
-    """What of the lines about a node says that its hardware is broken."""
-    diagnoses = (diagnose(Evidence(events=line), known) for line in lines)
-    return tuple(
-        HardEvidence(Match(signature.id, one.evidence_line))
-        for one in diagnoses
-        if (signature := known.signature(one.signature or "")) is not None and signature.rank is Rank.HARDWARE
-    )
+def _hard(signs: Iterable[Sign], known: Catalogue) -> Iterator[HardEvidence]:
+    """What of the signs of a node says that its hardware is broken."""
+    for sign in signs:
+        if (match := hard_fault(sign.line, known)) is not None:
+            yield HardEvidence(match, sign.device)
 
 
 def _notes_on_file(dump: Dump) -> Iterator[str]:

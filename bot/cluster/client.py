@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from time import monotonic
 from urllib.parse import quote
 
 import msgspec
@@ -12,24 +13,18 @@ import urllib3
 
 from bot.cluster import rights
 from bot.cluster.api import READ_SECONDS, Api, Query, Refused
+from bot.cluster.device_taints import DeviceTaintRule, ResourceSlice, slices, taint_rules
 from bot.cluster.pods import Event, Job, Node, Page, Text
 from bot.cluster.salvage import Decoder, salvage
+from bot.cluster.served import DEVICES, served
 from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
 PAGE_SIZE = 500
-_DEVICES = "resource.k8s.io"
 _SHORT_SECONDS = 10.0
+_SERVED_SECONDS = 1800.0
 _MOST_LOG_BYTES = 4 * 1024 * 1024
 """A limit in bytes cuts a log's end off, so it is far above what is kept of it."""
-
-
-class _GroupVersion(msgspec.Struct):
-    version: Text = None
-
-
-class _Group(msgspec.Struct, rename="camel"):
-    preferred_version: _GroupVersion = msgspec.field(default_factory=_GroupVersion)
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -42,6 +37,7 @@ class ClusterClient:
     def __init__(self, api: Api) -> None:
         self._api = api
         self.host = api.host
+        self._served: tuple[float, Mapping[str, str] | None] = (0.0, None)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -107,14 +103,44 @@ class ClusterClient:
         """All nodes, page by page."""
         return self._all("/api/v1/nodes")
 
-    def device_objects(self, plural: str, *, namespace: str = "", name: str = "") -> Iterator[msgspec.Raw]:
+    def events_about_node(self, name: str) -> list[Event]:
+        """The events about one node, in no order."""
+        about = f"involvedObject.kind=Node,involvedObject.name={name}"
+        decoder = Decoder(Event)
+        page = self._page("/api/v1/events", None, {"fieldSelector": about}, seconds=_SHORT_SECONDS)
+        return [decoder.decode(raw) for raw in page.items or ()]
+
+    def slices_of(self, node: str) -> list[ResourceSlice]:
+        """The devices that drivers offer on one node."""
+        return slices(self.device_objects("resourceslices", node=node))
+
+    def taint_rules(self) -> list[DeviceTaintRule]:
+        """The taints that people put on devices; none where the API server does not serve them."""
+        try:
+            return taint_rules(self.device_objects("devicetaintrules"))
+        except Refused:
+            return []
+
+    def device_objects(
+        self, plural: str, *, namespace: str = "", name: str = "", node: str = ""
+    ) -> Iterator[msgspec.Raw]:
         """All objects of this kind of dynamic resource allocation, `resourceclaims` for one, or the one of this name,
-        in the version that the API server prefers. Raises Refused where it serves none."""
-        path = f"/apis/{_DEVICES}"
-        group = salvage(self._api.read(path, seconds=_SHORT_SECONDS), _Group)
+        or those of a node. Raises Refused where the API server serves none."""
+        root = self._devices().get(plural)
+        if root is None:
+            raise Refused(f"{self.host} does not serve {plural}", status=404)
         where = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
-        query: Query = {"fieldSelector": f"metadata.name={name}"} if name else {}
-        return self._all(f"{path}/{quote(group.preferred_version.version or 'v1', safe='')}/{where}{plural}", query)
+        fields = (("metadata.name", name), ("spec.nodeName", node))
+        selected = ",".join(f"{field}={value}" for field, value in fields if value)
+        return self._all(f"{root}/{where}{plural}", {"fieldSelector": selected} if selected else None)
+
+    def _devices(self) -> Mapping[str, str]:
+        """Where each kind of devices is served. A server that is updated may serve others, so it is asked again."""
+        asked_at, paths = self._served
+        if paths is None or monotonic() - asked_at > _SERVED_SECONDS:
+            paths = served(self._api, DEVICES)
+            self._served = (monotonic(), paths)
+        return paths
 
     def _all(self, path: str, query: Query | None = None) -> Iterator[msgspec.Raw]:
         token: str | None = None

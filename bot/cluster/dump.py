@@ -39,6 +39,12 @@ class DumpedObject:
         """The object's kind: `Pod`, `Node`, `Event` ..."""
         return str(self.body.get("kind"))
 
+    @property
+    def name(self) -> str:
+        """The object's name; empty where it has none."""
+        metadata = self.body.get("metadata")
+        return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
+
 
 @dataclass(slots=True)
 class Dump:

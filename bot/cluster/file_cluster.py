@@ -13,9 +13,11 @@ import msgspec
 
 from bot.cluster.api import Refused
 from bot.cluster.claims import ClaimKey, ResourceClaim, claims_by_name
+from bot.cluster.device_taints import DeviceTaintRule, ResourceSlice, slices, taint_rules
 from bot.cluster.dump import Body, Dump, DumpedObject
 from bot.cluster.evidence import Collector
 from bot.cluster.gpu_nodes import gpu_node
+from bot.cluster.node_health import NodeHealth
 from bot.cluster.pods import Event, Job, Node, Pod, State, when
 from bot.cluster.runs import main_container
 from bot.cluster.salvage import Undecodable, salvage
@@ -25,11 +27,14 @@ from bot.cluster.waiting import WaitingRoom
 from bot.cluster.witnesses import Witnesses
 from bot.domain.workload.accelerator_units import GpuNode
 from bot.domain.workload.attempt import Attempt, Outcome
+from bot.domain.workload.node_signs import Sign
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.errors import Unavailable
 from bot.services.recording.batch import Batch
 
+_SLICE, _RULE = "ResourceSlice", "DeviceTaintRule"
+_OF_DEVICES = frozenset({_SLICE, _RULE})
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,6 +48,8 @@ class Shelf:
         """By namespace and name; None for one that was deleted."""
         self.gpu_nodes: dict[str, GpuNode] = {}
         self.claims: dict[ClaimKey, ResourceClaim] = {}
+        self._of_devices: dict[tuple[str, str], msgspec.Raw] = {}
+        """Slices of devices and rules that taint them, by kind and name."""
         self._events: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         """By what they are about, and by their own name."""
 
@@ -70,6 +77,8 @@ class Shelf:
             self.jobs[(job.metadata.namespace, job.metadata.name)] = None if gone else job
         if told.kind == "ResourceClaim":
             self.claims.update(claims_by_name([msgspec.Raw(raw)]))
+        if told.kind in _OF_DEVICES:
+            self._of_devices[(told.kind, told.name)] = msgspec.Raw(raw)
         return _LONG_AGO
 
     def events_of(self, namespace: str, uid: str) -> list[Event]:
@@ -77,6 +86,24 @@ class Shelf:
         pod = self.pods.get(uid)
         unsure = self._events.get(f"{namespace}/{pod.metadata.name}", {}) if pod is not None else {}
         return [*self._events.get(uid, {}).values(), *unsure.values()]
+
+    def events_about_node(self, name: str) -> list[Event]:
+        """The events about one node."""
+        every = (event for events in self._events.values() for event in events.values())
+        return [event for event in every if event.about.kind == "Node" and event.about.name == name]
+
+    def slices_of(self, node: str) -> list[ResourceSlice]:
+        """The devices that drivers offer on one node."""
+        found = slices(raw for (kind, _), raw in self._of_devices.items() if kind == _SLICE)
+        return [each for each in found if each.spec.node_name == node]
+
+    def taint_rules(self) -> list[DeviceTaintRule]:
+        """The taints that people put on devices."""
+        return taint_rules(raw for (kind, _), raw in self._of_devices.items() if kind == _RULE)
+
+    def signs(self, node: str) -> list[Sign]:
+        """What is said to be wrong with this node and its devices."""
+        return NodeHealth(self).signs(node, accelerators=True, claimed=True)
 
     def node(self, name: str) -> Node:
         """One node. Raises Refused where the file has none of this name."""

@@ -40,6 +40,14 @@ def broken_devices(pod: Pod) -> Iterator[BrokenDevice]:
                     yield broken
 
 
+def devices_of(pod: Pod, container: str) -> Iterator[str]:
+    """The devices that a container was given, as far as the kubelet names them."""
+    for status in statuses(pod):
+        if status.name == container:
+            for devices in status.allocated_resources_status or ():
+                yield from (each.resource_id for each in devices.resources or () if each.resource_id)
+
+
 def health_lines(pod: Pod) -> Iterator[str]:
     """What is broken, one a line of evidence."""
     yield from (one_line(each.line, _LONGEST) for each in broken_devices(pod))

@@ -187,10 +187,26 @@ class NodeStatus(msgspec.Struct):
     capacity: Quantities = None
 
 
+class Taint(msgspec.Struct, rename="camel", gc=False):
+    """What keeps pods away from a node or a device."""
+
+    key: Text = None
+    value: Text = None
+    effect: Text = None
+    time_added: Text = None
+
+
+class NodeSpec(msgspec.Struct):
+    """What is wanted of the node."""
+
+    taints: list[Taint] | None = None
+
+
 class Node(msgspec.Struct):
     """One node."""
 
     metadata: Metadata = msgspec.field(default_factory=Metadata)
+    spec: NodeSpec = msgspec.field(default_factory=NodeSpec)
     status: NodeStatus = msgspec.field(default_factory=NodeStatus)
 
 

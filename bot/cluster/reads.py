@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bot.cluster.device_taints import DeviceTaintRule, ResourceSlice
 from bot.cluster.pods import Event, Job, Node
 
 
@@ -15,6 +16,15 @@ class Reads(Protocol):
 
     def node(self, name: str) -> Node:
         """One node."""
+
+    def events_about_node(self, name: str) -> list[Event]:
+        """The events about one node, in no order."""
+
+    def slices_of(self, node: str) -> list[ResourceSlice]:
+        """The devices that drivers offer on one node."""
+
+    def taint_rules(self) -> list[DeviceTaintRule]:
+        """The taints that people put on devices."""
 
     def job(self, namespace: str, name: str) -> Job:
         """One batch Job."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.cluster.api import Api, Refused
+from bot.cluster.api import Api
 from bot.cluster.salvage import salvage
+from bot.cluster.served import DEVICES, served
 
 _SECONDS = 10.0
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -36,7 +37,9 @@ _RIGHTS = (
     Right("get", "nodes", "without it failures have no node conditions, and maintenance looks like a lost node"),
     Right("get", "jobs", "without it a Job that missed its deadline is known by its events alone", "batch"),
     Right("list", "nodes", "without it GPU types, shares of GPUs and the versions of drivers are unknown"),
-    Right("list", "resourceclaims", "without it the GPUs that pods claim (DRA) are not counted", "resource.k8s.io"),
+    Right("list", "resourceclaims", "without it the GPUs that pods claim (DRA) are not counted", DEVICES),
+    Right("list", "resourceslices", "without it taints of devices (DRA) are no evidence", DEVICES),
+    Right("list", "devicetaintrules", "without it taints that people put on devices are no evidence", DEVICES),
 )
 
 
@@ -54,17 +57,10 @@ def access(api: Api) -> list[tuple[str, bool]]:
 
 
 def _needed(api: Api) -> Iterator[Right]:
+    kinds = served(api, DEVICES)
     for right in _RIGHTS:
-        if right.group in {"", "batch"} or _serves(api, right.group):
+        if right.group != DEVICES or right.resource in kinds:
             yield right
-
-
-def _serves(api: Api, group: str) -> bool:
-    try:
-        api.read(f"/apis/{group}", seconds=_SECONDS)
-    except Refused as error:
-        return error.status != 404
-    return True
 
 
 def _may(api: Api, right: Right) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cluster.health import health_lines
+from bot.cluster.claims import claims_of
+from bot.cluster.health import devices_of, health_lines
 from bot.cluster.life import Life, after, condition, just_runs
 from bot.cluster.pods import Pod, State, when
 from bot.cluster.runs import Run, ended_runs, main_container
@@ -52,7 +53,7 @@ def translate(pod: Pod, place: Place, life: Life | None = None, *, gone: bool = 
     return Seen(
         attempts=tuple(attempt for _, attempt in told),
         sightings=(
-            *_failures(pod, told),
+            *_failures(pod, place, told),
             *(() if going else _cannot_start(pod, place, now)),
             *(_missed_deadline(pod, place, life, now) if gone and not told else ()),
         ),
@@ -74,7 +75,7 @@ def _attempt(pod: Pod, place: Place, run: Run, now: datetime) -> Attempt:
     )
 
 
-def _failures(pod: Pod, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sighting]:
+def _failures(pod: Pod, place: Place, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sighting]:
     """One sighting for each container that failed: of its last failed run, which counts the ones before."""
     broken = "\n".join(health_lines(pod))
     latest = {run.container: (run, attempt) for run, attempt in told if run.verdict.outcome is Outcome.FAILED}
@@ -89,11 +90,18 @@ def _failures(pod: Pod, told: Iterable[tuple[Run, Attempt]]) -> Iterator[Sightin
                 exit_code=run.exit_code,
                 events=broken,
             ),
+            devices=_devices(pod, place, run.container),
             timestamp=attempt.ended_at,
             occurrences=run.restart + 1,
             has_logs=run.started_at is not None,
             runs_again=run.runs_again,
         )
+
+
+def _devices(pod: Pod, place: Place, container: str) -> frozenset[str]:
+    """The devices that are known to be the container's: by the kubelet, and by its pod's claims."""
+    claimed = (device for claim in claims_of(pod, place.claims) if claim is not None for device in claim.devices)
+    return frozenset((*devices_of(pod, container), *claimed))
 
 
 def _cannot_start(pod: Pod, place: Place, now: datetime) -> Iterator[Sighting]:

@@ -154,17 +154,24 @@ def test_access_says_each_right_and_whether_it_is_there(tmp_path: Path) -> None:
     assert not any(each["group"] == "resource.k8s.io" for each in asked), "the server does not serve it"
 
 
+def served(version: str, *kinds: str) -> dict[str, Answer]:
+    """What an API server says of the devices that it serves."""
+    group = {"preferredVersion": {"version": version}, "versions": [{"version": version}]}
+    listed = {"resources": [{"name": kind} for kind in kinds]}
+    return {DEVICES: answer(group), f"{DEVICES}/{version}": answer(listed)}
+
+
 def test_a_right_to_claims_is_asked_for_where_claims_are_served(tmp_path: Path) -> None:
-    others = {REVIEWS: answer({"status": {"allowed": False}}), DEVICES: answer({"kind": "APIGroup"})}
+    others = {REVIEWS: answer({"status": {"allowed": False}})} | served("v1", "resourceclaims", "resourceslices")
     with scripted(others=others) as api:
         rights = connect(config_file=api.kubeconfig(tmp_path / "k")).access()
-    assert [right for right, _ in rights if "resourceclaims" in right]
+    asked = [right.partition(":")[0] for right, _ in rights if DEVICES.removeprefix("/apis/") in right]
+    assert asked == ["list resourceclaims.resource.k8s.io", "list resourceslices.resource.k8s.io"]
 
 
 def test_claims_are_read_in_the_version_that_the_server_prefers(tmp_path: Path) -> None:
-    group = {"preferredVersion": {"version": "v1beta2"}}
     claim = {"metadata": {"namespace": "ml", "name": "gpus"}}
-    others = {DEVICES: answer(group), f"{DEVICES}/v1beta2/resourceclaims": answer({"items": [claim]})}
+    others = served("v1beta2", "resourceclaims") | {f"{DEVICES}/v1beta2/resourceclaims": answer({"items": [claim]})}
     with scripted(others=others) as api:
         client = connect(config_file=api.kubeconfig(tmp_path / "k"))
         assert list(claims_by_name(client.device_objects("resourceclaims"))) == [("ml", "gpus")]

@@ -24,21 +24,7 @@ from bot.domain.analysis.report import NodeFinding
 from bot.domain.analysis.severity import severity
 from bot.domain.analysis.statistics import wilson
 from bot.domain.period import Period
-
-HARD_FAULTS = frozenset(
-    {
-        "gpu-xid-48",
-        "gpu-xid-64",
-        "gpu-xid-74",
-        "gpu-xid-79",
-        "gpu-xid-95",
-        "gpu-xid-119",
-        "gpu-xid-120",
-        "gpu-ecc-uncorrectable",
-        "node-not-ready",
-    }
-)
-"""Signatures that convict a node at once: the GPU or the node itself is broken, whatever ran there."""
+from bot.domain.workload.hard_faults import HARD_FAULTS
 
 
 @dataclass(frozen=True, slots=True)

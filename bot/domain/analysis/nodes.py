@@ -14,11 +14,12 @@ from bot.domain.analysis.excess import Excess, apart, excess
 from bot.domain.analysis.exposure import Kin, Pairs, Subjects, nodes, pairs, teams
 from bot.domain.analysis.gangs import hot_in_gangs
 from bot.domain.analysis.grouping import distinct
-from bot.domain.analysis.hot_node import HARD_FAULTS, Case, case_of, finding, on
+from bot.domain.analysis.hot_node import Case, case_of, finding, on
 from bot.domain.analysis.report import NodeFinding
 from bot.domain.analysis.severity import weight
 from bot.domain.analysis.statistics import binomial, upper_tail
 from bot.domain.period import Period
+from bot.domain.workload.hard_faults import HARD_FAULTS
 
 Q_VALUE = 0.01
 """At most this share of the nodes found is found by chance."""

@@ -66,6 +66,11 @@ _HEALTHY = re.compile(
     rf"\s{{0,60}}{_ZERO}\s{{0,60}}[|│,]?\s{{0,9}}$",
     re.IGNORECASE,
 )
+_ENDS_IN_A_PLACE = re.compile(
+    r"(?:[0-9a-f]{2}:[0-9a-f]{2}\.\d|\b(?:gpu|link|device|rank|node|port|core|cpu)[ :#=]{0,2}\d{1,4})\s{0,9}$",
+    re.IGNORECASE,
+)
+"""A line may end in which GPU it was: "GPU:0" is no count of zero."""
 _ZERO_METRIC = re.compile(r"\s0(?:\.0{1,6})?\s{0,9}$")
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]{0,200}(?:Error|Exception|Interrupt|Exit)\b")
 
@@ -102,6 +107,10 @@ def _is_echo(text: str, begin: int, body: str) -> bool:
     return False
 
 
+def _is_healthy(body: str) -> bool:
+    return _HEALTHY.match(body) is not None and _ENDS_IN_A_PLACE.search(body) is None
+
+
 def _is_zero(body: str) -> bool:
     return _METRIC.match(body) is not None and _ZERO_METRIC.search(body) is not None
 
@@ -131,7 +140,7 @@ def _is_ignored(text: str, begin: int) -> bool:
 
 _RULES: tuple[tuple[Zone, Callable[[str, int, str, str], bool]], ...] = (
     (Zone.SOURCE, lambda text, begin, _, body: _QUOTED.match(body) is not None or _is_echo(text, begin, body)),
-    (Zone.HEALTH, lambda _text, _begin, _, body: _HEALTHY.match(body) is not None or _is_zero(body)),
+    (Zone.HEALTH, lambda _text, _begin, _, body: _is_healthy(body) or _is_zero(body)),
     (Zone.METRIC, lambda _text, _begin, _, body: _METRIC.match(body) is not None),
     (Zone.USAGE, lambda _text, _begin, _, body: (_USAGE.match(body) or _OPTION.match(body)) is not None),
     (Zone.CONFIG, _is_setting),
@@ -163,7 +172,8 @@ def _blank(name: re.Match[str]) -> str:
 
 
 _NONE_OF_IT = re.compile(
-    r"\b(?:no|0|zero|none|without(?: any)?|free of)\s{1,4}(?:(?!such|space|longer)[\w/-]{1,24}\s{1,4}){0,4}"
+    r"(?:\b(?:no|zero|none|without(?: any)?|free of)|(?<![\w.:=#-])(?<!gpu )(?<!link )(?<!rank )(?<!device )0)\s{1,4}"
+    r"(?:(?!such|space|longer)[\w/-]{1,24}\s{1,4}){0,4}"
     r"(?:errors?|faults?|failures?|xids?|violations?|rows?|pages?|issues?|problems?|events?|remap\w{0,6})\b"
     r"(?! (?:left|available|remain))"
     r"|\b(?:cleared|recovered|resolved|deactivated|returned to normal|is now false|all (?:checks|tests) passed)\b"

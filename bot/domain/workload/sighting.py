@@ -25,6 +25,8 @@ class Sighting:
     """Whether the container ever ran, so that there may be a log."""
     runs_again: bool = False
     """Whether the container runs again by now, so that its log is another run's."""
+    devices: frozenset[str] = frozenset()
+    """The accelerators that the container had, as far as the kubelet or its claims name them."""
     unproven: bool = False
     """The pod is only slow so far: it is a failure if its events say what holds it up."""
 

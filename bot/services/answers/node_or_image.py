@@ -7,7 +7,6 @@ from operator import attrgetter
 
 from bot.domain.analysis.attempt_table import PeriodEvidence, moment
 from bot.domain.analysis.changes import looked_at
-from bot.domain.analysis.hot_node import HARD_FAULTS
 from bot.domain.analysis.identity import job_number
 from bot.domain.answers import part_counts
 from bot.domain.answers.node_or_image import AboutImage, AboutNode, Conduct, LatestFailure, standing
@@ -16,6 +15,7 @@ from bot.domain.commands.command import ShowImage, ShowNode
 from bot.domain.diagnosis.catalogue import Catalogue, Known
 from bot.domain.incidents.incident import Incident, IncidentKind
 from bot.domain.knowledge.solution import Ranked
+from bot.domain.workload.hard_faults import HARD_FAULTS
 from bot.domain.workload.pod_evidence import CauseOwner
 from bot.domain.workload.version import OF_NODES, Version
 from bot.services.answers import lookup
