@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 _MOST_PLACES = 40
 """Places kept from each end of a text, for one literal."""
-_MANY = 4 * _MOST_PLACES
-"""Places of a piece from which on the literal itself is searched for."""
+_MANY = 10 * _MOST_PLACES
+"""Places of a piece that are looked at from each end; where they do not show, the literal itself is searched for."""
 _WIDTHS = (8, 4)
 """Bytes of the pieces that are looked up: one machine word, read in place at each offset."""
 _FREQUENT = frozenset(b" etaoinsrl")
@@ -79,11 +79,19 @@ def _backwards(text: bytes, literal: bytes, begin: int) -> Iterator[int]:
 
 def _checked(text: bytes, literal: bytes, piece: bytes, places: npt.NDArray[np.int64]) -> list[int]:
     """Where the literal begins, of the places where its piece does."""
-    if len(places) > _MANY:
-        return _searched(text, literal)
     before = literal.index(piece)
-    begins = (int(place) - before for place in places)
-    return [begin for begin in begins if begin >= 0 and text.startswith(literal, begin)]
+    if len(places) <= 2 * _MANY:
+        return _ends([begin for begin in (places - before).tolist() if begin >= 0 and text.startswith(literal, begin)])
+    first = [begin for begin in (places[:_MANY] - before).tolist() if begin >= 0 and text.startswith(literal, begin)]
+    last = [begin for begin in (places[-_MANY:] - before).tolist() if text.startswith(literal, begin)]
+    if len(first) < _MOST_PLACES or len(last) < _MOST_PLACES:
+        return _searched(text, literal)
+    return first[:_MOST_PLACES] + last[-_MOST_PLACES:]
+
+
+def _ends(begins: list[int]) -> list[int]:
+    """The first places, then, of many, the last ones."""
+    return begins if len(begins) <= 2 * _MOST_PLACES else begins[:_MOST_PLACES] + begins[-_MOST_PLACES:]
 
 
 def _piece_places(text: bytes, width: int, pieces: list[bytes]) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:

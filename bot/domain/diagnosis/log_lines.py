@@ -11,7 +11,7 @@ from bot.domain.text.characters import one_line
 
 LONGEST_SHOWN = 300
 """Characters of a line that are shown."""
-_WINDOW = 800
+_WINDOW = 500
 """Characters of a line that are looked at around a hit; longer lines are binary data or JSON."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

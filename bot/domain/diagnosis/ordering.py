@@ -45,8 +45,12 @@ def _explains_later(hit: Hit, found: Sequence[Hit]) -> bool:
 
 
 def _excepted(found: Sequence[Hit]) -> bool:
-    """Whether the program raised an exception that nothing else explains."""
-    return any(hit.signature.tells_frame and not hit.weak and hit.standing is Standing.LAST for hit in found)
+    """Whether the program told of an exception or the like that nothing else explains."""
+    return any(
+        hit.rank is Rank.GENERIC and hit.in_text and not hit.weak and not hit.died_first
+        for hit in found
+        if hit.standing is Standing.LAST
+    )
 
 
 def _first_consequence(found: Sequence[Hit]) -> int:
@@ -69,7 +73,8 @@ class _Distance:
         if self.ran and hit.rank is Rank.START:
             return Rank.WAITING
         if hit.died_first and not hit.weak:
-            return Rank.GENERIC + 0.5 if hit.signature.rank is Rank.WRAPPER and self.excepted else Rank.PEER - 0.3
+            says_little = hit.signature.rank is Rank.WRAPPER and (self.excepted or hit.named.get("code") == "1")
+            return Rank.GENERIC + 0.5 if says_little else Rank.PEER - 0.3
         if hit.weak:
             return hit.rank + 0.3
         if hit.signature.rank is Rank.GENERIC and hit.in_text and hit.position < self.consequence:

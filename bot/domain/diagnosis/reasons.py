@@ -9,6 +9,8 @@ ERROR = "Error"
 """A container that ended with an exit code, when nothing says more."""
 _REFUSED = "UnexpectedAdmissionError"
 PENDING = "Pending"
+STARTING = frozenset({"CreateContainerError", "RunContainerError", "StartError"})
+"""The steps of starting a container: the kubelet's word tells which of them it was."""
 """A pod that waits, for a node or for what comes after it."""
 
 _REASONS_OF_TYPE: dict[str, tuple[str, ...]] = {

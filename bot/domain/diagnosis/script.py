@@ -12,7 +12,7 @@ from bot.domain.diagnosis.log_lines import line_at
 from bot.domain.diagnosis.reading import Passage
 from bot.domain.diagnosis.speakers import said
 from bot.domain.diagnosis.timeline import Standing, Timeline, timeline_of
-from bot.domain.diagnosis.zones import Zone, zone_at
+from bot.domain.diagnosis.zones import Zone, unnamed, zone_at
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +52,7 @@ class Script:
     timeline: Timeline
     _lines: dict[bytes, list[Line]] = field(default_factory=dict)
     _zones: dict[int, Zone] = field(default_factory=dict)
+    _bare: dict[int, str] = field(default_factory=dict)
     _numbers: dict[tuple[re.Pattern[str], int], Mapping[str, re.Match[str]]] = field(default_factory=dict)
 
     def lines(self, literal: bytes) -> list[Line]:
@@ -64,6 +65,12 @@ class Script:
     def words(self, line: Line) -> str:
         """The line's text."""
         return self.passage.text[line.begin : line.end]
+
+    def bare(self, line: Line) -> str:
+        """The line's text with its names blanked."""
+        if line.begin not in self._bare:
+            self._bare[line.begin] = unnamed(self.words(line))
+        return self._bare[line.begin]
 
     def numbered(self, pattern: re.Pattern[str], line: Line) -> Mapping[str, re.Match[str]]:
         """What the pattern finds in the line, by its group `number`: hundreds of clauses share one pattern."""

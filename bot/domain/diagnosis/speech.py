@@ -10,7 +10,7 @@ from bot.domain.diagnosis.catalogue import Clause, Rank, Signature
 from bot.domain.diagnosis.reasons import is_reason
 from bot.domain.diagnosis.script import Line, Script
 from bot.domain.diagnosis.speakers import said, spoken_by
-from bot.domain.diagnosis.zones import Zone, says_none, unnamed
+from bot.domain.diagnosis.zones import Zone, says_none
 
 _WARNING = re.compile(r"(?:^|[\s\[(|])(?:WARN|WARNING|W\d{4}|W|\w{0,20}Warning)(?=[\s:\]|])")
 _INFORMATION = re.compile(r"^.{0,100}?(?:^|[\s\[(|])(?:INFO|DEBUG|I\d{4}|\[info\]|level=(?:info|debug))(?=[\s:\]|])")
@@ -54,12 +54,11 @@ def is_speech(signature: Signature, clause: Clause, script: Script, place: Line,
         return False
     if any(spoken_by(program, line) for program in clause.never_by):
         return False
-    return clause.names or _holds_without_names(clause, line)
+    return clause.names or _holds_without_names(clause, line, script.bare(place))
 
 
-def _holds_without_names(clause: Clause, line: str) -> bool:
+def _holds_without_names(clause: Clause, line: str, bare: str) -> bool:
     """Whether the clause holds with paths, hosts and arguments blanked."""
-    bare = unnamed(line)
     if bare == line:
         return True
     low = bare.encode("ascii", "replace").lower()

@@ -13,7 +13,7 @@ from bot.domain.diagnosis.log_lines import shown
 from bot.domain.diagnosis.matching import Hit, hits
 from bot.domain.diagnosis.ordering import nearest_first
 from bot.domain.diagnosis.reading import ReadEvidence, read
-from bot.domain.diagnosis.reasons import ERROR, PENDING, stands_beside_a_cause, strongest_type, type_said_in
+from bot.domain.diagnosis.reasons import ERROR, PENDING, STARTING, stands_beside_a_cause, strongest_type, type_said_in
 from bot.domain.diagnosis.template import last_error_line, worth_reading
 from bot.domain.diagnosis.timeline import Standing
 from bot.domain.text.masking import mask
@@ -55,6 +55,8 @@ def _type(cause: Hit, facts: ReadEvidence) -> str:
     """The signature's own type, unless Kubernetes says more: where the type is no more than `Error`, its strong
     reasons and the step that the line reports on; where the signature is generic, its strong reasons."""
     own, said = cause.signature.failure_type, strongest_type(facts.reasons)
+    if said in STARTING and own in STARTING:
+        return said
     if said is not None and stands_beside_a_cause(said) and (own == ERROR or cause.rank is Rank.GENERIC):
         return said
     step = type_said_in(cause.line)
@@ -96,18 +98,24 @@ def _said(facts: ReadEvidence) -> str:
 
 
 def _told(cause: Hit) -> str | None:
-    """The title in words that name what the line names, where it names all of that."""
+    """The title in words that name what the line names, where it names all of that, with process and host."""
     if cause.signature.told is None:
         return None
+    named = {key: shown(mask(value))[:_LONGEST_NAME] for key, value in cause.named.items()}
     try:
-        return cause.signature.told.format_map({key: shown(mask(value)) for key, value in cause.named.items()})
+        told = cause.signature.told.format_map(named)
     except KeyError:
         return None
+    beside = [f"{key} {named[key]}" for key in ("pid", "host") if key in named and f"{{{key}}}" not in told]
+    return f"{told} ({', '.join(beside)})" if beside else told
 
 
 def _title(cause: Hit, facts: ReadEvidence) -> str:
     """The signature's title, with what its line names, the Python frame and the rank of the gang."""
-    title = _told(cause) or cause.signature.title
+    told = _told(cause)
+    if told is not None:
+        return told
+    title = cause.signature.title
     if what := cause.named.get("what"):
         title = f"{title}: {shown(mask(what))[:_LONGEST_NAME]}"
     if cause.signature.tells_frame and (frame := last_frame(facts, cause.position)):

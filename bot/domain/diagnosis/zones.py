@@ -51,7 +51,10 @@ _SETTING = re.compile(
     r"|\s{0,80}[a-z_]\w{0,80}=[^=\s].{0,300},\s{0,4}$"  # a dataclass
     r"|\s{0,20}(?:Namespace|\w{1,40}(?:Config|Args|Arguments))\(",
 )
-_YAML = re.compile(rf"\s{{0,80}}(?:- )?(?!{_MESSAGE_KEYS}:)[a-z_][\w./-]{{0,80}}:(?:\s{{1,20}}\S.{{0,300}})?\s{{0,4}}$")
+_YAML = re.compile(
+    rf"\s{{0,80}}(?:- )?(?!{_MESSAGE_KEYS}:)[a-z_][\w./-]{{0,80}}:"
+    r"(?:\s{1,20}(?:\S{1,200}|\"[^\"]{0,300}\"|'[^']{0,300}'|[\[{].{0,300}))?\s{0,4}$"
+)
 _OPTION = re.compile(r"\s{1,60}(?:-\w,? )?\s{0,8}--?[A-Za-z][\w-]{0,60}(?:[ ,=]|$)|\s{1,60}\[-{1,2}[A-Za-z]")
 _USAGE = re.compile(r"(?i:usage): ")
 _METRIC = re.compile(
@@ -161,9 +164,16 @@ _NAMES = re.compile(
 )
 
 
+_GUESSES = re.compile(
+    r"(?:common causes? include|(?:potential|possible|likely) (?:root )?causes?\b|common reasons?\b).{0,1000}",
+    re.IGNORECASE,
+)
+
+
 def unnamed(line: str) -> str:
-    """The line with its paths, hosts and arguments blanked: what is left is said, not named."""
-    return _NAMES.sub(_blank, line)
+    """The line with its paths, hosts, arguments and guesses blanked: what is left is said, not named or supposed."""
+    bare = _NAMES.sub(_blank, line)
+    return _GUESSES.sub("_", bare) if "cause" in bare or "reason" in bare else bare
 
 
 def _blank(name: re.Match[str]) -> str:

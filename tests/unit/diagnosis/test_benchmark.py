@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from benchmarks.diagnosis import Tally, answer, excerpts, judge
+from benchmarks.diagnosis.accuracy import Tally, answer, excerpts, judge
 from bot.catalogue import load
 
 

@@ -20,6 +20,13 @@ MISSES = [
 ]
 
 
+HEALTHY = [
+    pytest.param(name, said, id=f"{name}-{n}")
+    for name, its in EXAMPLES.items()
+    for n, said in enumerate(its.get("healthy", ()))
+]
+
+
 @pytest.mark.parametrize(("name", "said"), FITS)
 def test_a_real_looking_text_is_recognised(name: str, said: Any) -> None:
     diagnosis = diagnose(evidence_of(said), load())
@@ -30,6 +37,12 @@ def test_a_real_looking_text_is_recognised(name: str, said: Any) -> None:
 @pytest.mark.parametrize(("name", "said"), MISSES)
 def test_a_look_alike_is_told_apart(name: str, said: Any) -> None:
     assert diagnose(evidence_of(said), load()).signature != name
+
+
+@pytest.mark.parametrize(("name", "said"), HEALTHY)
+def test_what_the_same_tool_prints_in_health_is_nothing(name: str, said: Any) -> None:
+    diagnosis = diagnose(evidence_of(said), load())
+    assert diagnosis.signature is None, name
 
 
 def test_every_signature_has_two_examples_and_a_near_miss() -> None:

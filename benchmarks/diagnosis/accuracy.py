@@ -1,9 +1,8 @@
 """How often diagnosis is right, over labelled excerpts in the shape of real reports (benchmarks/excerpts/*.yaml), and
-how long it takes on 10 MB. Run by hand: python -m benchmarks.diagnosis"""
+how long it takes on 10 MB"""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from typing import Any
 
 import yaml
 
-from bot.catalogue import load
 from bot.domain.diagnosis import Catalogue
 from bot.domain.workload.pod_evidence import Diagnosis
 from bot.services.answers.diagnose import diagnosed
 
-FOLDER = Path(__file__).parent / "excerpts"
+FOLDER = Path(__file__).parent.parent / "excerpts"
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,3 @@ def measure_speed(catalogue: Catalogue) -> None:
         started = time.perf_counter()
         diagnosed(raw, catalogue=catalogue)
         print(f"{name:32}{len(raw) / 1e6:6.1f} MB{time.perf_counter() - started:8.2f} s")
-
-
-if __name__ == "__main__":
-    known = load()
-    measure_accuracy(known)
-    measure_speed(known)
-    sys.exit(0)
