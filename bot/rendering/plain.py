@@ -27,7 +27,7 @@ def environment(directory: Path, *, html: bool = False) -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.filters.update(words.FILTERS)
-    made.filters.update(name=_name, person=words.somebody)
+    made.filters.update(name=_name, person=words.somebody, when=words.local)
     made.globals.update(words.GLOBALS | commands.GLOBALS)
     return made
 

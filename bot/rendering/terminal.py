@@ -45,7 +45,7 @@ def environment(directory: Path) -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.filters.update(words.FILTERS)
-    made.filters.update(name=_name, person=words.somebody)
+    made.filters.update(name=_name, person=words.somebody, when=words.local)
     made.globals.update(words.GLOBALS | commands.GLOBALS | {"table": _emit_table, "code": _code})
     return made
 
