@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.domain.text.masking import masked_line
 from bot.rendering import commands, words
-from bot.rendering.templates import SENTENCES, directory
+from bot.rendering.templates import directory, template_of
 
 LONGEST_VALUE = 2000
 
@@ -38,8 +38,8 @@ def render(jinja: Environment, template: str, fields: Mapping[str, object]) -> s
 
 
 def sentence(value: object) -> str:
-    """The sentence that says a value of `SENTENCES`, by the bot's own templates. Raises KeyError."""
-    return render(_own(), SENTENCES[type(value)], {"value": value})
+    """The sentence that says a value, by the bot's own templates."""
+    return render(_own(), template_of(value), {"value": value})
 
 
 @cache

@@ -9,7 +9,7 @@ from bot.rendering import mail, modals, plain, slack, terminal
 from bot.rendering.mail import Mail
 from bot.rendering.message import Message
 from bot.rendering.modals import View
-from bot.rendering.templates import MODALS, SENTENCES, TEMPLATES, directory, template_of
+from bot.rendering.templates import directory, template_of
 
 
 class Renderer:
@@ -26,8 +26,8 @@ class Renderer:
 
     def load(self) -> None:
         """Compile every Slack template now, so that the first answers need not wait for it."""
-        for name in [*TEMPLATES.values(), *(f"modals/{name}" for name in MODALS.values())]:
-            self._slack.get_template(f"slack/{name}.jinja")
+        for name in self._slack.list_templates(filter_func=_is_whole):
+            self._slack.get_template(name)
 
     def slack(
         self,
@@ -44,7 +44,7 @@ class Renderer:
 
         `asked` is the command it answers, in words, for the buttons that ask it again; `at` the moment it was answered
         (UTC). `private` says that only one person sees it: then it can be shared. `shared_by` is the Slack user who did
-        that, `voter` the one whose verdicts are shown. Raises KeyError for a value that has no template.
+        that, `voter` the one whose verdicts are shown. Raises TemplateNotFound for a value that has none.
         """
         fields = {
             **self._common,
@@ -58,13 +58,13 @@ class Renderer:
         return slack.render(self._slack, template_of(value), fields | ({"time_zone": time_zone} if time_zone else {}))
 
     def modal(self, value: object, *, metadata: str = "") -> View:
-        """The modal for a value of `MODALS`. `metadata` comes back with what is filled in. Raises KeyError."""
+        """The modal for a value. `metadata` comes back with what is filled in."""
         fields = {**self._common, "value": value}
-        return modals.render(self._slack, MODALS[type(value)], fields, metadata=metadata)
+        return modals.render(self._slack, template_of(value), fields, metadata=metadata)
 
     def plain(self, value: object) -> str:
-        """The sentence that says a value of `SENTENCES`, without marks. Raises KeyError."""
-        return plain.render(self._plain, SENTENCES[type(value)], {**self._common, "value": value})
+        """The sentence that says a value, without marks."""
+        return plain.render(self._plain, template_of(value), {**self._common, "value": value})
 
     def mail(self, value: object) -> Mail:
         """A value as a mail: HTML, and plain text in the terminal's words."""
@@ -76,3 +76,8 @@ class Renderer:
         """The text that says a value, `width` columns wide, with colours for a terminal that has them."""
         fields = {**self._common, "value": value}
         return terminal.render(self._terminal, template_of(value), fields, width=width, color=color)
+
+
+def _is_whole(template: str) -> bool:
+    """Whether a template is a message or a modal for Slack, and no part of one."""
+    return template.startswith("slack/") and not template.startswith("slack/parts/")

@@ -1,120 +1,36 @@
-"""Where the templates are, and which value has which: one file per message and medium."""
+"""Which template says a value: `slack/`, `terminal/` and `mail/` have messages, `slack/modals/` modals, `plain/` the
+sentences that the others, JSON and forms share. A value of the class `WhyTold` is said by `why_told.jinja`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from bot.domain.analysis.report import Report, Stats
-from bot.domain.answers.checkup import Check, Checkup, Remedy
-from bot.domain.answers.digest import DailyFinding, Digest, DigestDetail
-from bot.domain.answers.home import Home
-from bot.domain.answers.inspection import Inspection
+from bot.domain.analysis.report import Report
 from bot.domain.answers.ledger import Ledger
 from bot.domain.answers.node_or_image import AboutImage, AboutNode
-from bot.domain.answers.unknown_failures import (
-    CauseNamed,
-    CauseRetired,
-    FieldProblem,
-    NamingForm,
-    RenamingForm,
-    UnknownFailures,
-)
-from bot.domain.commands.command import Help
-from bot.domain.commands.mistake import Mistake
-from bot.domain.foresight.backtest import Backtest
 from bot.domain.foresight.outlook import Outlook
 from bot.domain.foresight.retrying import RetryAdvice
-from bot.domain.incidents.card import DismissForm, IncidentCard, IncidentLine, OpenIncidents, Unreachable, WhyTold
-from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
-from bot.domain.knowledge.fixes import Fixes, JobStory, Related
-from bot.domain.knowledge.observed_fix import FixSeen
-from bot.domain.knowledge.suggestion import EditForm, NearDuplicates, Solutions, SuggestForm, Thanks
-from bot.domain.workload.pod_evidence import Diagnosis
-from bot.services.answers.explain_log import Explanation
-from bot.services.replies import (
-    Done,
-    Refusal,
-    Several,
-    Subscribed,
-    Subscribers,
-    SubscriptionTrial,
-    Trouble,
-    UnderMaintenance,
-    Unknown,
-    Working,
-)
+from bot.domain.incidents.card import IncidentCard
+from bot.domain.knowledge.fixes import Fixes, JobStory
+from bot.services.replies import Subscribers, SubscriptionTrial, UnderMaintenance
 
-TEMPLATES: dict[type, str] = {
+NAMES: dict[type, str] = {
     Report: "analyze",
-    Stats: "stats",
     Fixes: "fix",
     JobStory: "job",
     AboutNode: "node",
     AboutImage: "image",
-    Diagnosis: "diagnosis",
-    Inspection: "inspection",
-    Explanation: "explanation",
-    Help: "help",
-    Mistake: "mistake",
-    Unknown: "unknown",
-    Several: "several",
-    UnknownFailures: "unknown_failures",
-    CauseRetired: "cause_retired",
-    Working: "working",
-    Trouble: "trouble",
-    Refusal: "refused",
+    Outlook: "predict",
+    Ledger: "cost",
+    RetryAdvice: "retry",
     IncidentCard: "incident",
-    IncidentLine: "incident_line",
-    WhyTold: "why_told",
-    OpenIncidents: "open_incidents",
-    Unreachable: "unreachable",
     SubscriptionTrial: "trial",
-    Subscribed: "subscribed",
     Subscribers: "subscriptions",
     UnderMaintenance: "maintenance",
-    Outage: "blind",
-    BlindNow: "blind_now",
-    SlackAway: "slack_away",
-    Checkup: "checkup",
-    Digest: "digest",
-    Outlook: "predict",
-    RetryAdvice: "retry",
-    Ledger: "cost",
-    Backtest: "backtest",
-    FixSeen: "fix_seen",
-    Solutions: "solutions",
-    DigestDetail: "digest_detail",
-    Home: "home",
 }
-"""The template of a value by its type."""
-MODALS: dict[type, str] = {
-    DismissForm: "dismiss",
-    SuggestForm: "suggest",
-    NearDuplicates: "near_duplicates",
-    EditForm: "edit",
-    Thanks: "thanks",
-    NamingForm: "naming",
-    RenamingForm: "renaming",
-    CauseNamed: "named",
-    FieldProblem: "mistaken",
-    Working: "working",
-    Done: "done",
-    Refusal: "refused",
-    Trouble: "trouble",
-}
-"""The template of a modal by its value's type."""
-SENTENCES: dict[type, str] = {
-    Check: "check",
-    Remedy: "remedy",
-    FieldProblem: "field_problem",
-    Mistake: "mistake",
-    Related: "related",
-    DailyFinding: "daily_finding",
-    Refusal: "refused",
-    Trouble: "trouble",
-}
-"""The template of a plain sentence by its value's type."""
-
+"""The templates that are named for the command they answer, or for what they show, not for the value's class."""
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -125,5 +41,5 @@ def directory() -> Path:
 
 
 def template_of(value: object) -> str:
-    """The name of a value's template, without directory and ending. Raises KeyError for a value that has none."""
-    return TEMPLATES[type(value)]
+    """The name of a value's template, without directory and ending: that of its class, or of the command it answers."""
+    return NAMES.get(type(value)) or _WORD.sub("_", type(value).__name__).lower()

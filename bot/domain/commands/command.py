@@ -1,9 +1,11 @@
-"""What a person can ask for: the commands as values. `grammar.py` reads them from text."""
+"""What a person can ask for: the commands as values, each with the words it is asked in. `grammar.py` reads them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import ClassVar
 
 from bot.domain.commands.mistake import Mistake
 from bot.domain.incidents.maintenance import MaintenanceKind
@@ -11,8 +13,38 @@ from bot.domain.incidents.subscription import Wants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How a command is asked: its verb, what a name after it is, and what says nothing there."""
+
+    verb: str
+    synonyms: str = ""
+    """Other verbs for it."""
+    suggested: str = ""
+    """Synonyms that are suggested, beside the verb, for a misspelt one."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What a name is, by the word before it: a field of the command. Without a word it is the entry of ""."""
+    noise: str = ""
+    """Words after the verb that say nothing."""
+    examples: tuple[str, str]
+    """Two that work, without `/failures`, for whoever made a mistake with this one."""
+
+
+_OF_A_PROJECT = {"": "project", "in": "cluster", "on": "cluster", "for": "project", "from": "project"}
+_OF_A_CLUSTER = {"in": "cluster", "on": "cluster", "of": "cluster"}
+_DOING = "doing ok okay fine healthy broken bad fail fails failed failing jobs happened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analyze:
     """`analyze [project] [period] [in cluster]`; a length of None is the setting `lookback_days`."""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="analyze",
+        synonyms="analyse analysis patterns report",
+        names=_OF_A_PROJECT,
+        noise="failures failure patterns analysis jobs all projects of",
+        examples=("analyze ml-team 7d", "analyze last 30 days"),
+    )
 
     project: str | None = None
     length: timedelta | None = None
@@ -23,6 +55,14 @@ class Analyze:
 class ShowStats:
     """`stats [project] [period] [in cluster]`; a length of None is 30 days."""
 
+    WORDS: ClassVar[Words] = Words(
+        verb="stats",
+        synonyms="statistics counts",
+        names=_OF_A_PROJECT,
+        noise="failures failure statistics jobs all projects of",
+        examples=("stats 30d", "stats ml-team 7d"),
+    )
+
     project: str | None = None
     length: timedelta | None = None
     cluster: str | None = None
@@ -31,6 +71,15 @@ class ShowStats:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
     """`fix <type> [for job] [in project]`, with `remediate` as a synonym."""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="fix",
+        synonyms="remediate solve",
+        suggested="remediate",
+        names={"": "failure_type", "for": "job", "in": "project"},
+        noise="failures failure errors problems problem",
+        examples=("fix OOMKilled", "fix OOMKilled for train-bert in ml-team"),
+    )
 
     failure_type: str
     job: str | None = None
@@ -41,6 +90,14 @@ class Fix:
 class ShowJob:
     """`job <name>`"""
 
+    WORDS: ClassVar[Words] = Words(
+        verb="job",
+        synonyms="explain why",
+        names={"": "job", "in": "project", "for": "project"},
+        noise="did does is job fail fails failed failing keep keeps",
+        examples=("job train-bert", "job train-bert in ml-team"),
+    )
+
     job: str
     project: str | None = None
 
@@ -48,6 +105,14 @@ class ShowJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowNode:
     """`node <name> [period] [in cluster]`; a length of None is the setting `lookback_days`."""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="node",
+        synonyms="host",
+        names={"": "node", **_OF_A_CLUSTER},
+        noise=f"node host {_DOING}",
+        examples=("node gpu-node-03", "node gpu-node-03 30d in prod-eu"),
+    )
 
     node: str
     length: timedelta | None = None
@@ -58,6 +123,13 @@ class ShowNode:
 class ShowImage:
     """`image <reference> [period] [in cluster]`; a length of None is the setting `lookback_days`."""
 
+    WORDS: ClassVar[Words] = Words(
+        verb="image",
+        names={"": "image", **_OF_A_CLUSTER},
+        noise=f"image {_DOING}",
+        examples=("image pytorch/pytorch:2.0-cuda11.8", "image pytorch/pytorch 30d"),
+    )
+
     image: str
     length: timedelta | None = None
     cluster: str | None = None
@@ -66,6 +138,14 @@ class ShowImage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskAbout:
     """`wrong <name>`, "What is wrong with <name>?": of a job, a project, an image or a node, whichever there is."""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="wrong",
+        synonyms="matter",
+        names={"": "name", "with": "name", "in": "cluster", "on": "name"}
+        | {kind: kind for kind in ("job", "project", "node", "image")},
+        examples=("node gpu-node-03", "job train-bert"),
+    )
 
     name: str
     length: timedelta | None = None
@@ -76,6 +156,14 @@ class AskAbout:
 class ShowUnknown:
     """`unknown [project] [period]`; a length of None is 30 days."""
 
+    WORDS: ClassVar[Words] = Words(
+        verb="unknown",
+        synonyms="unknowns unexplained",
+        names=_OF_A_PROJECT,
+        noise="failures failure errors causes cause jobs all projects of",
+        examples=("unknown ml-team 7d", "unknown last 30 days"),
+    )
+
     project: str | None = None
     length: timedelta | None = None
     cluster: str | None = None
@@ -84,6 +172,14 @@ class ShowUnknown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowSolutions:
     """`solutions [type]`"""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="solutions",
+        synonyms="fixes knowledge",
+        names={"": "failure_type", "for": "failure_type"},
+        noise="known all failures failure errors problems problem",
+        examples=("solutions OOMKilled", "solutions"),
+    )
 
     failure_type: str | None = None
 
@@ -142,12 +238,28 @@ class Maintain:
 class ShowDigest:
     """`digest [project]`: the digest that was due last, for whoever asks."""
 
+    WORDS: ClassVar[Words] = Words(
+        verb="digest",
+        synonyms="review",
+        names={"": "project", "for": "project", "of": "project"},
+        noise="week weekly daily failures failure jobs all projects of last",
+        examples=("digest ml-team", "subscribe ml-team digest at 9:00"),
+    )
+
     project: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskRetry:
     """`retry <job> [in project]`: whether an unchanged retry will help."""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="retry",
+        synonyms="rerun resubmit",
+        names={"": "job", "in": "project", "for": "job", "of": "job"},
+        noise="job will help does a of",
+        examples=("retry train-bert", "retry train-bert in ml-team"),
+    )
 
     job: str
     project: str | None = None
@@ -156,6 +268,14 @@ class AskRetry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCost:
     """`cost [project] [period] [in cluster]`; a length of None is 30 days."""
+
+    WORDS: ClassVar[Words] = Words(
+        verb="cost",
+        synonyms="costs waste wasted spend expensive",
+        names={**_OF_A_PROJECT, "of": "project"},
+        noise="failures failure jobs all projects gpu gpus hours money much did do lost",
+        examples=("cost ml-team 30d", "cost"),
+    )
 
     project: str | None = None
     length: timedelta | None = None
@@ -166,6 +286,14 @@ class ShowCost:
 class Predict:
     """`predict [project|job]`: what will most likely fail next."""
 
+    WORDS: ClassVar[Words] = Words(
+        verb="predict",
+        synonyms="prediction predictions forecast will",
+        names={"": "name", "in": "name", "for": "name", "of": "name"} | dict.fromkeys(("job", "project"), "name"),
+        noise="failures failure jobs job all projects will next fail",
+        examples=("predict ml-team", "predict"),
+    )
+
     name: str | None = None
 
 
@@ -173,22 +301,25 @@ class Predict:
 class Help:
     """`help`, or nothing at all where nothing better is known."""
 
+    WORDS: ClassVar[Words] = Words(verb="help", synonyms="commands ?", examples=("analyze ml-team 7d", "help"))
+
 
 StandingOrder = Subscribe | Unsubscribe | ShowSubscriptions | ShowIncidents | AskWhy | Maintain
 OfAThing = ShowNode | ShowImage | AskAbout
-Command = (
+Inquiry = (
     Analyze
     | ShowStats
     | Fix
     | ShowJob
     | OfAThing
+    | AskRetry
     | ShowUnknown
     | ShowSolutions
     | ShowDigest
     | Predict
     | AskRetry
     | ShowCost
-    | StandingOrder
     | Help
-    | Mistake
 )
+"""What is answered and over; each class has its WORDS."""
+Command = Inquiry | StandingOrder | Mistake

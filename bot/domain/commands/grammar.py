@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -18,25 +18,13 @@ from bot.domain.commands import standing_grammar, vocabulary
 from bot.domain.commands.command import (
     Analyze,
     AskAbout,
-    AskRetry,
     AskWhy,
     Command,
-    Fix,
     Help,
-    Maintain,
-    Predict,
-    ShowCost,
-    ShowDigest,
     ShowImage,
-    ShowIncidents,
     ShowJob,
     ShowNode,
-    ShowSolutions,
-    ShowStats,
-    ShowSubscriptions,
-    ShowUnknown,
-    Subscribe,
-    Unsubscribe,
+    StandingOrder,
 )
 from bot.domain.commands.mistake import Mistake, MistakeKind, Unclear, of_period
 from bot.domain.period import BadPeriod, parse_length
@@ -88,30 +76,21 @@ def read(text: str) -> Command:
 
 def words(command: Command) -> str:
     """The text of a command without its `/failures`; `read` gives the same command back (but not a Mistake)."""
-    match command:
-        case Analyze() | ShowStats() | ShowUnknown() | ShowCost():
-            verb = _OF_A_PERIOD[type(command)]
-            parts = [verb, _name(command.project), _length(command.length), _name(command.cluster, "in ")]
-        case Fix():
-            parts = ["fix", _name(command.failure_type), _name(command.job, "for "), _name(command.project, "in ")]
-        case ShowJob():
-            parts = ["job", _name(command.job), _name(command.project, "in ")]
-        case ShowNode() | ShowImage() | AskAbout():
-            verb, name = _ABOUT[type(command)]
-            parts = [verb, _name(getattr(command, name)), _length(command.length), _name(command.cluster, "in ")]
-        case ShowDigest():
-            parts = ["digest", _name(command.project)]
-        case AskRetry():
-            parts = ["retry", _name(command.job), _name(command.project, "in ")]
-        case Predict():
-            parts = ["predict", _name(command.name)]
-        case ShowSolutions():
-            parts = ["solutions", _name(command.failure_type)]
-        case Subscribe() | Unsubscribe() | ShowSubscriptions() | ShowIncidents() | AskWhy() | Maintain():
-            parts = standing_grammar.words(command, _name)
-        case _:
-            parts = ["help"]
+    if isinstance(command, Mistake):
+        return Help.WORDS.verb
+    if isinstance(command, StandingOrder):
+        parts = standing_grammar.words(command, _name)
+    else:
+        before: dict[str, str] = {}
+        for word, slot in command.WORDS.names.items():
+            before.setdefault(slot, f"{word} " if word else "")
+        values = ((one.name, getattr(command, one.name)) for one in fields(command))
+        parts = [command.WORDS.verb, *(_said(value, before.get(name, "")) for name, value in values)]
     return " ".join(part for part in parts if part)
+
+
+def _said(value: str | timedelta | None, before: str) -> str:
+    return _length(value) if isinstance(value, timedelta) else _name(value, before)
 
 
 def _incident_number(tokens: list[_Token]) -> int | None:
@@ -131,9 +110,7 @@ def _name(name: str | None, before: str = "") -> str:
     return f'{before}"{escaped}"'
 
 
-def _length(length: timedelta | None) -> str:
-    if length is None:
-        return ""
+def _length(length: timedelta) -> str:
     hours = round(length.total_seconds() / 3600)
     return f"{hours}h" if hours % 24 else f"{hours // 24}d"
 
@@ -256,25 +233,6 @@ def _about(
 
 
 _COMMANDS: Mapping[str, Callable[..., Command]] = {
-    "analyze": Analyze,
-    "stats": ShowStats,
-    "fix": Fix,
-    "job": ShowJob,
-    "node": ShowNode,
-    "image": ShowImage,
-    "wrong": _about,
-    "unknown": ShowUnknown,
-    "solutions": ShowSolutions,
-    "digest": ShowDigest,
-    "predict": Predict,
-    "retry": AskRetry,
-    "cost": ShowCost,
-    "help": Help,
+    **{each.WORDS.verb: each for each in vocabulary.INQUIRIES},
+    AskAbout.WORDS.verb: _about,
 }
-_OF_A_PERIOD: Mapping[type, str] = {Analyze: "analyze", ShowStats: "stats", ShowUnknown: "unknown", ShowCost: "cost"}
-_ABOUT: Mapping[type, tuple[str, str]] = {
-    ShowNode: ("node", "node"),
-    ShowImage: ("image", "image"),
-    AskAbout: ("wrong", "name"),
-}
-"""The verb of a command about one thing, and the field with its name."""

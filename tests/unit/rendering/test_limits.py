@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.rendering import Message, Renderer
 from bot.rendering.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
 from bot.rendering.message import buttons
-from bot.rendering.templates import TEMPLATES, directory
+from bot.rendering.templates import directory, template_of
 from playground.workspace import problems
 from tests.unit.rendering.extremes import HOSTILE, exaggerated
 from tests.unit.rendering.values import EXAMPLES, NOW
@@ -33,13 +33,15 @@ def faults(message: Message) -> list[str]:
     return found
 
 
-def test_every_value_that_has_a_template_has_an_example_here() -> None:
-    assert {type(value) for value in EXAMPLES} == set(TEMPLATES)
-
-
-def test_every_template_belongs_to_a_value() -> None:
+def test_every_template_belongs_to_a_value_that_has_an_example_here() -> None:
     files = {path.stem for path in (directory() / "slack").glob("*.jinja")}
-    assert files == set(TEMPLATES.values())
+    assert files == {template_of(value) for value in EXAMPLES}
+
+
+@pytest.mark.parametrize("medium", ["terminal", "mail"])
+def test_every_template_of_another_medium_says_a_value_of_slack_too(medium: str) -> None:
+    files = {path.stem.removesuffix("_subject") for path in (directory() / medium).glob("*.jinja")}
+    assert files <= {template_of(value) for value in EXAMPLES}
 
 
 @pytest.mark.parametrize("value", EXAMPLES, ids=lambda value: type(value).__name__)

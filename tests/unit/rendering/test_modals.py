@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.text.characters import harmless
 from bot.rendering import Renderer
-from bot.rendering.templates import MODALS, SENTENCES, directory
+from bot.rendering.templates import directory, template_of
 from playground.workspace import view_problems
 from tests.unit.rendering.extremes import HOSTILE, exaggerated
 from tests.unit.rendering.values import MODALS as VALUES
@@ -25,13 +25,13 @@ def shown_of(block: Any) -> Any:
 
 
 def test_every_modal_has_an_example_and_a_template() -> None:
-    assert {type(value) for value in VALUES} == set(MODALS)
-    assert {path.stem for path in (directory() / "slack" / "modals").glob("*.jinja")} == set(MODALS.values())
+    files = {path.stem for path in (directory() / "slack" / "modals").glob("*.jinja")}
+    assert files == {template_of(value) for value in VALUES}
 
 
 def test_every_sentence_has_an_example_and_a_template() -> None:
-    assert {type(value) for value in SAID} == set(SENTENCES)
-    assert {path.stem for path in (directory() / "plain").glob("*.jinja")} == set(SENTENCES.values())
+    files = {path.stem for path in (directory() / "plain").glob("*.jinja")}
+    assert files == {template_of(value) for value in SAID}
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)

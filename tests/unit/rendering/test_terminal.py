@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.rendering import Renderer
-from bot.rendering.templates import TEMPLATES, directory
+from bot.rendering.templates import directory, template_of
 from tests.unit.rendering.extremes import exaggerated
 from tests.unit.rendering.values import EXAMPLES, FIXES, NODE, NOW, REPORT
 
 RENDERER = Renderer(time_zone="Europe/Berlin")
-SHOWN = [value for value in EXAMPLES if (directory() / "terminal" / f"{TEMPLATES[type(value)]}.jinja").exists()]
+SHOWN = [value for value in EXAMPLES if (directory() / "terminal" / f"{template_of(value)}.jinja").exists()]
 
 
 @pytest.mark.parametrize("value", SHOWN, ids=lambda value: type(value).__name__)
