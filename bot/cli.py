@@ -6,14 +6,16 @@ are imported by the command that needs them, so that `failures analyze` answers 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.clock import utc_now
-from bot.console import CannotAnswer, answered, asked, length_of, opened_file, reported, say, show, time_of
+from bot.console import CannotAnswer, answered, asked, length_of, reported, say, show, time_of
 from bot.domain.commands.command import (
     Analyze,
     AskRetry,
@@ -27,6 +29,7 @@ from bot.domain.commands.command import (
     ShowStats,
     ShowUnknown,
 )
+from bot.input_files import ends_of, opened_file, whole_text
 from bot.settings import BadSettings, load, missing_to_run
 
 app = typer.Typer(
@@ -38,6 +41,10 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database: upgrade, prune, export, import-knowledge.", no_args_is_help=True)
 app.add_typer(db, name="db")
+
+_MOST_KNOWLEDGE = 64 * 1024 * 1024
+"""Bytes of what another installation knows, and the nodes of it."""
+_MOST_NODES = 2_000_000
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default failures.yaml if it is there.")]
 Project = Annotated[str | None, typer.Argument(help="One project; all of them without it.", show_default=False)]
@@ -229,12 +236,13 @@ def diagnose(
     """What went wrong, from a log: type, cause, the line that decided, who can mend it."""
     from bot import catalogue
     from bot.rendering import shapes
-    from bot.services.answers.diagnose import diagnosed
+    from bot.services.answers.diagnose import MOST_END, MOST_HEAD, diagnosed
 
     with reported():
         with opened_file(file) as stream:
-            logs = stream.read()
-        said = events.read_bytes() if events else b""
+            logs = ends_of(stream, head=MOST_HEAD, end=MOST_END)
+        with opened_file(str(events)) if events else nullcontext(BytesIO()) as stream:
+            said = ends_of(stream, head=MOST_HEAD, end=MOST_END)
         diagnosis = diagnosed(logs, reason=reason, exit_code=exit_code, events=said, catalogue=catalogue.load())
         show(diagnosis, None, shapes.diagnosis(diagnosis) if as_json else None)
 
@@ -360,16 +368,16 @@ def import_knowledge(
     config: Config = None,
 ) -> None:
     """Add what another installation knows. The same file again adds nothing."""
-    import yaml
-
     from bot.answer_context import opened
+    from bot.bounded_yaml import BadYaml, read_yaml
     from bot.rendering.words import plural
     from bot.services.knowledge.carry import BadKnowledge, imported
 
     with reported(), opened_file(file) as stream, opened(load(config)) as (store, _):
         try:
-            brought = imported(yaml.safe_load(stream), store.knowledge, source=source)
-        except (BadKnowledge, yaml.YAMLError) as error:
+            document = read_yaml(whole_text(stream, most=_MOST_KNOWLEDGE), most=_MOST_NODES)
+            brought = imported(document, store.knowledge, source=source)
+        except (BadKnowledge, BadYaml, UnicodeDecodeError) as error:
             raise CannotAnswer(f"{file} cannot be imported: {' '.join(str(error).split())[:300]}") from None
         say(f"{plural(brought.solutions, 'solution')}, {plural(brought.verdicts, 'new verdict')}")
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import IO, cast
 
 import typer
 
@@ -19,12 +15,15 @@ from bot.domain.commands import mistake
 from bot.domain.commands.command import Command
 from bot.domain.period import BadPeriod, parse_length
 from bot.domain.text.characters import one_line
+from bot.domain.text.masking import masked_line
+from bot.input_files import TooMuch
 from bot.services.errors import Unavailable
 from bot.settings import BadSettings, Settings
 
-GZIP = b"\x1f\x8b"
-"""What a gzip file begins with (RFC 1952, 2.3.1)."""
 _LONGEST_NAME = 200
+_LONGEST_PROBLEM = 2000
+_OLDEST, _NEWEST = 1970, 2200
+"""Years between which a period may end: those of the times that are recorded."""
 
 
 class CannotAnswer(Exception):
@@ -103,27 +102,14 @@ def time_of(text: str | None) -> datetime:
         return utc_now()
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        at = datetime.min.replace(tzinfo=UTC)
+    if not _OLDEST <= at.year < _NEWEST:
         raise typer.BadParameter(
-            f"{text[:40]!r} is no time; write 2026-11-23 or 2026-11-23T12:00:00Z", param_hint="--until"
-        ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-@contextmanager
-def opened_file(name: str) -> Iterator[IO[bytes]]:
-    """The file, unpacked if it is gzip; `-` is standard input."""
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    with Path(name).open("rb") as plain:
-        packed = plain.read(2) == GZIP
-        plain.seek(0)
-        if packed:
-            with gzip.open(plain) as unpacked:
-                yield cast("IO[bytes]", unpacked)
-        else:
-            yield plain
+            f"{text[:40]!r} is no time that can be; write 2026-11-23 or 2026-11-23T12:00:00Z", param_hint="--until"
+        )
+    return at
 
 
 @contextmanager
@@ -132,12 +118,13 @@ def reported() -> Iterator[None]:
     try:
         yield
     except BadSettings as error:
-        for problem in error.problems:
-            typer.echo(f"failures: {problem}", err=True)
-        raise typer.Exit(1) from None
+        problems = error.problems
     except OSError as error:
-        typer.echo(f"failures: {error.filename or 'input'}: {error.strerror or error}", err=True)
-        raise typer.Exit(1) from None
-    except (Unavailable, CannotAnswer, EOFError, zlib.error) as error:
-        typer.echo(f"failures: {error}", err=True)
-        raise typer.Exit(1) from None
+        problems = [f"{error.filename or 'input'}: {error.strerror or error}"]
+    except (Unavailable, CannotAnswer, TooMuch, EOFError, zlib.error) as error:
+        problems = [str(error)]
+    else:
+        return
+    for problem in problems:
+        typer.echo(f"failures: {masked_line(problem, _LONGEST_PROBLEM)}", err=True)
+    raise typer.Exit(1)

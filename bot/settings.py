@@ -6,9 +6,9 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -26,6 +26,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.bounded_yaml import BadYaml, read_yaml
+from bot.domain.text.masking import mask_value, masked_line
+
+_MOST_NODES = 10_000
+_LONGEST_FILE = 1_000_000
+_LONGEST_SHOWN = 60
 DEFAULT_FILE = Path("failures.yaml")
 _PREFIX = "FAILURES_"
 
@@ -77,6 +83,18 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _http_url(url: str) -> str:
+    """Raises ValueError, which names nothing of the address: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("expected an address such as https://host/path")
+    return url
+
+
 def _slack_key(name: str) -> Any:  # noqa: ANN401 pydantic's Field is typed so
     return Field(default=None, validation_alias=AliasChoices(name, name.lower()))
 
@@ -108,7 +126,7 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = _slack_key("SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = _slack_key("SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = _slack_key("SLACK_SIGNING_SECRET")
-    slack_api_url: str = Field(
+    slack_api_url: Annotated[str, AfterValidator(_http_url)] = Field(
         default="https://slack.com/api/", validation_alias=AliasChoices("SLACK_API_URL", "slack_api_url")
     )
 
@@ -129,7 +147,7 @@ class Settings(BaseSettings):
     """`pagerduty` or `opsgenie`: alerts about all projects are sent there too."""
     pager_key: SecretStr | None = None
     """PagerDuty's routing key or Opsgenie's API key."""
-    pager_url: str | None = None
+    pager_url: Annotated[str, AfterValidator(_http_url)] | None = None
     """Address of the pager's API, where it is not the usual one."""
     responders: tuple[str, ...] = ("*",)
     """Slack user ids and user group ids that may handle incidents; `"*"` is everybody, an empty list nobody."""
@@ -165,7 +183,7 @@ class Settings(BaseSettings):
     """Whether the owner of a job that ran after a change is asked, once, if that was the fix."""
     retention_days: int = Field(default=90, ge=7, le=3660)
     """Days that failures and attempts are kept."""
-    gpu_prices: dict[str, float] = Field(default_factory=dict)
+    gpu_prices: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(default_factory=dict)
     """Price of one GPU hour by GPU type; "default" for the rest."""
     currency: str = Field(default="$", max_length=8)
 
@@ -178,7 +196,10 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _as_written(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 any key, any value
-        """Lists and tables in the environment are YAML (so JSON too) or `a,b`; `no` is a truth value, not 0."""
+        """Lists and tables in the environment are YAML (so JSON too) or `a,b`; `no` is a truth value, not 0. No text
+        has control characters: they end a header of a mail, or a path."""
+        if _has_controls(value):
+            raise ValueError("expected a text without control characters")
         kind = cls.model_fields[str(info.field_name)].annotation
         if isinstance(value, bool) and kind is not bool:
             raise ValueError(f"expected {getattr(kind, '__name__', kind)}, not yes or no")
@@ -211,20 +232,38 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
+def _has_controls(value: object) -> bool:
+    """Of a text, or of any text in a list or a table."""
+    if isinstance(value, str):
+        return not value.isprintable()
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_has_controls, inner))
+
+
 def _structure(text: str) -> object:
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
+        value = read_yaml(text, most=_MOST_NODES)
+    except BadYaml:
         raise ValueError('expected a list such as ["a", "b"] or a,b') from None
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def load(path: Path | None = None) -> Settings:
     """Settings from this file (default `failures.yaml`, if it is there) and the environment. Raises BadSettings."""
+    said = _file(path)
+    unknown = [f"{masked_line(key, _LONGEST_SHOWN)}: there is no such setting" for key in said if not _is_known(key)]
     try:
-        return Settings(**_file(path))
+        settings = Settings(**{key: value for key, value in said.items() if _is_known(key)})
     except ValidationError as error:
-        raise BadSettings([_problem(detail) for detail in error.errors()]) from None
+        raise BadSettings([*unknown, *map(_problem, error.errors())]) from None
+    if unknown:
+        raise BadSettings(unknown)
+    return settings
+
+
+def _is_known(key: str) -> bool:
+    """Whether the file may have this key; pydantic has keywords of its own beside the fields."""
+    return key in Settings.model_fields or (key.lower() in _UNDER_THEIR_OWN_NAMES and key.isupper())
 
 
 def _file(path: Path | None) -> dict[str, Any]:
@@ -233,11 +272,13 @@ def _file(path: Path | None) -> dict[str, Any]:
         return {}
     path = path or DEFAULT_FILE
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{path}: it cannot be read: {error}"]) from None
-    except yaml.YAMLError as error:
-        raise BadSettings([f"{path}: this is no YAML: {' '.join(str(error).split())}"]) from None
+        said = read_yaml(_text_of(path), most=_MOST_NODES)
+    except OSError as error:
+        raise BadSettings([f"{path}: it cannot be read: {error.strerror or error}"]) from None
+    except UnicodeDecodeError:
+        raise BadSettings([f"{path}: it cannot be read: this is no UTF-8"]) from None
+    except BadYaml as error:
+        raise BadSettings([f"{path}: this is no YAML that can be used: {error}"]) from None
     if said is None:
         return {}
     if not isinstance(said, dict):
@@ -245,13 +286,35 @@ def _file(path: Path | None) -> dict[str, Any]:
     return {str(key): value for key, value in said.items()}
 
 
+def _text_of(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        text = file.read(_LONGEST_FILE + 1)
+    if len(text) > _LONGEST_FILE:
+        raise BadYaml(f"it is longer than {_LONGEST_FILE} characters")
+    return text
+
+
 def _problem(detail: Any) -> str:  # noqa: ANN401 pydantic's ErrorDetails is untyped below its top
-    """One mistake in one line: the key as it is written, what was expected, what was there."""
-    key = ".".join(str(part) for part in detail["loc"])
+    """One mistake in one line: the key as it is written, what was expected, what was there unless it may be secret."""
+    key = masked_line(".".join(str(part) for part in detail["loc"]), _LONGEST_SHOWN)
     if detail["type"] == "extra_forbidden":
         return f"{key}: there is no such setting"
-    shown = "" if "secret" in key.lower() or "token" in key.lower() else f", not {str(detail['input'])[:60]!r}"
-    return f"{key}: {detail['msg'].removeprefix('Value error, ')}{shown}"
+    expected = detail["msg"].removeprefix("Value error, ")
+    there = detail["input"]
+    if _is_secret([str(part) for part in detail["loc"]], there):
+        return f"{key}: {expected}"
+    return f"{key}: {expected}, not {masked_line(str(there)[:1000], _LONGEST_SHOWN)!r}"
+
+
+def _is_secret(keys: list[str], there: object) -> bool:
+    """Whether what was there may be a secret: by the setting's type, or by the names or the look of the value."""
+    field = Settings.model_fields.get(keys[0].lower())
+    if field is None or "SecretStr" in str(field.annotation) or isinstance(there, dict | list):
+        return True
+    return any("[masked " in mask_value(key, str(there)) for key in keys)
+
+
+_UNDER_THEIR_OWN_NAMES = frozenset({"slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_api_url"})
 
 
 def missing_to_run(settings: Settings) -> list[str]:

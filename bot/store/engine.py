@@ -43,8 +43,9 @@ def connect(url: str) -> Engine:
     """The engine for `sqlite:///path`, `postgresql://` or `postgres://`. Nothing is opened yet. Raises Unavailable."""
     try:
         address = make_url(url)
+        (address.host or "").encode("idna")
         return _postgres(address) if address.drivername in _POSTGRES else _sqlite(address)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):  # the last: odd ports, brackets and host names
         raise Unavailable(
             "The database's address is not understood; use postgresql://user:password@host/name, or `db_path`.",
             permanent=True,
@@ -92,7 +93,7 @@ def _postgres(address: URL) -> Engine:
 
 
 def _sqlite(address: URL) -> Engine:
-    if address.drivername not in {"sqlite", "sqlite+pysqlite"}:
+    if address.drivername not in {"sqlite", "sqlite+pysqlite"} or address.query:
         raise ArgumentError(address.drivername)
     engine = create_engine(
         address,

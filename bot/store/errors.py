@@ -22,6 +22,7 @@ class _Meaning(NamedTuple):
 
 
 _NOT_MIGRATED = _Meaning("it has not been set up for this version: run `failures db upgrade`", permanent=True)
+_ODD_ADDRESS = _Meaning("its address has an option or a value that the driver does not take", permanent=True)
 _SQLITE = {
     "SQLITE_CANTOPEN": _Meaning("unable to open database file; its folder must exist and be writable", permanent=True),
     "SQLITE_READONLY": _Meaning("the file or its folder is read-only", permanent=True),
@@ -99,8 +100,14 @@ def _meaning(error: DBAPIError) -> _Meaning | None:
     known = next((meaning for words, meaning in _SAID if words in said), None)
     if known is None and error.connection_invalidated:
         return _Meaning("the connection broke")
+    if known is None and error.statement is None:  # there was no connection yet; what the driver says may be a secret
+        wrong = "invalid" in said
+        return _ODD_ADDRESS if wrong else _Meaning("the connection failed")
     return known
 
 
 def _shown(url: URL) -> str:
-    return url.database or "in memory" if url.get_backend_name() == "sqlite" else url.render_as_string()
+    """The address without its password, and without options, which may be one."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    return url.set(query={}).render_as_string()

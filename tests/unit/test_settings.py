@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.settings import BadSettings, Cluster, Settings, SlackMode, load, missing_to_run
 
@@ -99,3 +102,75 @@ def test_running_needs_the_tokens_of_the_mode() -> None:
         "SLACK_BOT_TOKEN",
         "SLACK_SIGNING_SECRET",
     ]
+
+
+SECRET = "Tr0ub4dor-and-3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "smtp_password: 12345678",
+        f"smtp_password: [{SECRET}]",
+        f"database_url: {{a: {SECRET}}}",
+        f"api_token: {SECRET[:12]}",
+        f"pager_key: [{SECRET}]",
+        f"smtp_passwort: {SECRET}",
+        f"smtp_port: password={SECRET}",
+        f"time_zone: {SECRET} password={SECRET}",
+        f"clusters: [{{name: eu, password: {SECRET}}}]",
+        f"slack_api_url: http://ana:{SECRET}@x:99999999/",
+        f"pager_url: ftp://ana:{SECRET}@x/",
+        f'smtp_password: "{SECRET}',
+        f"smtp_password: !{SECRET} x",
+        f"smtp_password: *{SECRET}",
+        f"- smtp_password={SECRET}",
+        f"password={SECRET}: 1",
+        f'smtp_host: "a\\0 password={SECRET}"',
+    ],
+)
+def test_no_mistake_in_a_setting_shows_a_secret(text: str) -> None:
+    problems = problems_of(text)
+    assert problems
+    assert not any(SECRET[:10] in each or "12345678" in each for each in problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'host: "a\\0"', 'db_path: "a\\0b"', 'mail_from: "a@b\\r\\nBcc: c@d"', 'digest_mail: ["a@b\\nc"]',
+        "_env_file: x", "_cli_parse_args: true", "self: 1", "__class__: 1", "null: 1", "1: 2", "2026-01-01: x",
+        "lookback_days: 1" + "0" * 5000, "lookback_days: .nan", "gpu_prices: {a: .inf}", "port: 0x1ffff",
+        "time_zone: ..",
+        "clusters: [[[[[[a]]]]]]", 'clusters: [{name: ""}]', "allowed_projects: {a: b}", "gpu_prices: [1]",
+        "a: &a [*a]", "[" * 5000, "x" * 2_000_000, "slack_api_url: http://[::1", "pager_url: http://x:abc", "\ufffe",
+    ],
+)  # fmt: skip
+def test_odd_settings_are_mistakes_in_one_line_each(text: str) -> None:
+    assert all("\n" not in each and len(each) < 400 for each in problems_of(text))
+
+
+def test_a_bomb_in_the_environment_is_a_mistake_like_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAILURES_ALLOWED_PROJECTS", "[" * 100_000)
+    with pytest.raises(BadSettings):
+        load()
+
+
+_KEYS = sorted(Settings.model_fields)
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates() | st.binary(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    said=st.dictionaries(st.sampled_from(_KEYS) | st.text(max_size=8), _ANY, max_size=4), secret=st.sampled_from(_KEYS)
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_a_file_says_is_settings_or_mistakes_in_words(said: dict[str, object], secret: str) -> None:
+    said |= {secret: {"password": SECRET}}
+    Path("failures.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    with pytest.raises(BadSettings) as bad:
+        load()
+    assert all("\n" not in each and SECRET not in each for each in bad.value.problems)

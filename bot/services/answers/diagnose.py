@@ -8,7 +8,8 @@ from bot.domain.workload.pod_evidence import Diagnosis, Evidence
 
 MOST_BYTES = 10 * 1024 * 1024
 """Bytes of a log that are read; of a longer one, the beginning and more of the end."""
-_HEAD = MOST_BYTES // 4
+MOST_HEAD = MOST_BYTES // 4
+MOST_END = MOST_BYTES - MOST_HEAD
 
 
 def diagnosed(
@@ -36,4 +37,4 @@ def _as_kubernetes_shows(exit_code: int | None) -> int | None:
 
 
 def _bounded(raw: bytes) -> bytes:
-    return raw if len(raw) <= MOST_BYTES else raw[:_HEAD] + b"\n" + raw[_HEAD - MOST_BYTES :]
+    return raw if len(raw) <= MOST_BYTES else raw[:MOST_HEAD] + b"\n" + raw[-MOST_END:]
