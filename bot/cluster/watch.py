@@ -63,6 +63,7 @@ class PodWatch:
             except Expired as error:
                 log.info("listing again: %s", error)
                 version = None
+                yield Batch(at=self._clock())  # until the list is read, nobody knows what happened meanwhile
                 stop.wait(self._patience.after())
             except Unavailable as error:
                 if stop.is_set():

@@ -15,6 +15,10 @@ from bot.cluster.client import connect
 from bot.cluster.patience import Patience
 from bot.cluster.source import ClusterSource
 from bot.cluster.submission import Place
+from bot.cluster.translator import Translator
+from bot.cluster.waiting import WaitingRoom
+from bot.cluster.watch import PodWatch
+from bot.cluster.witnesses import Witnesses
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.sighting import Sighting
 from bot.services.recording.batch import Batch
@@ -100,6 +104,18 @@ def source_of(
         silence=silence,
         patience=lambda: Patience(first=0.01, longest=0.05),
     )
+
+
+def test_a_watch_that_comes_too_late_is_not_back_before_its_list_is_read(tmp_path: Path) -> None:
+    with scripted(
+        lists=[listing(version="20"), listing(ended("missed"), version="50")],
+        watches=[watching(expired(), then="end"), watching()],
+    ) as api:
+        client, stop = connect(config_file=api.kubeconfig(tmp_path / "kubeconfig")), threading.Event()
+        translator = Translator(Place("prod"), WaitingRoom(), Witnesses(client))
+        changes = PodWatch(client, translator, clock=utc_now, patience=Patience(first=0.01, longest=0.05)).changes(stop)
+        versions = [next(changes).resource_version for _ in range(4)]
+    assert versions == ["20", "20", None, "50"]
 
 
 def test_a_list_is_read_page_by_page_and_then_watched_from_its_version(watch: Watch) -> None:

@@ -325,6 +325,18 @@ def test_a_spell_is_not_over_while_a_list_that_follows_the_watch_is_still_coming
     assert told == [Outage("prod", minutes[0], minutes[3], recovered=2)]
 
 
+def test_a_spell_is_not_over_while_failures_of_that_time_still_come_in() -> None:
+    told: list[Outage] = []
+    gaps = Gaps("prod", told.append)
+    gaps.saw(batch(at=NOW, version=None, blind_since=NOW, trouble="away"), [])
+    back = NOW + timedelta(minutes=2)
+    for seconds in (0, 8, 16, 24):
+        gaps.saw(batch(at=back + timedelta(seconds=seconds)), [NOW + timedelta(minutes=1)] * 10)
+    assert told == []
+    gaps.saw(batch(at=back + timedelta(seconds=34)), [])
+    assert told == [Outage("prod", NOW, back, recovered=40)]
+
+
 def test_a_short_interruption_is_no_news() -> None:
     told: list[Outage] = []
     gaps = Gaps("prod", told.append)

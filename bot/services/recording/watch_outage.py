@@ -26,6 +26,8 @@ class Gaps:
     """When the watch was last noted to be alive: a restart within a spell finds the same beginning."""
     since: datetime | None = None
     until: datetime | None = None
+    came_at: datetime | None = None
+    """When the last failure of that time came in."""
     recovered: int = 0
 
     @property
@@ -45,16 +47,18 @@ class Gaps:
         if self.since is None:
             return
         since = self.since
-        self.recovered += sum(since <= at <= (self.until or batch.at) for at in new_failures)
+        came = sum(since <= at <= (self.until or batch.at) for at in new_failures)
+        self.recovered += came
+        self.came_at = batch.at if came else self.came_at
         if batch.resource_version is None:
             self.until = None  # a watch that began too late is followed by a list, which takes as long as it takes
             return
         self.until = self.until or batch.at
-        if batch.at - self.until >= _SETTLES_IN:
+        if batch.at - max(self.until, self.came_at or self.until) >= _SETTLES_IN:
             self._closed(Outage(self.cluster, since, self.until, self.recovered))
 
     def _closed(self, spell: Outage) -> None:
-        self.since, self.until, self.recovered = None, None, 0
+        self.since, self.until, self.came_at, self.recovered = None, None, None, 0
         if spell.until - spell.since < _WORTH_TELLING:
             return
         log.warning(
