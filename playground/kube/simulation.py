@@ -123,7 +123,8 @@ class LiveTrickle:
         """How many times as many jobs are submitted."""
         self._speed = 1.0
         self._cluster = cluster
-        self._plane = controllers(cluster, now=now, seed=seed).plane
+        self.plane = controllers(cluster, now=now, seed=seed).plane
+        """What Kubernetes does by itself in this cluster."""
         self._rng = random.Random(seed)
         self._narrator = Narrator(self._rng, now=now, speed=_LIVE_SPEED, first=_FIRST_LIVE_SUBMISSION)
         self._stage = Narrator(random.Random(seed), now=now, speed=_STAGE_SPEED, first=_FIRST_STAGED_SUBMISSION)
@@ -151,13 +152,13 @@ class LiveTrickle:
             self._submit(now)
             while self._queue and self._queue[0][0] <= now:
                 at, _, moment = heapq.heappop(self._queue)
-                self._plane.step(at)
-                moment.happen(self._plane)
+                self.plane.step(at)
+                moment.happen(self.plane)
             if self._next_restart <= now:
                 self._restarts += 1
                 self._next_restart = now + _RESTARTS_EVERY * self._speed
-                _crash_loop(self._serving_since, now, self._restarts).happen(self._plane)
-            self._plane.step(now)
+                _crash_loop(self._serving_since, now, self._restarts).happen(self.plane)
+            self.plane.step(now)
             if self._next_sweep <= now:
                 self._next_sweep = now + _SWEEPS_EVERY * self._speed
                 self._forget_events()

@@ -13,12 +13,13 @@ from typing import Any
 
 from playground.kube import pods, scenario
 from playground.kube.causes import CAUSES, PEER_LOST, Cause
-from playground.kube.cluster import NotThere, SimulatedCluster
+from playground.kube.cluster import Body, NotThere, SimulatedCluster
 from playground.kube.control.disruption import PREEMPTED, disrupt
 from playground.kube.control.plane import ControlPlane
 from playground.kube.events import event
 from playground.kube.pods import Run
-from playground.kube.resources import NODES, PODS
+from playground.kube.resources import NODES
+from playground.kube.submissions import submit, withdraw
 from playground.kube.workloads import Workload
 
 _MOST_TRIES = 3
@@ -43,6 +44,8 @@ class Moment:
     """The pod is stopped; `build` then shows the last that was seen of it, for whoever looks much later."""
     is_first: bool = False
     """The pod is new."""
+    fate: str | None = None
+    """The cause of which its job fails in the end."""
 
     def happen(self, plane: ControlPlane) -> None:
         """Let it happen to the pod, unless that is being deleted or gone. What is deleted takes the way that
@@ -56,21 +59,24 @@ class Moment:
         if self.stop is Stop.PREEMPTED:
             disrupt(plane, pod, PREEMPTED)
         elif self.stop is Stop.DELETED or self.build is None:
-            plane.delete(PODS, pod)
+            withdraw(plane, self.run, pod)
         elif "deletionTimestamp" not in pod["metadata"]:
-            self.show(plane.cluster)
+            self._change(plane.cluster, self.build(self.run))
 
     def show(self, cluster: SimulatedCluster) -> None:
-        """Bring the pod into the cluster as it then was: what it leaves behind first, so that whoever sees its end
-        finds it."""
-        if self.build is None:
-            return
-        pod = self.build(self.run)
+        """Bring the pod into the cluster as it then was, with its Job."""
+        if self.build is not None:
+            pod = self.build(self.run)
+            submit(cluster, self.run, pod, self.fate)
+            self._change(cluster, pod)
+
+    def _change(self, cluster: SimulatedCluster, pod: Body) -> None:
+        """What the pod leaves behind comes first, so that whoever sees its end finds it."""
         if self.cause is not None:
             self._leave_evidence(cluster, pod, self.cause)
         cluster.put_pod(pod)
 
-    def _leave_evidence(self, cluster: SimulatedCluster, pod: dict[str, Any], cause: Cause) -> None:
+    def _leave_evidence(self, cluster: SimulatedCluster, pod: Body, cause: Cause) -> None:
         words = {
             "rank": self.run.index,
             "node": self.run.node,
@@ -175,10 +181,10 @@ class Narrator:
             run = Run(workload=workload, created=created, node=node, started=started, finished=end, index=index)
             if fate.cause is not None and CAUSES[fate.cause].is_stuck:
                 cause = CAUSES[fate.cause]
-                yield Moment(started, run, cause.end, cause, is_first=True)
+                yield Moment(started, run, cause.end, cause, is_first=True, fate=fate.cause)
                 yield Moment(started + self._minutes(60), run, None)
                 continue
-            yield Moment(started, run, pods.running, is_first=True)
+            yield Moment(started, run, pods.running, is_first=True, fate=fate.cause)
             if fate.killed:
                 yield Moment(end, run, stopped, stop=stop)
             elif fate.cause is None:
@@ -187,4 +193,4 @@ class Narrator:
                 is_victim = index != fate.culprit
                 late = self._minutes(self._rng.uniform(0.3, 6)) if is_victim else timedelta()
                 run, cause = replace(run, finished=end + late), CAUSES[PEER_LOST if is_victim else fate.cause]
-                yield Moment(end + late, run, cause.end, cause)
+                yield Moment(end + late, run, cause.end, cause, fate=fate.cause)

@@ -48,6 +48,11 @@ class Workload:
         return f"runai-{self.project}" if self.runs_under_runai else self.project
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Where its own object is: namespace and name."""
+        return self.namespace, self.name
+
+    @property
     def uid(self) -> str:
         """The uid of this submission."""
         return str(uuid5(NAMESPACE_URL, f"{self.kind}/{self.namespace}/{self.name}/{self.submission}"))

@@ -10,7 +10,7 @@ import pytest
 from playground.kube.cluster import SimulatedCluster
 from playground.kube.director import MISHAPS, Director, NotStaged
 from playground.kube.nodes import node
-from playground.kube.resources import EVENTS, NODES
+from playground.kube.resources import EVENTS, JOBS, NODES
 from playground.kube.scenario import NODES as NODES_BY_NAME
 from playground.kube.server import serve_cluster
 from playground.kube.simulation import LiveTrickle
@@ -85,6 +85,32 @@ def test_the_job_succeeds_with_twice_the_memory(stage: Stage) -> None:
     assert stage.pods("train-bert") == ["Succeeded"]
     (pod,) = [pod for pod in stage.cluster.pods() if pod["metadata"]["name"].startswith("train-bert")]
     assert pod["spec"]["containers"][0]["resources"]["limits"]["memory"] == "16Gi"
+
+
+def test_the_job_that_ran_out_of_memory_can_be_submitted_again_and_succeeds_with_more(stage: Stage) -> None:
+    stage.director.fail_job("memory")
+    stage.live(8)
+    job = stage.cluster.get(JOBS, "runai-ml-team", "train-bert")
+    assert [each["type"] for each in job["status"]["conditions"]] == ["FailureTarget", "Failed"]
+    template = job["spec"]["template"]
+    del template["metadata"]["labels"]
+    for name, memory in (("again", "8Gi"), ("with-more", "16Gi")):
+        resources = template["spec"]["containers"][0]["resources"]
+        resources["limits"]["memory"] = resources["requests"]["memory"] = memory
+        spec = {"backoffLimit": 0, "template": template}
+        stage.trickle.plane.create(JOBS, {"metadata": {"name": name, "namespace": "runai-ml-team"}, "spec": spec})
+        stage.live(40)
+    assert (stage.pods("again"), stage.pods("with-more")) == (["Failed"], ["Succeeded"])
+
+
+def test_who_deletes_the_job_of_a_pod_deletes_the_pod(stage: Stage) -> None:
+    stage.director.fail_job("module")
+    stage.live(1)
+    (pod,) = stage.cluster.pods()
+    owner = pod["metadata"]["ownerReferences"][0]["name"]
+    stage.trickle.plane.delete(JOBS, stage.cluster.get(JOBS, pod["metadata"]["namespace"], owner))
+    stage.live(15)
+    assert stage.pods("tune-ranker") == []
 
 
 def test_a_bad_node_fails_most_of_its_jobs_until_it_is_mended(stage: Stage) -> None:

@@ -17,7 +17,6 @@ from playground.kube.control.script import INDEX
 from playground.kube.control.statuses import OVER, condition
 
 _Object = Mapping[str, Any]
-_BACKOFF = "Job has reached the specified backoff limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class Finding:
     message: str
 
 
+BACKOFF = Finding("BackoffLimitExceeded", "Job has reached the specified backoff limit")
 DEADLINE = Finding("DeadlineExceeded", "Job was active longer than specified deadline")
 COMPLETED = Finding("CompletionsReached", "Reached expected number of succeeded pods")
 
@@ -71,7 +71,7 @@ def failure(job: _Object, counts: Tally, failed_before: int) -> Finding | None:
     if spec.get("backoffLimitPerIndex") is not None:
         return _failed_by_indexes(job, counts)
     if len(counts.failed) + failed_before > spec.get("backoffLimit", 6):
-        return Finding("BackoffLimitExceeded", _BACKOFF)
+        return BACKOFF
     return None
 
 

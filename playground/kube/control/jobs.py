@@ -58,6 +58,8 @@ class Jobs:
             for pod in record.pods.values() if record else ():
                 self._plane.after(_TO_SYNC * self._plane.rng.random(), partial(self._release, pod))
             return
+        if seen.before is not None and seen.before["metadata"]["uid"] != uid:
+            self._records.pop(seen.before["metadata"]["uid"], None)
         if uid not in self._records:
             self._records[uid] = JobRecord(seen.after)
         self._records[uid].job = seen.after

@@ -17,7 +17,7 @@ from playground.kube.control.disruption import PREEMPTED, disrupt
 from playground.kube.control.fitting import Room, asked_by, refusal, room_of, told
 from playground.kube.control.plane import ControlPlane, Observed
 from playground.kube.control.recorder import WARNING, EventRecorder
-from playground.kube.control.statuses import OVER, set_condition
+from playground.kube.control.statuses import OVER, condition, set_condition
 from playground.kube.resources import NODES, PODS
 
 _NAME = "default-scheduler"
@@ -26,7 +26,7 @@ _TO_TRY_AGAIN = 1.0
 
 
 class Scheduler:
-    """Binds pods that name the default scheduler, or none, and have no scheduling gates."""
+    """Binds every pod that has no scheduling gates, whichever scheduler it names."""
 
     resources = (PODS, NODES)
 
@@ -172,8 +172,10 @@ def _priority(pod: Body) -> int:
 
 
 def _is_ours(pod: Body) -> bool:
+    """Whether nobody has looked for a node for it yet; pods that were put into the cluster as waiting go on waiting."""
     is_gated = bool(pod["spec"].get("schedulingGates"))
-    return pod["spec"].get("schedulerName", _NAME) == _NAME and not is_gated and "phase" in pod["status"]
+    said = (condition(pod, "PodScheduled") or {}).get("reason")
+    return not is_gated and "phase" in pod["status"] and said in {None, "SchedulingGated"}
 
 
 def _takes(node: Body) -> object:
