@@ -246,6 +246,8 @@ def test_a_sidecar_that_ends_beside_a_container_that_succeeded_is_no_failure(gro
     proxy = {"name": "proxy", "image": "registry.example/proxy:1", "restartPolicy": "Always"}
     ground.job("train", {"main": WELL, "proxy": FOR_EVER}, pod={"initContainers": [proxy]})
     ground.after(30)
+    (beside,) = ground.find("train")["status"]["initContainerStatuses"]
+    assert beside["state"]["terminated"]["exitCode"] == 143
     ground.settle()
     assert ground.outcomes("train") == {"succeeded": 1}
 

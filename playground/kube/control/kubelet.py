@@ -25,6 +25,7 @@ from playground.kube.control.statuses import (
     ended,
     is_sidecar,
     new_status,
+    phase_of,
     refresh,
     set_running,
     status_of,
@@ -171,9 +172,18 @@ class Kubelet:
                 lose_log(self._plane.cluster, pod, status)
             self._restart(pod, container, code)
             self._start_what_can(pod)
+            if phase_of(pod) in OVER:
+                self._end_sidecars(pod, at)
             refresh(pod, self._plane.now)
 
         self._plane.edit(PODS, of, end)
+
+    def _end_sidecars(self, pod: Body, at: datetime) -> None:
+        """They are told to stop when the containers they run beside have all ended; how they exit decides nothing."""
+        for _, status in containers_of(pod):
+            if "running" in status["state"]:
+                code = self._act(pod, status).exit_when_stopped
+                stopped(status, ended(status, exit_code=code, now=at))
 
     def _restart(self, pod: Body, container: str, exit_code: int) -> None:
         """Let the container wait for its next run, or all of them, where the pod wants it so."""
