@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from bot.domain.diagnosis import Catalogue
-from bot.domain.workload.pod_evidence import Diagnosis
+from bot.domain.workload.pod_evidence import Confidence, Diagnosis
 from bot.services.answers.diagnose import diagnosed
 
 FOLDER = Path(__file__).parent.parent / "excerpts"
@@ -27,6 +27,8 @@ class Tally:
     signatures: int = 0
     wrong: int = 0
     """A signature was named, and it is not the right one."""
+    certain: int = 0
+    certain_wrong: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -34,6 +36,8 @@ class Tally:
             self.types + other.types,
             self.signatures + other.signatures,
             self.wrong + other.wrong,
+            self.certain + other.certain,
+            self.certain_wrong + other.certain_wrong,
         )
 
 
@@ -56,7 +60,9 @@ def answer(excerpt: dict[str, Any], catalogue: Catalogue) -> Diagnosis:
 def judge(excerpt: dict[str, Any], diagnosis: Diagnosis) -> Tally:
     right_type = diagnosis.failure_type in {excerpt["type"], *excerpt.get("also_type", ())}
     right = diagnosis.signature in {excerpt["signature"], *excerpt.get("also", ())}
-    return Tally(1, int(right_type), int(right), int(not right and diagnosis.signature is not None))
+    wrong = not right and diagnosis.signature is not None
+    certain = diagnosis.confidence is Confidence.CERTAIN
+    return Tally(1, int(right_type), int(right), int(wrong), int(certain), int(wrong and certain))
 
 
 def measure_accuracy(catalogue: Catalogue) -> None:
@@ -74,6 +80,7 @@ def measure_accuracy(catalogue: Catalogue) -> None:
         shares = (part / tally.excerpts for part in (tally.types, tally.signatures, tally.wrong))
         right_type, right, wrong = shares
         print(f"{family:16}{tally.excerpts:9}{right_type:8.1%}{right:11.1%}{wrong:8.1%}")
+    print(f"certain: {families['all'].certain}, of these wrong: {families['all'].certain_wrong}")
 
 
 def measure_speed(catalogue: Catalogue) -> None:

@@ -68,7 +68,12 @@ def run(scenario: dict[str, Any], environment: Path) -> tuple[str, int]:
 
 def anonymous(said: str, environment: Path) -> str:
     """The log without names of this machine."""
-    for name, instead in ((str(environment), "/opt/env"), (socket.gethostname(), "node-1")):
+    interpreter = (environment / "bin" / "python").resolve().parents[1]
+    for name, instead in (
+        (str(environment), "/opt/env"),
+        (str(interpreter), "/opt/python"),
+        (socket.gethostname(), "node-1"),
+    ):
         said = said.replace(name, instead)
     return said
 

@@ -15,7 +15,6 @@ from bot.domain.diagnosis.ordering import nearest_first
 from bot.domain.diagnosis.reading import ReadEvidence, read
 from bot.domain.diagnosis.reasons import ERROR, PENDING, STARTING, stands_beside_a_cause, strongest_type, type_said_in
 from bot.domain.diagnosis.template import last_error_line, worth_reading
-from bot.domain.diagnosis.timeline import Standing
 from bot.domain.text.masking import mask
 from bot.domain.workload.pod_evidence import CauseOwner, Confidence, Diagnosis, Evidence, Match
 
@@ -45,10 +44,8 @@ def diagnose(evidence: Evidence, catalogue: Catalogue) -> Diagnosis:
 
 
 def _beside(cause: Hit, others: list[Hit]) -> Iterator[Hit]:
-    """The symptoms worth telling: those that stand in another line than the cause, and that are not over."""
-    return (
-        hit for hit in others if hit.in_text and hit.position != cause.position and hit.standing is not Standing.HISTORY
-    )
+    """The symptoms worth telling: those that stand in another line than the cause, and that were not over before it."""
+    return (hit for hit in others if hit.in_text and hit.position != cause.position and hit.standing <= cause.standing)
 
 
 def _type(cause: Hit, facts: ReadEvidence) -> str:
