@@ -1,4 +1,4 @@
-"""What evidence is worth on a cluster as harsh as a real one: a text that is no log is no log,
+"""What evidence is worth on a cluster as harsh as a real one: the newest cause leads, a text that is no log is no log,
 an event counts for the phase it is of, later evidence adds, and what was recovered is counted after it was read."""
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from playground.kube.control.statuses import containers_of
 from playground.kube.logs import lose_log
 from tests.adapters.real_ground import FAILS, Ground, watched
 
+REFUSED = ScriptedRun(after=2, exit=1, log="ConnectionRefusedError: [Errno 111] Connection refused\n")
+NO_MODULE = ScriptedRun(after=2, exit=1, log="ModuleNotFoundError: No module named 'flash_attn'\n")
 CUDA = ScriptedRun(after=5, exit=1, log="torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.\n")
 
 
@@ -33,6 +35,18 @@ def lose_logs(ground: Ground, name: str) -> None:
     pod = ground.find(name)
     for _, status in containers_of(pod):
         lose_log(ground.cluster, pod, status)
+
+
+def test_the_newest_cause_of_a_crash_loop_leads(ground: Ground) -> None:
+    ground.pod("serve", [REFUSED, NO_MODULE], restartPolicy="Always")
+    ground.after(5)
+    ground.settle()
+    assert only(ground.failures("serve")).signature == "connection-refused"
+    ground.slowly(90)
+    ground.settle()
+    failure = only(ground.failures("serve"))
+    assert failure.occurrences >= 4
+    assert failure.signature == "missing-module"
 
 
 @pytest.mark.parametrize("name", ["one", "two"])
