@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from bot.domain.commands.command import Analyze, Command, Fix, ShowStats
 from bot.rendering import shapes
+from bot.request_body import Unreadable, bounded_body
 from bot.services.answers.answer import AnswerContext, Asking, answer
 from bot.services.errors import Unavailable
 from bot.services.replies import Unknown
@@ -43,6 +44,8 @@ def routes(context: AnswerContext, token: str, *, time_zone: str, clock: Callabl
             value = await run_in_threadpool(answer, command, asking, context)
         except BadRequest as error:
             return _problem(400, str(error))
+        except Unreadable as error:
+            return _problem(400, str(error), {"Connection": "close"})
         except Unavailable:
             return _problem(503, "the database cannot be reached; try again", {"Retry-After": "10"})
         if isinstance(value, Unknown):
@@ -107,13 +110,8 @@ def _allowed(request: Request, token: str) -> bool:
 
 
 async def _body(request: Request) -> Mapping[str, Any]:
-    read = bytearray()
-    async for piece in request.stream():
-        read += piece
-        if len(read) > LONGEST_BODY:
-            raise BadRequest(f"the request is longer than {LONGEST_BODY} bytes")
     try:
-        body = json.loads(bytes(read))
+        body = json.loads(await bounded_body(request, most=LONGEST_BODY))
     except (ValueError, RecursionError):
         raise BadRequest("expected a JSON object") from None
     if not isinstance(body, dict):

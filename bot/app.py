@@ -116,14 +116,18 @@ def running(
             ),
             clock=clock,
         )
+        duties: list[schedule.Schedule] = []
         web = web_app(
             registry=metrics.registry,
-            unready=lambda: unready(
-                tallies,
-                connected=side.socket is None or side.socket.connected,
-                undelivered_since=messenger.undelivered_since,
-                now=clock(),
-            ),
+            unready=lambda: [
+                *unready(
+                    tallies,
+                    connected=side.socket is None or side.socket.connected,
+                    undelivered_since=messenger.undelivered_since,
+                    now=clock(),
+                ),
+                *(late for each in duties for late in each.late()),
+            ],
             slack=side.endpoint,
             api=_api(settings, context, clock),
         )
@@ -138,6 +142,7 @@ def running(
         tasks = [*timed.table(), *_stocktaking(clients, store)]
         scheduler = schedule.start(tasks, failed=metrics.task_failed, clock=clock, look_every=look_every)
         stack.callback(scheduler.shutdown)
+        duties.append(scheduler)
         log.info("running: %d clusters, Slack over %s, port %d", len(tallies), settings.slack_mode, serving.port)
         yield
 
@@ -190,7 +195,7 @@ def _slack(
         trusted_workspaces=settings.trusted_workspaces,
     )
     if settings.slack_mode is SlackMode.HTTP:
-        return SlackSide(None, endpoint(bolt))
+        return SlackSide(None, endpoint(bolt, _secret(settings.slack_signing_secret) or ""))
     return SlackSide(SocketConnection(bolt, client, _secret(settings.slack_app_token)), None)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0
 """Seconds that a start or a stop may take."""
+_LOOK_SECONDS, _MOST_LOOKS = 2.0, 5
+"""A connection that asks nothing for ten seconds is broken: somebody may hold hundreds open, a byte at a time."""
 _QUIET_TURNS = 3
 """Turns of the loop without a connection after which none is on its way any more."""
 
@@ -36,7 +38,25 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         await self.on_tick(0)  # sets the date header, once
-        await self._stopped.wait()
+        waiting: dict[int, int] = {}
+        while not self._stopped.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), _LOOK_SECONDS)
+            waiting = self._cut_slow(waiting)
+
+    def _cut_slow(self, waiting: dict[int, int]) -> dict[int, int]:
+        """Break connections that have not finished asking anything since the last looks; how often each was seen so.
+        What is asked is answered in its own time; so are web sockets, which have no `cycle`."""
+        seen = {}
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", connection)
+            asks = cycle is not None and not getattr(cycle, "response_complete", False)
+            if asks or connection.transport is None:
+                continue
+            seen[id(connection)] = waiting.get(id(connection), 0) + 1
+            if seen[id(connection)] > _MOST_LOOKS:
+                connection.transport.abort()
+        return seen
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in (sock for server in self.servers for sock in server.sockets):

@@ -1,13 +1,16 @@
-"""The table of timed tasks and one guarded runner: a task that fails is logged and counted, and runs again. Where the
-shown clock runs ahead of the machine's, as in the demo, a task runs as soon as that clock says so."""
+"""The table of timed tasks and one guarded runner: a task that fails is logged and counted, and runs again. Intervals
+go by a monotonic clock, so that a machine whose time is set back stops nothing. Where the shown clock runs ahead of the
+machine's, as in the demo, a task runs as soon as that clock says so."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -16,6 +19,9 @@ from bot.clock import utc_now
 from bot.services.errors import Unavailable
 
 log = logging.getLogger(__name__)
+_PACE_SECONDS = 1.0
+_SOONEST_LATE = 60.0
+"""Seconds after which a task may count as late, however often it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,47 @@ class _Turn:
     task: Task
     at: datetime
     busy: bool = False
+    ran: float = field(default_factory=monotonic)
 
     def run(self, now: datetime) -> object:
         """Run the task, and keep note of it."""
-        self.at, self.busy = now, True
+        self.at, self.busy, self.ran = now, True, monotonic()
         try:
             return self.task.run(now)
         finally:
             self.busy = False
+
+
+class Schedule:
+    """Tasks that run. APScheduler goes by the machine's clock, which may be set back; this hastens what is due by a
+    monotonic one."""
+
+    def __init__(self, scheduler: BackgroundScheduler, turns: Sequence[_Turn]) -> None:
+        self._scheduler, self._turns = scheduler, turns
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._pace, name="pace", daemon=True)
+        self._thread.start()
+
+    def late(self) -> list[str]:
+        """The tasks that have not begun for three of their intervals, in words; those that hang are among them."""
+        now = monotonic()
+        return [
+            f"task {turn.task.name}: has not begun for {now - turn.ran:.0f} s"
+            for turn in self._turns
+            if now - turn.ran > max(3 * turn.task.every.total_seconds(), _SOONEST_LATE)
+        ]
+
+    def shutdown(self) -> None:
+        """Stop; tasks that are at work finish."""
+        self._stop.set()
+        self._thread.join()
+        self._scheduler.shutdown()
+
+    def _pace(self) -> None:
+        while not self._stop.wait(_PACE_SECONDS):
+            for turn in self._turns:
+                if not turn.busy and monotonic() - turn.ran > turn.task.every.total_seconds() + _PACE_SECONDS:
+                    self._scheduler.modify_job(turn.task.name, next_run_time=utc_now())
 
 
 def start(
@@ -68,7 +107,7 @@ def start(
     failed: Callable[[str], None],
     clock: Callable[[], datetime] = utc_now,
     look_every: timedelta | None = None,
-) -> BackgroundScheduler:
+) -> Schedule:
     """Run every task now and then at its pace, one run of a task at a time. Stop it with `.shutdown()`. Where `clock`
     may run ahead of the machine's, it is looked at this often: what has become due by it runs at once, and once."""
     scheduler = BackgroundScheduler(timezone="UTC")
@@ -79,7 +118,7 @@ def start(
     if look_every is not None:
         _add(scheduler, "clock", look_every, partial(_hasten, scheduler, turns, clock))
     scheduler.start()
-    return scheduler
+    return Schedule(scheduler, turns)
 
 
 def _add(scheduler: BackgroundScheduler, name: str, every: timedelta, run: Callable[[], None]) -> None:

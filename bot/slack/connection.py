@@ -13,11 +13,13 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
 from slack_sdk import WebClient
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.request_body import Unreadable, bounded_body
 from bot.services.errors import Undelivered
 from bot.slack.errors import translated
 
@@ -96,17 +98,37 @@ def _close(client: SocketModeClient) -> None:
     closing.join(_CLOSING)
 
 
-def endpoint(app: App) -> Callable[[Request], Awaitable[Response]]:
-    """A Starlette endpoint for Slack's requests; Bolt checks their signature and age."""
+def endpoint(app: App, signing_secret: str) -> Callable[[Request], Awaitable[Response]]:
+    """A Starlette endpoint for Slack's requests. Signature and age are looked at before anything is understood; Bolt
+    looks again."""
+    verifier = SignatureVerifier(signing_secret)
 
     async def handle(request: Request) -> Response:
-        body = await request.body()
-        if len(body) > LONGEST_BODY:
-            return PlainTextResponse("too long", status_code=413)
+        try:
+            body = await bounded_body(request, most=LONGEST_BODY)
+        except Unreadable as error:
+            return PlainTextResponse(str(error), status_code=error.status, headers={"Connection": "close"})
+        if not _is_signed(verifier, request, body):
+            return PlainTextResponse("not signed by Slack", status_code=401)
         try:
             asked = to_bolt_request(request, body)
-        except ValueError:  # no UTF-8, or no JSON where JSON was announced
+        except _NOT_UNDERSTOOD:
             return PlainTextResponse("not understood", status_code=400)
         return to_starlette_response(await run_in_threadpool(app.dispatch, asked))
 
     return handle
+
+
+_NOT_UNDERSTOOD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What a body that is signed and yet none of Slack's makes of its reader."""
+
+
+def _is_signed(verifier: SignatureVerifier, request: Request, body: bytes) -> bool:
+    """Whether Slack sent it, not more than five minutes ago."""
+    timestamp, signature = (request.headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
+    if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12 or not signature.isascii():
+        return False
+    try:
+        return verifier.is_valid(body, timestamp, signature)
+    except ValueError:  # the body is no UTF-8
+        return False

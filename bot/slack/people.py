@@ -16,6 +16,8 @@ from bot.slack.errors import translated
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(hours=1)
+_SOON = timedelta(minutes=1)
+"""Until somebody is asked for again whom Slack did not tell of."""
 GROUP_FRESH = timedelta(minutes=5)
 
 
@@ -36,16 +38,16 @@ class People:
             return known[0]
         zone = self._asked(user)
         with self._lock:
-            self._zones[user] = (zone, now)
-        return zone
+            self._zones[user] = (zone or self._default, now if zone else now - FRESH + _SOON)
+        return zone or self._default
 
-    def _asked(self, user: str) -> str:
+    def _asked(self, user: str) -> str | None:
         try:
             with translated("users.info"):
                 profile = self._client.users_info(user=user).get("user") or {}
         except Undelivered as error:
             log.info("no time zone for %s: %s", user, error)
-            return self._default
+            return None
         zone = profile.get("tz") if isinstance(profile, dict) else None
         return zone if isinstance(zone, str) and _exists(zone) else self._default
 

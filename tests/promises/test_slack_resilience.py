@@ -177,7 +177,10 @@ def over_http(store: Store, *, secret: str | None = None) -> Iterator[Workspace]
             client = web_client(workspace.bot_token, workspace.url)
             told = answer_context(store)
             handlers.append(
-                endpoint(build(told, Renderer(), client, signing_secret=secret or workspace.signing_secret))
+                endpoint(
+                    build(told, Renderer(), client, signing_secret=secret or workspace.signing_secret),
+                    secret or workspace.signing_secret,
+                )
             )
             yield workspace
 

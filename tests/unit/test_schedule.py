@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
+import pytest
+
+from bot.clock import utc_now
 from bot.schedule import Task, start
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -79,3 +82,48 @@ def test_a_task_that_is_at_it_is_not_started_again() -> None:
         assert bench.settle() == [("sweep", NOW)]
         go.set()
         bench.wait(2)
+
+
+def test_intervals_go_on_when_the_machines_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    back = timedelta(0)
+
+    class SetBack:
+        """The machine's time, an hour ago from some moment on."""
+
+        @staticmethod
+        def now(_: tzinfo | None = None) -> datetime:
+            return utc_now() - back
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", SetBack)
+    monkeypatch.setattr("bot.schedule.utc_now", SetBack.now)
+    failed: list[str] = []
+    scheduler = start([bench.task("sweep", timedelta(seconds=1))], failed=failed.append, clock=lambda: bench.now)
+    try:
+        bench.wait(2)
+        back = timedelta(hours=1)
+        ran = len(bench.runs)
+        bench.wait(ran + 2)
+        assert scheduler.late() == []
+    finally:
+        scheduler.shutdown()
+
+
+def test_a_task_that_has_not_begun_for_three_intervals_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.schedule._SOONEST_LATE", 0.2)
+    bench, go = Bench(), threading.Event()
+
+    def hangs(_: datetime) -> None:
+        go.wait(10)
+
+    tasks = [Task("sweep", timedelta(seconds=0.1), hangs), bench.task("digests", timedelta(days=1))]
+    failed: list[str] = []
+    scheduler = start(tasks, failed=failed.append, clock=lambda: bench.now)
+    try:
+        bench.wait(1)
+        threading.Event().wait(0.6)
+        (late,) = scheduler.late()
+        assert late.startswith("task sweep: has not begun for ")
+    finally:
+        go.set()
+        scheduler.shutdown()

@@ -62,4 +62,5 @@ def _silence(tally: Tally, now: datetime) -> str | None:
         return tally.trouble
     if not tally.lists or tally.alive_at is None:
         return "its pods have not been listed yet"
-    return None if now - tally.alive_at < SILENT else f"nothing heard since {tally.alive_at:%H:%M} UTC"
+    # a clock that was set back makes what was heard last lie in the future
+    return None if abs(now - tally.alive_at) < SILENT else f"nothing heard since {tally.alive_at:%H:%M} UTC"
