@@ -25,7 +25,7 @@ HARD_FAULTS = frozenset(
         "tpu-fault",
         "neuron-fault",
         "device-unhealthy",
-        "node-hardware-error",
+        "machine-check-error",
     }
 )
 """Of NVIDIA's numbers those for which it asks for a reset or a restart, and that no program brings about by itself."""
