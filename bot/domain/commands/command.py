@@ -312,7 +312,6 @@ Inquiry = (
     | Fix
     | ShowJob
     | OfAThing
-    | AskRetry
     | ShowUnknown
     | ShowSolutions
     | ShowDigest
