@@ -16,6 +16,7 @@ from bot.domain.commands.button import (
     Pick,
     Question,
     RetoldVote,
+    Revise,
     Same,
     Subject,
     Unsubscription,
@@ -27,11 +28,13 @@ from bot.domain.commands.command import ShowJob
 from bot.domain.commands.grammar import words
 from bot.domain.knowledge.fixes import Fixes
 from bot.domain.knowledge.observed_fix import FixSeen
+from bot.domain.knowledge.revision import Revised, Revision, undone
 from bot.domain.knowledge.solution import Ranked
 from bot.rendering.blocks import plain_text
 from bot.rendering.message import Block
 from bot.rendering.mrkdwn import plain
 from bot.services.answers.explain_log import Explanation, retold
+from bot.services.knowledge.revise import key_now
 
 BUTTON_TEXT = 75
 OPTIONS = 100
@@ -157,6 +160,20 @@ def vote_on_explained(
     return made(label, "explained_worked" if worked else "explained_failed", shortened(button))
 
 
+def revise(
+    label: str, action: str, revision: Revision, by: str | None = None, style: str | None = None
+) -> Block | None:
+    """A button that makes a change to what people taught the bot, or declines it."""
+    button = Revise(kind=revision.kind, key=revision.key, text=revision.text, condition=revision.condition, by=by)
+    return made(label, action, button, style)
+
+
+def undo(label: str, revised: Revised) -> Block | None:
+    """A button that takes a change back; none where nothing does."""
+    back = undone(revised.revision, revised.taught, key=key_now(revised.revision))
+    return None if back is None else revise(label, "undo_revision", back)
+
+
 def handle(label: str, incident_id: int | None, do: str, style: str | None = None) -> Block | None:
     """A button that does something to an incident."""
     return None if incident_id is None else made(label, HANDLE, Handling(incident_id=incident_id, do=do), style)
@@ -224,6 +241,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
         end_subscription,
         share_explanation,
         vote_on_explained,
+        revise,
+        undo,
         handle,
         handles,
         chooser,

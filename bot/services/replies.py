@@ -97,6 +97,8 @@ class Why(StrEnum):
     """The bot is not in the channel that wants to subscribe."""
     STALE = "stale"
     """The incident's state, which is in `detail`, has changed since the button was drawn."""
+    NOT_YOURS = "not yours"
+    """Somebody else taught it, who is in `detail` where Slack knows them."""
     STRANGER = "stranger"
     """The person is of another workspace, whose id is in `detail`."""
 

@@ -20,6 +20,7 @@ from bot.domain.commands.button import (
     Question,
     Retold,
     RetoldVote,
+    Revise,
     Subject,
     Unsubscription,
     Vote,
@@ -35,6 +36,7 @@ from bot.slack.incidents import IncidentListeners
 from bot.slack.named_causes import NamedCauseListeners
 from bot.slack.people import People
 from bot.slack.questions import QuestionListeners, shared, unknown
+from bot.slack.revisions import RevisionListeners
 from bot.slack.solutions import SolutionListeners
 from bot.slack.workspace import Workspace
 
@@ -89,7 +91,7 @@ def build(
         guard.gesture("home_projects", tab.on_choose)
         guard.press("home_unsubscribe", Unsubscription, tab.on_unsubscribe)
     if context.sources.names is not None:
-        causes = NamedCauseListeners(answerer, context.sources.names)
+        causes = NamedCauseListeners(answerer, context.sources.names, RevisionListeners(answerer))
         guard.press("name", Subject, causes.on_name)
         guard.press("rename", Subject, causes.on_rename)
         guard.press("unname", Subject, causes.on_retire)
@@ -119,7 +121,11 @@ def _listen_to_questions(guard: Guard, answerer: Answerer) -> None:
 
 
 def _listen_to_solutions(guard: Guard, answerer: Answerer) -> None:
-    solutions = SolutionListeners(answerer)
+    revisions = RevisionListeners(answerer)
+    guard.press("accept_revision", Revise, revisions.on_accept)
+    guard.press("decline_revision", Revise, revisions.on_decline)
+    guard.press("undo_revision", Revise, revisions.on_undo)
+    solutions = SolutionListeners(answerer, revisions)
     guard.press("worked|failed", Vote, solutions.on_vote)
     guard.press("else", Elsewise, solutions.on_else)
     guard.press("edit", Pick, solutions.on_edit)

@@ -91,10 +91,9 @@ class Guard:
 
         def read_then(pressed: Pressed) -> Refusal | None:
             try:
-                button = read(pressed.value, kind)
+                return listener(pressed, read(pressed.value, kind))
             except Malformed as wrong:
                 return Refusal(Why.MALFORMED, str(wrong))
-            return listener(pressed, button)
 
         self.app.action(_of(action))(lambda body: self._press(body, read_then, once))
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.domain.answers.unknown_failures import Naming, name_problem, problems
+from bot.domain.answers.unknown_failures import CauseRetired, Naming, name_problem, plain, problems
 from bot.domain.commands.button import Subject
+from bot.domain.knowledge.revision import Revised, Revision, RevisionAsked, RevisionKind
 from bot.services.knowledge.name_causes import (
     NamedCauses,
     name_cause,
     naming_form,
-    rename_cause,
+    renamed,
     renaming_form,
-    retire_cause,
+    visible,
 )
 from bot.services.replies import Refusal, Why
 from bot.slack.answerer import Answerer
 from bot.slack.heard import Pressed, Submitted
 from bot.slack.modals import Answered, Behind
+from bot.slack.revisions import RevisionListeners
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _GONE = Refusal(Why.NOTHING_TO_NAME)
@@ -30,6 +32,7 @@ class NamedCauseListeners:
 
     answerer: Answerer
     names: NamedCauses
+    revisions: RevisionListeners
 
     def on_name(self, pressed: Pressed, failure: Subject) -> Refusal | None:
         """*Name this cause…*: opens the form."""
@@ -41,12 +44,15 @@ class NamedCauseListeners:
         return self._opened(renaming_form(cause.subject, self.names, self.answerer.scope), pressed)
 
     def on_retire(self, pressed: Pressed, cause: Subject) -> Refusal | None:
-        """*Retire*, confirmed: the name is taken back."""
-        scope, now = self.answerer.scope, self.answerer.clock()
-        retired = retire_cause(cause.subject, self.names, scope=scope, by=pressed.heard.user, now=now)
-        if retired is None:
-            return _GONE
-        self.answerer.say(pressed.heard, retired)
+        """*Retire*, confirmed: the name is taken back, or whoever gave it is asked."""
+        signature = visible(self.names, self.answerer.scope, cause.subject)
+        revision = Revision(kind=RevisionKind.UNNAME, key=cause.subject)
+        answered = self.revisions.ask(revision, pressed.heard.user)
+        if isinstance(answered, Refusal) or signature is None:
+            return answered if isinstance(answered, Refusal) else _GONE
+        self.answerer.say(
+            pressed.heard, CauseRetired(signature=signature) if isinstance(answered, Revised) else answered
+        )
         return None
 
     def on_named(self, form: Submitted, _: Behind, failure: Subject) -> Answered | Refusal:
@@ -73,9 +79,14 @@ class NamedCauseListeners:
         name = form.fields.get("name", "")
         if (wrong := name_problem(name, self.answerer.context.sources.catalogue)) is not None:
             return Answered(mistakes={"name": wrong})
-        scope, now = self.answerer.scope, self.answerer.clock()
-        renamed = rename_cause(cause.subject, name, self.names, scope=scope, by=form.user, now=now)
-        return Answered(shows=renamed) if renamed else _GONE
+        revision = Revision(kind=RevisionKind.RENAME, key=cause.subject, text=plain(name))
+        answered = self.revisions.ask(revision, form.user)
+        if isinstance(answered, Refusal):
+            return answered
+        if isinstance(answered, RevisionAsked):
+            return Answered(shows=answered)
+        shown = renamed(name, self.names, self.answerer.scope)
+        return Answered(shows=shown) if shown else _GONE
 
     def _opened(self, form: object | None, pressed: Pressed) -> Refusal | None:
         if form is None:

@@ -10,6 +10,7 @@ import msgspec
 from bot.domain.commands.button import Elsewise, Pick, Same, Vote, read
 from bot.domain.commands.command import Fix, ShowJob
 from bot.domain.commands.grammar import read as read_command
+from bot.domain.knowledge.revision import Revised, Revision, RevisionAsked, RevisionKind
 from bot.domain.knowledge.suggestion import EVERYWHERE, NearDuplicates, Thanks
 from bot.services.errors import Undelivered
 from bot.services.knowledge.suggest import Suggestion, editing, form_for, known_already, suggest, tidied
@@ -18,6 +19,7 @@ from bot.services.replies import Refusal, Why
 from bot.slack.answerer import Answerer
 from bot.slack.heard import Pressed, Submitted
 from bot.slack.modals import Answered, Behind
+from bot.slack.revisions import RevisionListeners
 
 log = logging.getLogger(__name__)
 _WHAT, _WHERE = "what", "where"
@@ -28,6 +30,7 @@ class SolutionListeners:
     """Votes, and the modals about solutions with the buttons that open them."""
 
     answerer: Answerer
+    revisions: RevisionListeners
 
     def on_vote(self, pressed: Pressed, said: Vote) -> Refusal | None:
         """*This fixed it*, *Didn't help*, *Change*: recorded, and the message edited with the new record."""
@@ -48,11 +51,14 @@ class SolutionListeners:
         return self._opened(editing(pick.solution_id, self.answerer.context.sources.knowledge), pressed)
 
     def on_retire(self, pressed: Pressed, pick: Pick) -> Refusal | None:
-        """*Retire*, confirmed: the fix is offered no more, and the list is drawn again."""
-        knowledge, now = self.answerer.context.sources.knowledge, self.answerer.clock()
-        if not knowledge.retire(pick.solution_id, by=pressed.heard.user, at=now):
-            return Refusal(Why.NO_SOLUTION)
-        self.answerer.redraw(pressed.heard, pressed.message_ts, pick.asked)
+        """*Retire*, confirmed: the fix is offered no more, and the list is drawn again; or its author is asked."""
+        revision = Revision(kind=RevisionKind.RETIRE, key=str(pick.solution_id))
+        answered = self.revisions.ask(revision, pressed.heard.user)
+        if isinstance(answered, Refusal):
+            return answered
+        if isinstance(answered, Revised):
+            self.answerer.redraw(pressed.heard, pressed.message_ts, pick.asked)
+        self.answerer.say(pressed.heard, answered)
         return None
 
     def on_suggested(self, form: Submitted, behind: Behind, elsewise: Elsewise) -> Answered | Refusal:
@@ -92,14 +98,21 @@ class SolutionListeners:
         )
 
     def on_reworded(self, form: Submitted, behind: Behind, pick: Pick) -> Answered | Refusal:
-        """Another wording: kept with who changed it."""
-        knowledge = self.answerer.context.sources.knowledge
+        """Another wording, made or put before its author."""
         text, condition = tidied(form.fields.get(_WHAT, "")), _condition(form)
         if not text:
             return Refusal(Why.TOO_FEW_WORDS)
-        if not knowledge.edit(pick.solution_id, text, condition, by=form.user, at=self.answerer.clock()):
-            return Refusal(Why.TWIN)
-        return Answered(afterwards=lambda: self._redraw(form, behind, pick.asked, None))
+        revision = Revision(kind=RevisionKind.REWORD, key=str(pick.solution_id), text=text, condition=condition)
+        answered = self.revisions.ask(revision, form.user)
+        if isinstance(answered, Refusal):
+            return answered
+        if isinstance(answered, RevisionAsked):
+            return Answered(shows=answered)
+        return Answered(afterwards=lambda: self._reworded(form, behind, pick, answered))
+
+    def _reworded(self, form: Submitted, behind: Behind, pick: Pick, revised: Revised) -> None:
+        self._redraw(form, behind, pick.asked, None)
+        self.answerer.say(behind.heard(form.user), revised)
 
     def _opened(self, form: object, pressed: Pressed) -> Refusal | None:
         if isinstance(form, Refusal):

@@ -87,7 +87,7 @@ class SqlNamedCauses(NamedCauses):
             if not old or (old[0].id, old[0].name) == (new, shown):
                 return bool(old)
             _end(connection, signature, by, at)
-            renamed = [replace(one, id=new, name=shown, created_by=by, created_at=at) for one in old]
+            renamed = [replace(one, id=new, name=shown, created_at=at) for one in old]
             connection.execute(insert(NAMED), [_row(one) for one in renamed])
             _relabel(connection, _carriers(connection, signature), new)
             connection.execute(

@@ -104,13 +104,13 @@ def test_a_new_name_takes_failures_and_fixes_along_and_the_old_one_is_kept_for_t
     store.knowledge.add_solution(fix)
     assert store.named_causes.rename_signature(LICENCE.id, "flexlm-away", "FlexLM away", by="U2", at=at(90))
     assert [(one.id, one.name, one.created_by) for one in store.named_causes.signatures()] == [
-        ("flexlm-away", "FlexLM away", "U2")
+        ("flexlm-away", "FlexLM away", "U1")
     ]
     assert signature_counts(store) == {"flexlm-away": 1}
     assert [one.description for one, _ in store.knowledge.solutions("Error", "flexlm-away")] == ["Ask IT"]
     store.recorder.record([], [unknown(2)])
     assert store.named_causes.carrying(ALL, "flexlm-away")[0] == 2
-    assert audit(store) == [("licence-server-away", "U1", "U2", at(90)), ("flexlm-away", "U2", None, None)]
+    assert audit(store) == [("licence-server-away", "U1", "U2", at(90)), ("flexlm-away", "U1", None, None)]
 
 
 def test_a_name_that_is_taken_back_leaves_its_failures_unknown_and_can_be_given_again(store: Store) -> None:

@@ -243,10 +243,10 @@ def test_something_else_is_offered_what_is_known_already_before_it_is_added(plac
 
 
 def test_a_suggestion_can_be_reworded_and_retired_and_the_audit_says_by_whom(place: Place) -> None:
-    known = place.store.knowledge.add_solution(
-        Solution(failure_type="OOMKilled", description="Use less memry", kind=SolutionKind.PERSON, created_by="U1")
-    )
     ana = place.workspace.person("ana")
+    known = place.store.knowledge.add_solution(
+        Solution(failure_type="OOMKilled", description="Use less memry", kind=SolutionKind.PERSON, created_by=ana.id)
+    )
     listed = ana.slash("/failures", "solutions OOMKilled", channel="ml-team").answer()
     form = ana.press(listed, "Edit…").view()
     ana.submit(form, {"what": "Use less memory"}).acknowledged()

@@ -174,11 +174,11 @@ def test_a_button_about_a_failure_that_may_not_be_seen_opens_no_form(place: Plac
 
 def test_a_named_cause_is_renamed_and_retired_by_its_buttons(place: Place) -> None:
     result(place, place.ana, place.ana.submit(place.form(place.ana), FORM), "licence-server-away")
-    form = place.ben.press(place.listed(place.ben), "Rename Licence server away…").view()
-    result(place, place.ben, place.ben.submit(form, {"name": "FlexLM asleep"}), "flexlm-asleep")
+    form = place.ana.press(place.listed(place.ana), "Rename Licence server away…").view()
+    result(place, place.ana, place.ana.submit(form, {"name": "FlexLM asleep"}), "flexlm-asleep")
     assert place.signatures()["uid-0"] == "flexlm-asleep"
-    told = place.ben.press(place.listed(place.ben), "Retire").answer(saying="no longer the name")
-    assert told.seen_by == place.ben.id
+    told = place.ana.press(place.listed(place.ana), "Retire").answer(saying="no longer the name")
+    assert told.seen_by == place.ana.id
     assert place.signatures()["uid-0"] is None
     assert "unknown #1: 3 failures" in place.listed(place.ana).words
 

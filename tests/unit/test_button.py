@@ -17,6 +17,7 @@ from bot.domain.commands.button import (
     Question,
     Retold,
     RetoldVote,
+    Revise,
     Same,
     Subject,
     Unsubscription,
@@ -60,10 +61,11 @@ buttons = st.one_of(
     ),
     st.builds(Handling, incident_id=ids, do=words),
     st.builds(Subject, subject=words),
+    st.builds(Revise, kind=words, key=words, text=texts, condition=st.none() | texts, by=st.none() | texts),
     st.builds(Retold, **log),
     st.builds(RetoldVote, **log, solution_id=ids, worked=st.booleans(), shared_by=st.none() | texts),
 )
-KINDS = (Question, Vote, Pick, Same, Unsubscription, Elsewise, Handling, Subject, Retold, RetoldVote)
+KINDS = (Question, Vote, Pick, Same, Unsubscription, Elsewise, Handling, Subject, Revise, Retold, RetoldVote)
 
 POSTED_BEFORE: tuple[tuple[str, Button], ...] = (
     ('{"ask":"analyze ml-team 7d","at":null}', Question(asked="analyze ml-team 7d")),

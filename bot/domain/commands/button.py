@@ -102,6 +102,18 @@ class Unsubscription(Button, frozen=True, tag="unsubscribe"):
     subscription_id: Id
 
 
+class Revise(Button, frozen=True, kw_only=True, tag="revise"):
+    """A change to what people taught the bot: to be made, declined or taken back. `kind` is a word of
+    `knowledge.revision`; `text` and `condition` are as it shall be."""
+
+    kind: Words
+    key: Words
+    text: str = ""
+    condition: str | None = None
+    by: str | None = None
+    """Who proposed it."""
+
+
 class Handling(Button, frozen=True, kw_only=True, tag="incident"):
     """A person does something to an incident: `do` is a word of `incidents.handle`."""
 

@@ -141,7 +141,12 @@ def rename_cause(
     new = signature_id(shown)
     if visible(names, scope, signature) is not None:
         names.rename_signature(signature, new, shown, by=by, at=now)
-    found = visible(names, scope, new)
+    return renamed(shown, names, scope)
+
+
+def renamed(name: str, names: NamedCauses, scope: Scope) -> CauseNamed | None:
+    """The cause that has a name now; None where nothing of it may be seen."""
+    found = visible(names, scope, signature_id(plain(name)))
     return None if found is None else CauseNamed(cause=_counted(found, names, scope))
 
 

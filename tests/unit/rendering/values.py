@@ -65,6 +65,15 @@ from bot.domain.incidents.usefulness import Judged
 from bot.domain.knowledge.fixes import Fixes, Helped, JobStory, Related
 from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.ranking import rank, weighed
+from bot.domain.knowledge.revision import (
+    ProposedRevision,
+    Revised,
+    Revision,
+    RevisionAsked,
+    RevisionDeclined,
+    RevisionKind,
+    Taught,
+)
 from bot.domain.knowledge.solution import Record, Solution, SolutionKind
 from bot.domain.knowledge.suggestion import (
     About,
@@ -622,7 +631,14 @@ ALIKE = Conduct(
 )
 NOTHING = Conduct(share=Share(), last_seen=NOW - timedelta(days=12))
 
+TAUGHT = Taught(author="U0ANA1234", text="Increase memory limit from 8Gi to 16Gi")
+REVISIONS = tuple(Revision(kind=kind, key="7", text="Double the memory") for kind in RevisionKind)
 EXAMPLES: tuple[object, ...] = (
+    *(Revised(revision=one, taught=TAUGHT, by="U0BEN1234", proposed_by="U0LEE1234") for one in REVISIONS),
+    Revised(revision=REVISIONS[0], taught=TAUGHT, by="U0BEN1234"),
+    *(ProposedRevision(revision=one, taught=TAUGHT, by="U0BEN1234") for one in REVISIONS),
+    *(RevisionDeclined(revision=one, taught=TAUGHT, by="U0ANA1234") for one in REVISIONS),
+    RevisionAsked(author="U0ANA1234"),
     REPORT,
     STATS,
     FIXES,
@@ -781,6 +797,7 @@ MODALS: tuple[object, ...] = (
     RenamingForm(signature=LICENCE),
     CauseNamed(cause=CAUSE),
     CauseNamed(cause=CAUSE, already=True),
+    RevisionAsked(author="U0ANA1234"),
     Working(),
     Done(),
     *PROBLEMS,
