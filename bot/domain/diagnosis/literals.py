@@ -15,8 +15,10 @@ _MOST_PLACES = 40
 """Places kept from each end of a text, for one literal."""
 _MANY = 10 * _MOST_PLACES
 """Places of a piece that are looked at from each end; where they do not show, the literal itself is searched for."""
-_WIDTHS = (8, 4)
-"""Bytes of the pieces that are looked up: one machine word, read in place at each offset."""
+_WIDTHS = (8, 4, 3)
+"""Bytes of the pieces that are looked up: one machine word, read in place at each offset; of three bytes, in a word of
+four whose last byte is masked."""
+_LAST_BYTE_MASKED = np.uint64(0xFFFFFF)
 _FREQUENT = frozenset(b" etaoinsrl")
 _TABLE_BITS = 16
 _MULTIPLIER = 0x9E3779B97F4A7C15  # Fibonacci hashing: 2^64 divided by the golden ratio, made odd
@@ -96,22 +98,28 @@ def _ends(begins: list[int]) -> list[int]:
 
 def _piece_places(text: bytes, width: int, pieces: list[bytes]) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
     """The pieces, each `width` bytes long, that the text has, and where, in order."""
-    wanted = np.sort(np.frombuffer(b"".join(pieces), dtype=f"<u{width}").astype(np.uint64))
+    word = 4 if width == 3 else width
+    mask = _LAST_BYTE_MASKED if width == 3 else ~np.uint64(0)
+    padded = b"".join(piece.ljust(word, b"\0") for piece in pieces)
+    wanted = np.sort(np.frombuffer(padded, dtype=f"<u{word}").astype(np.uint64))
+    text = text + b"\0" if width == 3 else text
     table = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
     table[_slots(wanted)] = True
     words, places = [], []
-    for offset in range(width):
-        read = np.frombuffer(text, dtype=f"<u{width}", offset=offset, count=(len(text) - offset) // width)
-        hits = np.flatnonzero(table[_slots(read.astype(np.uint64, copy=False))])
-        words.append(read[hits].astype(np.uint64))
-        places.append(hits * width + offset)
+    for offset in range(word):
+        read = np.frombuffer(text, dtype=f"<u{word}", offset=offset, count=(len(text) - offset) // word)
+        wide = read.astype(np.uint64, copy=False)
+        wide = wide & mask if width == 3 else wide
+        hits = np.flatnonzero(table[_slots(wide)])
+        words.append(wide[hits])
+        places.append(hits * word + offset)
     all_words, all_places = np.concatenate(words), np.concatenate(places)
     order = np.lexsort((all_places, all_words))
     all_words, all_places = all_words[order], all_places[order]
     begins, ends = np.searchsorted(all_words, wanted, "left"), np.searchsorted(all_words, wanted, "right")
-    for word, begin, end in zip(wanted.tolist(), begins.tolist(), ends.tolist(), strict=True):
+    for piece, begin, end in zip(wanted.tolist(), begins.tolist(), ends.tolist(), strict=True):
         if begin < end:
-            yield word.to_bytes(width, "little"), all_places[begin:end]
+            yield piece.to_bytes(width, "little"), all_places[begin:end]
 
 
 def _slots(words: _Words) -> _Words:

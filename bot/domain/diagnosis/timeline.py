@@ -127,7 +127,8 @@ def timeline_of(text: str, places: Mapping[bytes, list[int]], *, earlier: bool =
 
 
 def _tail(text: str) -> int:
-    return text.rfind("\n", 0, max(0, len(text) - _TAIL)) + 1
+    begin = max(0, len(text) - _TAIL)
+    return text.rfind("\n", max(0, begin - _TAIL), begin) + 1 or begin
 
 
 def _progress(text: str) -> Iterator[tuple[int, str]]:
