@@ -71,11 +71,18 @@ class Api:
         return str(self._client.configuration.host)
 
     def read(
-        self, path: str, query: Query | None = None, *, body: object = None, seconds: float = READ_SECONDS
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        body: object = None,
+        seconds: float = READ_SECONDS,
+        most: int = _LARGEST_BODY,
     ) -> bytes:
-        """The whole answer to GET, or to POST where there is a body. Raises Unavailable."""
+        """The answer to GET, or to POST where there is a body; what exceeds `most` bytes is left unread. Raises
+        Unavailable."""
         with self.opened(path, query, body=body, seconds=seconds) as response, translated(self.host):
-            return read_up_to(response, _LARGEST_BODY)
+            return read_up_to(response, most)
 
     @contextmanager
     def opened(

@@ -75,7 +75,7 @@ class ClusterClient:
             query["previous"] = "true"
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
         try:
-            raw = self._api.read(path, query, seconds=_SHORT_SECONDS)
+            raw = self._api.read(path, query, seconds=_SHORT_SECONDS, most=_MOST_LOG_BYTES)
         except Refused as error:
             if error.status in {400, 404}:
                 return ""

@@ -20,7 +20,7 @@ from bot.cluster.register import Register
 from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
-from bot.cluster.watch import SILENCE_SECONDS, PodWatch
+from bot.cluster.watch import RELIST_SECONDS, SILENCE_SECONDS, PodWatch
 from bot.cluster.witnesses import Witnesses
 from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
@@ -46,12 +46,13 @@ class ClusterSource:
         pending: timedelta,
         clock: Callable[[], datetime],
         silence: float = SILENCE_SECONDS,
+        relist: float = RELIST_SECONDS,
         patience: Callable[[], Patience] = Patience,
     ) -> None:
         self._client, self._place = client, place
         self._collector = Collector(client, log_lines=log_lines)
         self._pending, self._clock = pending, clock
-        self._silence, self._patience = silence, patience
+        self._silence, self._relist, self._patience = silence, relist, patience
 
     def evidence(self, sighting: Sighting) -> Evidence:
         """The sighting's evidence with what logs, events and conditions add; whatever cannot be had is empty."""
@@ -66,6 +67,7 @@ class ClusterSource:
             clock=self._clock,
             patience=self._patience(),
             silence=self._silence,
+            relist=self._relist,
         )
         inbox: queue.Queue[Batch | Exception] = queue.Queue(_MOST_UNREAD)
         done = threading.Event()

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 import urllib3
 from urllib3.exceptions import ReadTimeoutError
@@ -26,10 +27,12 @@ _WATCH_SECONDS = (240, 360)
 """The server ends a watch after a time that we choose; bots that started together need not come back together."""
 SILENCE_SECONDS = 45.0
 """A real API server sends a bookmark about once a minute; resuming after a shorter silence costs one request."""
+RELIST_SECONDS = 900.0
+"""A list every so often finds whatever a watch did not tell."""
 _CHUNK = 256 * 1024
 _LONGEST_LINE = 4 * 1024 * 1024
 """etcd takes no object above 1.5 MiB unless it is told to."""
-_AT_ONCE = timedelta(seconds=1)
+_AT_ONCE_SECONDS = 1.0
 _MAY_NOT_LIST = "the bot may not list and watch pods at cluster scope; apply deploy/rbac.yaml"
 
 
@@ -44,10 +47,13 @@ class PodWatch:
         clock: Callable[[], datetime],
         patience: Patience | None = None,
         silence: float = SILENCE_SECONDS,
+        relist: float = RELIST_SECONDS,
     ) -> None:
         self._client, self._translator, self._clock = client, translator, clock
         self._patience = patience or Patience()
         self._silence = silence
+        self._relist = relist
+        self._listed_at, self._silences = monotonic(), 0
         self._response: urllib3.BaseHTTPResponse | None = None
 
     def changes(self, stop: threading.Event) -> Iterator[Batch]:
@@ -69,6 +75,8 @@ class PodWatch:
                 if stop.is_set():
                     return
                 yield self._away(error)
+                if self._has_lost_its_place(error):
+                    version = None
                 asked = error.retry_after if isinstance(error, Refused) else None
                 stop.wait(self._patience.after(permanent=error.permanent, at_least=asked))
 
@@ -93,11 +101,12 @@ class PodWatch:
             yield batch
         self._translator.end_of_list()
         self._patience.succeeded()
+        self._listed_at, self._silences = monotonic(), 0
         yield replace(batch, resource_version=version or "0", lists=1)
 
     def _watched(self, version: str) -> Iterator[Batch]:
         """What changes from this version on, until the server ends the watch."""
-        began, heard = self._clock(), False
+        began, heard = monotonic(), False
         seconds = random.randint(*_WATCH_SECONDS)  # noqa: S311 no secret
         with self._client.watch_pods(version, seconds=seconds, silence=self._silence) as response:
             self._response = response
@@ -107,11 +116,20 @@ class PodWatch:
                     batch = self._translator.lines(lines, version, self._clock())
                     version, heard = batch.resource_version or version, True
                     self._patience.succeeded()
+                    self._silences = 0
                     yield batch
+                    if monotonic() - self._listed_at > self._relist:
+                        raise Expired("the last list is a while ago")
             finally:
                 self._response = None
-        if not heard and self._clock() - began < _AT_ONCE:
+        if not heard and monotonic() - began < _AT_ONCE_SECONDS:
             raise Unavailable(f"the API server at {self._client.host} ends the watch at once")
+
+    def _has_lost_its_place(self, trouble: Unavailable) -> bool:
+        """Whether to list again: after an error of the server, which may have been restored to an older state (504 "too
+        large resource version"), and after two silences in a row, in which a bookmark should have come."""
+        self._silences += isinstance(trouble.__cause__, ReadTimeoutError)
+        return self._silences > 1 or (isinstance(trouble, Refused) and trouble.status >= 500)
 
     def _away(self, trouble: Unavailable) -> Batch:
         """What is wrong, and since when nothing can have been seen."""

@@ -93,7 +93,12 @@ def watch(tmp_path: Path) -> Watch:
 
 
 def source_of(
-    api: ScriptedApi, directory: Path, *, clock: Callable[[], datetime] = utc_now, silence: float = 0.5
+    api: ScriptedApi,
+    directory: Path,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    silence: float = 0.5,
+    relist: float = 900.0,
 ) -> ClusterSource:
     return ClusterSource(
         connect(config_file=api.kubeconfig(directory / "kubeconfig")),
@@ -102,6 +107,7 @@ def source_of(
         pending=timedelta(minutes=15),
         clock=clock,
         silence=silence,
+        relist=relist,
         patience=lambda: Patience(first=0.01, longest=0.05),
     )
 
@@ -294,3 +300,44 @@ def test_a_pod_that_waits_too_long_is_seen_without_any_event(tmp_path: Path) -> 
         ("Unschedulable", "0/3 nodes available")
     ]
     assert seen[0].timestamp == datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def test_a_watch_that_is_silent_twice_is_listed_again(watch: Watch) -> None:
+    with scripted(
+        lists=[listing(), listing(ended("unheard"), version="40")],
+        watches=[watching(bookmark("30")), watching(), watching()],
+    ) as api:
+        assert watch(api, lambda seen: bool(seen.attempts)).names == ["unheard"]
+        assert len(api.questions(watch=False)) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(504, "Timeout: Too large resource version: 30, current: 12"),
+        refusal(500),
+        Answer(status=503, body=b"<html>"),
+    ],
+    ids=["restored from a backup", "an error", "a proxy"],
+)
+def test_after_an_error_of_the_server_the_pods_are_listed_again(watch: Watch, answer: Answer) -> None:
+    with scripted(
+        lists=[listing(version="30"), listing(ended("meanwhile"), version="12")],
+        watches=[answer, watching()],
+    ) as api:
+        assert watch(api, lambda seen: bool(seen.attempts)).names == ["meanwhile"]
+        assert [query["resourceVersion"] for query in api.questions(watch=True)][:1] == ["30"]
+
+
+def test_a_watch_that_tells_all_but_one_thing_is_made_up_for_by_a_list_now_and_then(tmp_path: Path) -> None:
+    with scripted(
+        lists=[listing(), listing(ended("untold"), version="40")],
+        watches=[watching(bookmark("30")), watching()],
+    ) as api:
+        stop, seen = threading.Event(), Watched()
+        for batch in source_of(api, tmp_path, relist=0.0).batches(stop):
+            seen.batches.append(batch)
+            if seen.attempts:
+                stop.set()
+        assert seen.names == ["untold"]
+        assert not seen.troubles

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,19 @@ def test_only_the_end_of_a_long_log_is_kept(tmp_path: Path) -> None:
         log = client.log("ml", "p", "main", lines=10, previous=False, most=1000)
     assert len(log) == 1000
     assert log.endswith("the end")
+
+
+def test_a_server_that_sends_a_log_without_end_is_read_no_further_than_was_asked(tmp_path: Path) -> None:
+    piece = b"step\n" * 200_000
+    path = "/api/v1/namespaces/x/pods/p/log"
+    with scripted(others={path: Answer(pieces=(piece,) * 100)}) as api:
+        client = connect(config_file=api.kubeconfig(tmp_path / "kubeconfig"))
+        tracemalloc.start()
+        log = client.log("x", "p", "main", lines=100, previous=False, most=1000)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert len(log) == 1000
+    assert peak < 20 * 1024 * 1024
 
 
 def test_names_from_the_cluster_stay_one_part_of_a_path(tmp_path: Path) -> None:
