@@ -43,7 +43,7 @@ from bot.slack.client import WebClient, web_client
 from bot.slack.connection import SocketConnection, endpoint
 from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
-from bot.slack.people import Groups
+from bot.slack.people import Channels, Groups
 from bot.store.store import Store
 from bot.tasks import Tasks
 from bot.web import SlackEndpoint, web_app
@@ -182,7 +182,8 @@ def _slack(
 ) -> SlackSide:
     if context.incidents is not None:
         groups = Groups(client, clock=clock)
-        context = replace(context, incidents=replace(context.incidents, groups=groups.members))
+        known = replace(context.incidents, groups=groups.members, is_member=Channels(client).has)
+        context = replace(context, incidents=known)
     bolt = slack.build(
         context,
         renderer,

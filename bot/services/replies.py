@@ -97,6 +97,8 @@ class Why(StrEnum):
     """The bot is not in the channel that wants to subscribe."""
     STALE = "stale"
     """The incident's state, which is in `detail`, has changed since the button was drawn."""
+    NOT_A_MEMBER = "not a member"
+    """The person is not in the channel whose subscription they would end."""
     NOT_YOURS = "not yours"
     """Somebody else taught it, who is in `detail` where Slack knows them."""
     STRANGER = "stranger"
@@ -142,6 +144,14 @@ class Subscribers:
 
     subscriptions: tuple[Subscription, ...]
     ended: tuple[Subscription, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionsEnded:
+    """What a channel no longer gets, and who ended it: said in the channel itself, so that everybody there knows."""
+
+    ended: tuple[Subscription, ...]
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from bot.services.errors import Unavailable, Undelivered
 from bot.services.replies import Refusal, Trouble, TroubleKind, Working
 from bot.slack import heard
 from bot.slack.body import Body
+from bot.slack.delivery import delivered, posted
 from bot.slack.errors import translated
 from bot.slack.heard import Heard, Pressed
 from bot.slack.modals import Behind
@@ -69,6 +70,18 @@ class Answerer:
     def say(self, said: Heard, value: object, *, time_zone: str | None = None) -> None:
         """Answer with a value that has a template. Raises Undelivered."""
         self.reply(said).say(self.renderer.slack(value, time_zone=time_zone))
+
+    def announce(self, channel: str, value: object) -> None:
+        """Say to everybody in a channel what was done there; that the bot may not speak there harms nothing."""
+
+        def send(message: Message) -> None:
+            with translated(f"announcing in {channel}"):
+                self.client.chat_postMessage(channel=channel, **posted(message))
+
+        try:
+            delivered(self.renderer.slack(value), send)
+        except Undelivered as error:
+            log.warning("a channel was not told what was done there: %s", error)
 
     def refuse(self, said: Heard, refusal: Refusal) -> None:
         """Tell the person why nothing was done. Raises Undelivered."""

@@ -9,6 +9,7 @@ from bot.domain.answers.home import Health
 from bot.domain.commands.button import Unsubscription
 from bot.services.answers.home import choose, home, unsubscribe
 from bot.services.incidents.acknowledge import IncidentContext
+from bot.services.replies import SubscriptionsEnded
 from bot.slack.answerer import Answerer
 from bot.slack.errors import translated
 from bot.slack.heard import Pressed
@@ -43,5 +44,8 @@ class HomeListeners:
 
     def on_unsubscribe(self, pressed: Pressed, button: Unsubscription) -> None:
         """*Unsubscribe*: of what this person subscribed."""
-        unsubscribe(self.incidents, pressed.heard.user, button.subscription_id)
-        self.on_home(pressed.heard.user)
+        user = pressed.heard.user
+        ended = unsubscribe(self.incidents, user, button.subscription_id)
+        if ended is not None:
+            self.answerer.announce(ended.channel, SubscriptionsEnded(ended=(ended,), by=user))
+        self.on_home(user)

@@ -16,6 +16,7 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.replies": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
+    "conversations.members": frozenset({"channels:read", "groups:read"}),
     "conversations.open": frozenset({"im:write"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "views.publish": frozenset(),

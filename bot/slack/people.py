@@ -19,6 +19,8 @@ FRESH = timedelta(hours=1)
 _SOON = timedelta(minutes=1)
 """Until somebody is asked for again whom Slack did not tell of."""
 GROUP_FRESH = timedelta(minutes=5)
+_PAGE, _PAGES = 1000, 50
+"""Members of a channel that are asked for at once, and how often."""
 
 
 class People:
@@ -78,6 +80,34 @@ class Groups:
         with self._lock:
             self._members[group] = (found, now)
         return found
+
+
+class Channels:
+    """Who is in a channel: asked for each time, since it decides what somebody may end."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def has(self, channel: str, user: str) -> bool:
+        """Whether a channel has a member. Of a direct message both are. Raises Undelivered where Slack is away."""
+        if channel.startswith("D"):
+            return True
+        cursor = None
+        for _ in range(_PAGES):
+            try:
+                with translated("conversations.members"):
+                    page = self._client.conversations_members(channel=channel, limit=_PAGE, cursor=cursor)
+            except Undelivered as error:
+                if not error.permanent:
+                    raise
+                log.info("the members of %s are not known: %s", channel, error)
+                return False
+            if user in (page.get("members") or ()):
+                return True
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return False
 
 
 def _exists(zone: str) -> bool:

@@ -14,7 +14,7 @@ from bot.rendering import Message
 from bot.services.answers.answer import answer, meant
 from bot.services.errors import Unavailable, Undelivered
 from bot.services.knowledge.fixes import note_shown
-from bot.services.replies import Refusal, Subscribed, Why
+from bot.services.replies import Refusal, Subscribed, Subscribers, SubscriptionsEnded, Why
 from bot.slack.answerer import Answerer
 from bot.slack.body import Body
 from bot.slack.delivery import delivered, posted
@@ -62,6 +62,8 @@ class QuestionListeners:
             self._confirm(value, message, reply)
         else:
             reply.say(message)
+        if isinstance(value, Subscribers) and value.ended and not said.channel.startswith("D"):
+            answerer.announce(said.channel, SubscriptionsEnded(ended=value.ended, by=said.user))
         self._note_shown(value, asking.now)
 
     def _note_shown(self, value: object, now: datetime) -> None:

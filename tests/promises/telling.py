@@ -17,7 +17,7 @@ from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.slack import SlackMessenger, SocketConnection, build, web_client
 from bot.slack.directory import SlackDirectory
-from bot.slack.people import Groups
+from bot.slack.people import Channels, Groups
 from bot.store.store import Store
 from bot.tasks import Tasks
 from playground.workspace import Channel, Installation, Message, Person, Workspace
@@ -148,7 +148,9 @@ def telling(
         known = Settings(**({"on_call_channel": on_call.id} | settings))
         client = web_client(workspace.bot_token, workspace.url)
         renderer, stop = Renderer(), Event()
-        incidents = replace(incident_context(known, store), groups=Groups(client, clock=utc_now).members)
+        incidents = replace(
+            incident_context(known, store), groups=Groups(client, clock=utc_now).members, is_member=Channels(client).has
+        )
         directory = SlackDirectory(client, clock=utc_now)
         answers = replace(answer_context(store), incidents=incidents, user=directory.user)
         messenger = SlackMessenger(client, renderer, stop=stop, seconds_between=0.0)

@@ -86,3 +86,26 @@ def test_a_channel_without_the_bot_is_not_subscribed_and_says_what_to_do(bot: Te
 def test_a_project_that_does_not_exist_is_not_subscribed(bot: Telling, ana: Person, team: Channel) -> None:
     assert "I know no project" in ana.slash("/failures", "subscribe ml-teem", channel=team).answer().words
     assert bot.store.subscriptions.subscriptions() == []
+
+
+def test_the_end_of_a_subscription_is_said_in_the_channel_with_who_did_it(
+    bot: Telling, ana: Person, team: Channel
+) -> None:
+    ana.slash("/failures", "subscribe alerts", channel=team)
+    bot.workspace.wait_for(lambda: bot.roots(team))
+    ana.slash("/failures", "unsubscribe alerts", channel=team).answer(saying="Ended")
+    told = bot.workspace.wait_for(
+        lambda: [one for one in bot.roots(team) if f"<@{ana.id}> ended what this channel got" in one.words]
+    )[-1]
+    assert told.seen_by is None
+    ana.press(told, "Subscribe again")
+    bot.workspace.wait_for(bot.store.subscriptions.subscriptions)
+
+
+def test_only_a_member_of_a_channel_ends_its_subscription(bot: Telling, ana: Person) -> None:
+    public = bot.workspace.channel("teams", ana)
+    lee = bot.workspace.person("lee")
+    ana.slash("/failures", "subscribe alerts", channel=public)
+    said = bot.workspace.wait_for(lambda: bot.roots(public))[-1]
+    lee.press(said, "Unsubscribe").answer(saying="You are not in this channel")
+    assert len(bot.store.subscriptions.subscriptions()) == 1

@@ -57,10 +57,14 @@ def choose(context: AnswerContext, incidents: IncidentContext, user: str, projec
     incidents.homes.choose(user, [each for each in known if each in projects])
 
 
-def unsubscribe(incidents: IncidentContext, user: str, subscription_id: int) -> bool:
-    """End a subscription that this person made; False where there is none."""
-    mine = {one.id for one in incidents.subscriptions.subscriptions() if one.created_by == user}
-    return subscription_id in mine and incidents.subscriptions.unsubscribe(subscription_id)
+def unsubscribe(incidents: IncidentContext, user: str, subscription_id: int) -> Subscription | None:
+    """End a subscription that this person made, of a channel that they are in; None where there is none. May raise
+    Undelivered."""
+    made = incidents.subscriptions.subscriptions()
+    mine = next((one for one in made if one.created_by == user and one.id == subscription_id), None)
+    if mine is None or not incidents.is_member(mine.channel, user):
+        return None
+    return mine if incidents.subscriptions.unsubscribe(subscription_id) else None
 
 
 def _offered(chosen: Iterable[str], found: Report, projects: Iterable[str]) -> tuple[str, ...]:

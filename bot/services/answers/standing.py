@@ -74,6 +74,8 @@ def _subscribe(command: Subscribe, order: Order, context: IncidentContext) -> St
 
 
 def _unsubscribe(command: Unsubscribe, order: Order, context: IncidentContext) -> StandingAnswer:
+    if not context.is_member(order.channel, order.user):
+        return Refusal(Why.NOT_A_MEMBER)
     ended = tuple(
         one
         for one in context.subscriptions.subscriptions()

@@ -37,6 +37,8 @@ class IncidentContext:
     """Subscriptions that stand in the settings."""
     groups: Callable[[str], Collection[str]] = lambda _: ()
     """The members of a user group, by its id."""
+    is_member: Callable[[str, str], bool] = lambda *_: True
+    """Whether a channel has a user, by their ids. May raise Undelivered."""
 
     def may_handle(self, user: str) -> bool:
         """Whether a person may do anything to incidents."""
