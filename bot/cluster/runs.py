@@ -183,17 +183,22 @@ def _said_of_pod(pod: Pod, seen: _Seen, *, running: bool) -> ReasonedOutcome | N
     if pod.status.phase == "Failed":
         said = pod_verdict(end, reported=not running)
         failed = said is not None and said.outcome is Outcome.FAILED
-        if not failed and not running and end.deleted_by is not None and not _any_began(seen):
-            return None  # whoever deletes a pod before it begins leaves it so, and so does the garbage collector
+        if not failed and not running and end.deleted_by is not None:
+            ends = [run.verdict for run in _ended_now(seen)]
+            killed = next((each for each in ends if each.outcome is Outcome.KILLED), None)
+            if killed is not None or not ends:
+                return killed  # a pod that is deleted before it begins is left so, also by the garbage collector
         return said or ReasonedOutcome(Outcome.FAILED, end.reason or ERROR)
     cut = cut_short(end)
     return cut if cut is not None and (running or end.reason == "NodeLost") else None
 
 
-def _any_began(seen: _Seen) -> bool:
-    """Whether a container is shown as ended that did run."""
-    ended = ((each, (each.state or _NO_STATE).terminated) for each in statuses(seen.pod))
-    return any(stopped is not None and any(_current_run(each, stopped, seen)) for each, stopped in ended)
+def _ended_now(seen: _Seen) -> Iterator[Run]:
+    """The current runs of all its containers that are over, and did run."""
+    for each in statuses(seen.pod):
+        stopped = (each.state or _NO_STATE).terminated
+        if stopped is not None:
+            yield from _current_run(each, stopped, seen)
 
 
 def _runs(status: ContainerStatus) -> bool:

@@ -219,6 +219,20 @@ def test_an_init_container_that_fails_is_a_failure() -> None:
     assert (outcomes(found), types(found)) == (["failed"], ["Error"])
 
 
+def test_a_pod_that_is_deleted_while_it_initialises_was_stopped() -> None:
+    spec = {"initContainers": [{"name": "fetch", "image": "fetch:1"}]}
+
+    def state(fetch: Body, phase: str, metadata: Body) -> Body:
+        status = {"initContainerStatuses": [container(fetch, name="fetch")]}
+        main = container(held("PodInitializing"))
+        return pod("p", main, phase=phase, spec=spec, status=status, metadata=metadata)
+
+    last = state(ended(143, at=STOPPED), "Failed", deleted(LAST, 0))
+    going = [state(RUNNING, "Pending", {}), state(RUNNING, "Pending", deleted(UNTIL)), last]
+    found = recorded(*(change("MODIFIED", each) for each in going), change("DELETED", last))
+    assert (outcomes(found), types(found)) == (["killed"], [])
+
+
 def test_what_the_kubelet_restarts_with_another_container_was_stopped() -> None:
     restarted = ended(137, "RestartingAllContainers", at=STARTED)
     found = recorded(
