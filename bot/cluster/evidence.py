@@ -4,10 +4,13 @@ go away, so what is gone or may not be read is simply missing: a failure without
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from bot.cluster.node_health import NodeHealth, had
+from bot.cluster.api import Refused
+from bot.cluster.node_health import NodeHealth
 from bot.cluster.pods import Event
 from bot.cluster.reads import Reads
 from bot.domain.workload.no_log import log_of
@@ -17,7 +20,10 @@ from bot.domain.workload.pod_evidence import Evidence
 from bot.domain.workload.sighting import Sighting
 from bot.services.errors import Unavailable
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
+_GONE = frozenset({400, 404, 410})
+"""A refusal that says there is nothing to be had."""
 _MOST_LOG = 64 * 1024
 """Bytes of one log that are kept."""
 _MOST_EVENTS = 50
@@ -38,19 +44,24 @@ class Collector:
         lines = [f"{known.reason}: {known.message}"] if known.reason and known.message else []
         lines += [known.events] if known.events else []
         logs = previous_logs = ""
+        missed: list[Unavailable] = []
         try:
-            lines += self._events_of(sighting)
+            lines += self._events_of(sighting, missed)
             lines += self._signs_of(sighting)
-            logs = self._log(sighting, previous=sighting.runs_again)
+            logs = self._log(sighting, missed, previous=sighting.runs_again)
             if not logs and not sighting.runs_again and sighting.occurrences > 1:
-                previous_logs = self._log(sighting, previous=True)
+                previous_logs = self._log(sighting, missed, previous=True)
         except Unavailable as error:
-            log.info("the evidence of %s is cut short: %s", sighting.attempt.pod_name, error)
-        return replace(known, logs=logs, previous_logs=previous_logs, events="\n".join(lines))
+            missed.append(error)
+        if missed:
+            log.info("the evidence of %s is cut short: %s", sighting.attempt.pod_name, missed[0])
+        return replace(
+            known, logs=logs, previous_logs=previous_logs, events="\n".join(lines), unread=any(map(_may_pass, missed))
+        )
 
-    def _events_of(self, sighting: Sighting) -> list[str]:
+    def _events_of(self, sighting: Sighting, missed: list[Unavailable]) -> list[str]:
         attempt, none = sighting.attempt, list[Event]()
-        events = had(lambda: self._client.events_of(sighting.namespace, attempt.pod_uid), none)
+        events = _had(missed, lambda: self._client.events_of(sighting.namespace, attempt.pod_uid), none)
         began_at = attempt.started_at if sighting.has_logs else None
         return _events(events, Phase(bool(attempt.node), began_at, attempt.finished_at))
 
@@ -63,18 +74,34 @@ class Collector:
         signs = self._nodes.signs(attempt.node, accelerators=has_some, claimed=claimed)
         return [_bounded(sign.line) for sign in concerning(signs, attempt, sighting.evidence.reason, devices)]
 
-    def _log(self, sighting: Sighting, *, previous: bool) -> str:
+    def _log(self, sighting: Sighting, missed: list[Unavailable], *, previous: bool) -> str:
         attempt = sighting.attempt
         if not sighting.has_logs or not self._log_lines or not attempt.pod_name:
             return ""
         pod, container, lines = attempt.pod_name, attempt.container, self._log_lines
-        text = had(
+        text = _had(
+            missed,
             lambda: self._client.log(
                 sighting.namespace, pod, container, lines=lines, previous=previous, most=_MOST_LOG
             ),
             "",
         )
         return log_of(text)
+
+
+def _had(missed: list[Unavailable], fetch: Callable[[], T], otherwise: T) -> T:
+    """What was asked for; where the server refuses, something else, and the refusal is kept. Raises Unavailable where
+    nobody answers: then the rest need not be asked for either."""
+    try:
+        return fetch()
+    except Refused as error:
+        missed.append(error)
+        return otherwise
+
+
+def _may_pass(trouble: Unavailable) -> bool:
+    """Whether it may be there all the same: it is not gone. A right may be given back, as after a hiccup of RBAC."""
+    return not isinstance(trouble, Refused) or trouble.status not in _GONE
 
 
 def _events(events: list[Event], phase: Phase) -> list[str]:

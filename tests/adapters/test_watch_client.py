@@ -91,7 +91,13 @@ def test_what_is_gone_or_forbidden_is_missing_from_the_evidence(tmp_path: Path) 
         collector = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=50)
         known = Evidence(reason="Evicted", message="low on memory")
         evidence = collector.evidence(sighting(evidence=known))
-    assert evidence == Evidence(reason="Evicted", message="low on memory", events="Evicted: low on memory")
+    assert evidence == Evidence(reason="Evicted", message="low on memory", events="Evicted: low on memory", unread=True)
+
+
+def test_what_is_gone_is_no_reason_to_ask_again(tmp_path: Path) -> None:
+    with scripted(others={LOG: refusal(404), EVENTS: refusal(404)}) as api:
+        evidence = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=50).evidence(sighting())
+    assert not evidence.unread
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,8 @@ def test_a_log_that_nobody_sends_cuts_the_evidence_short(tmp_path: Path) -> None
     events = answer({"items": [{"reason": "Unhealthy", "message": "Liveness probe failed"}]})
     with scripted(others={LOG: Answer(pieces=(b"step 1",), then="drop"), EVENTS: events}) as api:
         evidence = Collector(connect(config_file=api.kubeconfig(tmp_path / "k")), log_lines=9).evidence(sighting())
-    assert evidence == Evidence(reason="Error", exit_code=1, events="Unhealthy: Liveness probe failed")
+    said = "Unhealthy: Liveness probe failed"
+    assert evidence == Evidence(reason="Error", exit_code=1, events=said, unread=True)
 
 
 def test_a_container_that_never_ran_has_no_log_to_ask_for(tmp_path: Path) -> None:

@@ -354,3 +354,27 @@ def test_the_time_the_bot_was_down_is_a_blind_spell(sqlite_store: Store) -> None
         lambda: bool(failures(sqlite_store)) and sqlite_store.recorder.last_seen("prod") == NOW + timedelta(minutes=30),
     )
     assert blind == [Outage("prod", NOW - timedelta(hours=1), NOW, recovered=1)]
+
+
+def test_evidence_that_could_not_be_read_is_asked_for_again_without_a_restart(sqlite_store: Store) -> None:
+    tries: list[str] = []
+
+    def hiccup(each: Sighting) -> Evidence:
+        tries.append(each.attempt.pod_uid)
+        if len(tries) < 3:
+            return replace(each.evidence, unread=True)
+        return replace(each.evidence, logs="CUDA out of memory")
+
+    source = FakeSource([batch(sighting())], logs=hiccup)
+    run(sqlite_store, source, lambda: any(each.logs_snippet for each in failures(sqlite_store)))
+    assert len(tries) == 3
+
+
+def test_what_may_never_be_read_is_asked_for_some_times_and_then_left(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.recording.watch._AGAIN_AFTER", (1, 1, 1))
+    source = FakeSource([batch(sighting())], logs=lambda each: replace(each.evidence, events="Killing: x", unread=True))
+    run(sqlite_store, source, lambda: len(source.asked) >= 4)
+    assert len(source.asked) == 4
+    assert failures(sqlite_store)[0].events_snippet == "Killing: x"

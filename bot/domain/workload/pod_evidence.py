@@ -43,6 +43,9 @@ class Evidence:
     """Tail of the log of the container's run before."""
     events: str = ""
     """The pod's events and the node's conditions, one a line: "Reason: message"."""
+    unread: bool = False
+    """Whether something of it could not be read just now, though it may be there: the API server was in trouble, or
+    refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def bare(scribe: Scribe, sighting: Sighting) -> Failure:
 def with_evidence(scribe: Scribe, sighting: Sighting, evidence: Evidence) -> Failure:
     """The failure with its cause. Its type is the one it has when it is bare, so that both are the same episode."""
     diagnosis = scribe.diagnose(evidence)
-    decided = diagnosis.recorded is not None or bool(evidence.logs)
+    decided = not evidence.unread and (diagnosis.recorded is not None or bool(evidence.logs))
     return _failure(
         scribe,
         sighting,

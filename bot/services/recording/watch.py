@@ -34,6 +34,8 @@ _MOST_AT_ONCE = 200
 _MOST_WAITING = 10_000
 """Sightings whose evidence may be waited for: some 30 MB. What is seen beyond stays bare until it is seen again."""
 _LONGEST_WAIT_SECONDS = 30.0
+_AGAIN_AFTER = (4, 10, 30, 120, 600)
+"""Batches after which evidence that could not be read is asked for again: some 2 s, 5 s, 15 s, a minute, five."""
 
 
 @dataclass(slots=True)
@@ -116,7 +118,13 @@ class _Watch:
     """Specs of a list that is not yet complete."""
     rollouts: list[VersionSeen] = field(default_factory=list)
     """Rollouts of a list that is not yet complete."""
-    coming: dict[Future[Failure | None], Sighting] = field(default_factory=dict)
+    coming: dict[Future[_Looked], Sighting] = field(default_factory=dict)
+    looks: int = 0
+    """How many batches came: twice a second and more."""
+    again: list[tuple[int, Sighting]] = field(default_factory=list)
+    """Sightings of which something could not be read, and the look at which it is asked for again."""
+    tries: dict[int, int] = field(default_factory=dict)
+    """How often that was so, by the hash of the sighting's key."""
 
     def run(self) -> None:
         """Record batch after batch, until `stop`."""
@@ -139,6 +147,7 @@ class _Watch:
         sure = [sighting for sighting in batch.sightings if not sighting.unproven]
         self.tally.unread_since = self._unread_since(batch.sightings)
         came = self._came()
+        self._ask_again()
         recorded = self._insist(lambda: record_batch(self.scribe, batch.attempts, sure, enriched=came))
         self._keep_specs(batch)
         self._keep_rollouts(batch)
@@ -181,6 +190,25 @@ class _Watch:
             del self.asked[next(iter(self.asked))]
         self.coming[self.pool.submit(_looked_into, self.source, self.scribe, sighting)] = sighting
 
+    def _ask_again(self) -> None:
+        """For what could not be read before and is due; a pod that is gone by then has nothing more to say."""
+        self.looks += 1
+        due = [sighting for look, sighting in self.again if look <= self.looks]
+        if due:
+            self.again = [each for each in self.again if each[0] > self.looks]
+        for sighting in due:
+            is_last = self.tries.get(hash(sighting.key), 0) >= len(_AGAIN_AFTER)
+            future = self.pool.submit(_looked_into, self.source, self.scribe, sighting, is_last=is_last)
+            self.coming[future] = sighting
+
+    def _may_ask_again(self, sighting: Sighting, looked: _Looked) -> None:
+        """Remember it where something of its evidence could not be read."""
+        key = hash(sighting.key)
+        tried = self.tries.pop(key, 0)
+        if looked.unread and tried < len(_AGAIN_AFTER) and len(self.again) < _MOST_WAITING:
+            self.tries[key] = tried + 1
+            self.again.append((self.looks + _AGAIN_AFTER[tried], sighting))
+
     def _came(self) -> list[Failure]:
         """The failures whose evidence has come, not too many at once."""
         failures = []
@@ -189,8 +217,11 @@ class _Watch:
             if (error := future.exception()) is not None:
                 self.tally.crashes += 1
                 log.error("the evidence of %s cannot be used", sighting.key, exc_info=error)
-            elif (failure := future.result()) is not None:
-                failures.append(failure)
+                continue
+            looked = future.result()
+            self._may_ask_again(sighting, looked)
+            if looked.failure is not None:
+                failures.append(looked.failure)
         return failures
 
     def _unread_since(self, new: Sequence[Sighting] = ()) -> datetime | None:
@@ -234,17 +265,27 @@ class _Watch:
                 wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
 
-def _looked_into(source: Source, scribe: Scribe, sighting: Sighting) -> Failure | None:
-    """The failure with its evidence; None where the evidence says that it is none, only slow, and where this run's
-    evidence was read before: it gets no better."""
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What came of looking for evidence: the failure with it, if any, and whether something could not be read."""
+
+    failure: Failure | None = None
+    unread: bool = False
+
+
+def _looked_into(source: Source, scribe: Scribe, sighting: Sighting, *, is_last: bool = False) -> _Looked:
+    """The failure with its evidence; none where the evidence says that it is none, only slow, and where this run's
+    evidence was read before: it gets no better. `is_last` takes what there is for all there will be."""
     known = None if sighting.unproven else scribe.recorder.evidence_at(bare(scribe, sighting))
     if known is not None and known >= sighting.timestamp:
-        return None
+        return _Looked()
     evidence = source.evidence(sighting)
+    unread = evidence.unread and not is_last
+    evidence = replace(evidence, unread=unread)
     if sighting.unproven:
         reason = holding_up(evidence.events)
         if reason is None:
-            return None
+            return _Looked(unread=unread)
         sighting = replace(sighting, unproven=False, evidence=replace(sighting.evidence, reason=reason))
         evidence = replace(evidence, reason=reason)
-    return with_evidence(scribe, sighting, evidence)
+    return _Looked(with_evidence(scribe, sighting, evidence), unread)
