@@ -15,7 +15,7 @@ from bot.cluster import rights
 from bot.cluster.api import READ_SECONDS, Api, Query, Refused
 from bot.cluster.device_taints import DeviceTaintRule, ResourceSlice, slices, taint_rules
 from bot.cluster.pods import Event, Job, Node, Page, Text
-from bot.cluster.salvage import Decoder, salvage
+from bot.cluster.salvage import Decoder, salvage, without_half_pairs
 from bot.cluster.served import DEVICES, served
 from bot.services.errors import Unavailable
 
@@ -165,6 +165,10 @@ def salvaged_page(raw: bytes) -> Page:
     """A page of a list. Raises Unavailable where it is no list at all."""
     try:
         return _PAGES.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        log.info("a list holds what JSON does not allow; it is read without that")
+    try:
+        return _PAGES.decode(without_half_pairs(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unavailable(f"the API server sent no list: {error}") from error
 

@@ -4,6 +4,7 @@ the object stands. One strange pod must not cost us a list of fifty thousand."""
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -11,6 +12,18 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}(?:\\u[dD][c-fC-F][0-9a-fA-F]{2})?|u[dD][c-fC-F][0-9a-fA-F]{2}|.)", re.DOTALL
+)
+_HALF = 6
+"""Bytes of half a surrogate pair, as JSON escapes it."""
+
+
+def without_half_pairs(raw: bytes) -> bytes:
+    """JSON with each lone surrogate replaced: one of them in one pod makes a whole list unreadable."""
+    return _ESCAPES.sub(lambda found: b"\\ufffd" if len(found[0]) == _HALF else found[0], raw)
 
 
 class Undecodable(ValueError):

@@ -15,7 +15,7 @@ from bot.cluster.facts import Facts
 from bot.cluster.life import Life, Lives
 from bot.cluster.pods import ApiStatus, Metadata, Pod, Text, WatchEvent
 from bot.cluster.rollouts import Rollouts
-from bot.cluster.salvage import Decoder, Undecodable, salvage
+from bot.cluster.salvage import Decoder, Undecodable, salvage, without_half_pairs
 from bot.cluster.submission import Place, uid_of
 from bot.cluster.translate import Seen, translate
 from bot.cluster.waiting import WaitingRoom
@@ -65,7 +65,7 @@ class Translator:
         odd, seen = self._odd, []
         for line in lines:
             try:
-                event = _EVENTS.decode(line)
+                event = _decoded(line)
                 if event.type == "BOOKMARK":
                     version = salvage(bytes(event.object), _Bookmark).metadata.resource_version or version
                     continue
@@ -120,6 +120,14 @@ class Translator:
         self._broken += 1
         if self._broken == 1:
             log.warning("%s sends objects that are no pods, such as %.200r", self.place.cluster, bytes(raw)[:200])
+
+
+def _decoded(line: bytes) -> WatchEvent:
+    """A line of a watch. Raises ValueError and RecursionError."""
+    try:
+        return _EVENTS.decode(line)
+    except msgspec.DecodeError:
+        return _EVENTS.decode(without_half_pairs(line))
 
 
 def _gathered(seen: list[Seen], *, at: datetime, odd: int, resource_version: str | None = None) -> Batch:

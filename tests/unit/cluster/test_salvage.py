@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cluster.client import salvaged_page
 from bot.cluster.file_cluster import Shelf
 from bot.cluster.pods import Pod, when
-from bot.cluster.salvage import Decoder, Undecodable, salvage
+from bot.cluster.salvage import Decoder, Undecodable, salvage, without_half_pairs
 from bot.cluster.submission import Place
 from bot.cluster.translator import Translator
 from bot.cluster.waiting import WaitingRoom
 from bot.cluster.witnesses import Witnesses
+from playground.kube.faults import ODD_OBJECTS
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 JSON = st.recursive(
@@ -115,3 +117,32 @@ def test_a_good_pod_is_not_counted_as_odd() -> None:
     decoder = Decoder(Pod)
     assert decoder.decode(msgspec.json.encode({"metadata": {"name": "p"}, "unknown": [1]})).metadata.name == "p"
     assert decoder.odd == 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "mended"),
+    [
+        (b'"\\ud800"', "\ufffd"),
+        (b'"\\udfff x"', "\ufffd x"),
+        (b'"\\ud83d\\ude00"', "\U0001f600"),
+        (b'"\\\\ud800"', "\\ud800"),
+        (b'"\\ud800\\ud83d\\ude00"', "\ufffd\U0001f600"),
+    ],
+)
+def test_half_a_pair_of_surrogates_costs_itself_alone(raw: bytes, mended: str) -> None:
+    assert msgspec.json.decode(without_half_pairs(raw)) == mended
+
+
+@given(st.text(st.characters(exclude_categories=())))
+@settings(deadline=None)
+def test_whatever_json_says_is_left_as_it_is_but_for_half_pairs(text: str) -> None:
+    said = msgspec.json.decode(without_half_pairs(json.dumps(text).encode()))
+    assert said == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+@pytest.mark.parametrize("name", ODD_OBJECTS)
+def test_one_odd_object_does_not_cost_its_list(name: str) -> None:
+    good = b'{"metadata":{"name":"a"}}'
+    items = b",".join([good, ODD_OBJECTS[name], good])
+    page = salvaged_page(b'{"metadata":{"resourceVersion":"1"},"items":[' + items + b"]}")
+    assert len(page.items or ()) == 3
