@@ -77,6 +77,8 @@ def _name(body: Mapping[str, Any], key: str) -> str | None:
         return None
     if not isinstance(value, str) or not 0 < len(value.strip()) <= _LONGEST_NAME:
         raise BadRequest(f"{key}: expected a name of 1 to {_LONGEST_NAME} characters")
+    if not value.strip().isprintable():
+        raise BadRequest(f"{key}: expected a name without control characters or half surrogate pairs")
     return value.strip()
 
 

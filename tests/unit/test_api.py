@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from bot import api
@@ -69,6 +71,10 @@ def test_without_the_token_there_is_no_answer(url: str, headers: dict[str, str])
         ({"action": "analyze", "project": "x" * 999}, "project"),
         ({"action": "remediate"}, "failure_type"),
         (b"{" + b" " * 70_000 + b"}", "longer"),
+        (b'{"action":"analyze","cluster":"\\ud800"}', "cluster"),
+        (b'{"action":"stats","project":"a\\u0000b"}', "project"),
+        (b'{"action":"remediate","failure_type":"OOMKilled","job_name":"\\udfff"}', "job_name"),
+        (b'{"action":"analyze","lookback_days":1e400}', "lookback_days"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_by_the_name_of_the_field(url: str, body: object, says: str) -> None:
@@ -89,3 +95,19 @@ def test_the_api_describes_itself(url: str) -> None:
     assert described["openapi"].startswith("3.")
     asked = described["paths"][api.PATH]["post"]["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
     assert [each["properties"]["action"]["const"] for each in asked] == ["analyze", "stats", "remediate"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["action", "project", "cluster", "job_name", "failure_type", "lookback_days"]),
+        st.sampled_from(["analyze", "stats", "remediate"])
+        | st.text(st.characters(exclude_categories=()))
+        | st.integers(),
+        min_size=1,
+    )
+)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_request_is_answered_or_refused_in_words(url: str, body: dict[str, Any]) -> None:
+    status, said = ask(url, json.dumps(body).encode())
+    assert status in {200, 400, 404}
+    assert isinstance(said, dict)
