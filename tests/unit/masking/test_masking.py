@@ -161,3 +161,13 @@ def test_masking_takes_linear_time_on_hostile_text(piece: str) -> None:
     started = time.process_time()
     mask(text)
     assert time.process_time() - started < 1.5
+
+
+@pytest.mark.parametrize("value", ["hunter2secret", "mysecret1", "password123"])
+def test_one_word_with_a_digit_is_a_password_though_it_has_the_name_of_one_in_it(value: str) -> None:
+    assert value not in mask(f"password={value}")
+
+
+@pytest.mark.parametrize("value", ["DB_PASSWORD_2", "db_password_2", "dbPassword2"])
+def test_the_name_of_a_variable_that_holds_a_password_is_none(value: str) -> None:
+    assert value in mask(f"password={value}")

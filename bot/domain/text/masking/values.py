@@ -85,8 +85,11 @@ def _is_random(run: str) -> bool:
 
 
 def _is_a_name(value: str) -> bool:
-    """Whether it is the name of a secret rather than one: the variable that holds it."""
-    return _IDENTIFIER.match(value) is not None and surety(value) is not Surety.NONE and not looks_random(value)
+    """Whether it is the name of a secret rather than one: the variable that holds it. One word with a digit in it,
+    "hunter2secret", is what people choose for a password."""
+    if _IDENTIFIER.match(value) is None or surety(value) is Surety.NONE or looks_random(value):
+        return False
+    return not any(each.isdigit() for each in value) or "_" in value or not value.islower()
 
 
 def is_uuid(value: str) -> bool:
