@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.domain.diagnosis.catalogue import Meaning, Rank, Signature
+from bot.domain.workload.pod_evidence import CauseOwner
 
 _CHANGED = re.compile(
     r"recovery action changed from .{0,60}? to (?:0x[0-9a-f]{1,8} )?\(?(?P<to>[a-z][a-z0-9 ]{2,40})", re.IGNORECASE
@@ -22,7 +23,8 @@ def by_recovery(signature: Signature) -> Meaning:
         to, about = found["to"].strip(), signature.explanation.partition(" NVIDIA's action:")[0]
         if to.lower() == "none":
             title = "The GPU needs no recovery (Xid 154)"
-            return replace(signature, title=title, rank=Rank.WRAPPER, explanation=f"{about} NVIDIA's action: none.")
+            said_well = f"{about} NVIDIA's action: none."
+            return replace(signature, title=title, rank=Rank.WRAPPER, owner=CauseOwner.UNKNOWN, explanation=said_well)
         title = f"The driver asks for a recovery of the GPU: {to} (Xid 154)"
         return replace(signature, title=title, explanation=f"{about} NVIDIA's action: {to}.")
 

@@ -170,6 +170,7 @@ def test_a_fatal_link_explains_the_programs_error_and_a_corrected_bit_does_not()
 def test_xid_154_says_which_recovery(to: str, title: str) -> None:
     known = of(f"NVRM: Xid (PCI:0000:01:00): 154, GPU recovery action changed from 0x4 (Drain and Reset) to {to}")
     assert (known.signature, known.title) == ("gpu-xid-154", title)
+    assert (known.owner is CauseOwner.HARDWARE) == ("None" not in to)
 
 
 @pytest.mark.parametrize("row", SXIDS, ids=lambda row: row["sxid"])

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
+from bot.domain.diagnosis.config_text import LISTED, MESSAGE_KEYS, is_listed, is_setting
 from bot.domain.diagnosis.speakers import said
 
 _ABOVE = 14
@@ -40,21 +41,6 @@ _QUOTED = re.compile(
     r"|\s{1,200}[\^~]{2,}"
 )
 _FRAME = re.compile(r"\s{0,200}File \"")
-_MESSAGE_KEYS = (
-    r"(?i:msg|message|err|error|errors|reason|log|exception|exc_info|traceback|stack|stack_?trace|status|state|phase|detail"
-    r"|details|description|text|event|what|type|terminated|last_?state|cause|output|stderr|stdout)"
-)
-_SETTING = re.compile(
-    rf"\s{{0,80}}[\"'](?!{_MESSAGE_KEYS}[\"'])[\w./ -]{{1,80}}[\"']\s?:\s?\S"  # JSON, a dict
-    r"|\s{0,20}(?:export |declare -x )?[A-Z_][A-Z0-9_]{1,80}=\S"  # the environment
-    r"|\s{0,20}[\w./-]{1,80} \.{3,80} "  # Megatron's arguments
-    r"|\s{0,80}[a-z_]\w{0,80}=[^=\s].{0,300},\s{0,4}$"  # a dataclass
-    r"|\s{0,20}(?:Namespace|\w{1,40}(?:Config|Args|Arguments))\(",
-)
-_YAML = re.compile(
-    rf"\s{{0,80}}(?:- )?(?!{_MESSAGE_KEYS}:)[a-z_][\w./-]{{0,80}}:"
-    r"(?:\s{1,20}(?:\S{1,200}|\"[^\"]{0,300}\"|'[^']{0,300}'|[\[{].{0,300}))?\s{0,4}$"
-)
 _OPTION = re.compile(r"\s{1,60}(?:-\w,? )?\s{0,8}--?[A-Za-z][\w-]{0,60}(?:[ ,=]|$)|\s{1,60}\[-{1,2}[A-Za-z]")
 _USAGE = re.compile(r"(?i:usage): ")
 _METRIC = re.compile(
@@ -118,17 +104,8 @@ def _is_zero(body: str) -> bool:
     return _METRIC.match(body) is not None and _ZERO_METRIC.search(body) is not None
 
 
-def _is_setting(text: str, begin: int, line: str, body: str) -> bool:
-    if _SETTING.match(body):
-        return True
-    return _YAML.match(body) is not None and _in_settings(text, begin, begin + len(line))
-
-
-def _in_settings(text: str, begin: int, end: int) -> bool:
-    """Whether the lines beside it are settings of the same kind."""
-    above = [said(line).body for line in text[max(0, begin - 400) : max(0, begin - 1)].split("\n")[-2:]]
-    below = [said(line).body for line in text[end + 1 : end + 400].split("\n")[:2]]
-    return sum(_YAML.match(each) is not None for each in (*above, *below)) >= 2
+def _is_config(text: str, begin: int, line: str, body: str) -> bool:
+    return is_setting(text, begin, line, body) or is_listed(body, _bodies_above(text, begin))
 
 
 def _is_ignored(text: str, begin: int) -> bool:
@@ -146,7 +123,7 @@ _RULES: tuple[tuple[Zone, Callable[[str, int, str, str], bool]], ...] = (
     (Zone.HEALTH, lambda _text, _begin, _, body: _is_healthy(body) or _is_zero(body)),
     (Zone.METRIC, lambda _text, _begin, _, body: _METRIC.match(body) is not None),
     (Zone.USAGE, lambda _text, _begin, _, body: (_USAGE.match(body) or _OPTION.match(body)) is not None),
-    (Zone.CONFIG, _is_setting),
+    (Zone.CONFIG, _is_config),
     (Zone.ASIDE, lambda text, begin, _, body: _EXCEPTION.match(body) is not None and _is_ignored(text, begin)),
 )
 """How each zone is known, from the text, where the line begins, the line, and the line without its marks; the first
@@ -159,7 +136,8 @@ _NAMES = re.compile(
     r"|(?<=error: )\S{1,120}(?=: task)"
     r"|--[a-z][\w-]{1,60}(?:=\S{1,200})?"
     r"|\[(?:'[^']{0,300}'(?:, )?){3,200}\]?"
-    rf"|[\"'](?!{_MESSAGE_KEYS}[\"'])[\w.-]{{1,80}}[\"']: ?(?:\"[^\"]{{0,300}}\"|'[^']{{0,300}}'|-?\d[\d.e+-]{{0,9}}\b)"
+    rf"|[\"'](?!{MESSAGE_KEYS}[\"'])[\w.-]{{1,80}}[\"']: ?(?:\"[^\"]{{0,300}}\"|'[^']{{0,300}}'|-?\d[\d.e+-]{{0,9}}\b)"
+    rf"|{LISTED}"
     r"|(?:\b[a-z_]\w{0,60}=[^,\n]{1,120}, ){3,200}",
 )
 
@@ -187,7 +165,8 @@ _NONE_OF_IT = re.compile(
     r"(?:errors?|faults?|failures?|xids?|violations?|rows?|pages?|issues?|problems?|events?|remap\w{0,6})\b"
     r"(?! (?:left|available|remain))"
     r"|\b(?:cleared|recovered|resolved|deactivated|returned to normal|is now false|all (?:checks|tests) passed)\b"
-    r"|^\s{0,20}Normal\s",
+    r"|^\s{0,20}Normal\s"
+    r"|^.{0,60}\b(?:if|when(?:ever)?) you (?:see|get|hit|find|encounter|observe)\b|^.{0,30}\bto report\b",
     re.IGNORECASE,
 )
 

@@ -41,6 +41,11 @@ def zone_of_last_line(text: str) -> Zone:
         (f"{TRACEBACK}    write(state)\nOSError: [Errno 28] No space left on device", Zone.SPEECH),
         ('  "nccl_timeout": 1800,', Zone.CONFIG),
         ('  "message": "no space left on device",', Zone.SPEECH),
+        ('{\n  "restart_when": [\n    "NCCL timeout",\n    "GPU has fallen off the bus",', Zone.CONFIG),
+        ('retry_on:\n  - "CUDA out of memory"\n  - uncorrectable ECC error', Zone.CONFIG),
+        ('"traceback": [\n  "Traceback (most recent call last):",\n  "OSError: no space left on device"', Zone.SPEECH),
+        ("found_errors:\n  - GPU 3 has fallen off the bus", Zone.SPEECH),
+        ("The check found:\n - GPU 3 has fallen off the bus", Zone.SPEECH),
         ("NCCL_ASYNC_ERROR_HANDLING=1", Zone.CONFIG),
         ("  distributed_timeout_minutes ..................... 10", Zone.CONFIG),
         ("lr: 0.1\non_oom: skip\nnccl_timeout: 1800\nseed: 1\nout_of_memory: retry", Zone.CONFIG),
@@ -91,6 +96,8 @@ def test_names_are_blanked(line: str, left: str) -> None:
         "GPU 3: 0 double-bit ECC errors",
         "XidCriticalError cleared on node n1",
         "Normal  NoXid  2m  node-problem-detector  no Xid errors",
+        "If you see Xid 79 in dmesg, please tell the administrators",
+        'To report faults ("GPU has fallen off the bus", ECC errors) write to gpu-help',
     ],
 )
 def test_a_fault_that_is_not_there_is_none(line: str) -> None:
@@ -108,6 +115,7 @@ def test_a_fault_that_is_there_is_one(line: str) -> None:
     "shown",
     [
         '{"event": "config", "retry_on": "CUDA out of memory"}',
+        '{"on_error": {"match": ["CUDA out of memory", "Xid 79"], "action": "restart"}}',
         "node_vmstat_oom_kill 5",
         "srun: error: cuda-12: task 0: Exited with exit code 1",
         "ls: /mnt/failed-mount/no-space-left",
