@@ -173,6 +173,11 @@ def test_xid_154_says_which_recovery(to: str, title: str) -> None:
     assert (known.owner is CauseOwner.HARDWARE) == ("None" not in to)
 
 
+def test_an_xid_to_ignore_is_not_what_ended_a_program_that_says_why_it_ended() -> None:
+    known = of("NVRM: Xid (PCI:0000:01:00): 63, pid=1, Row Remapper: New row marked for remapping\nKeyError: 'lr'")
+    assert known.signature == "python-exception"
+
+
 @pytest.mark.parametrize("row", SXIDS, ids=lambda row: row["sxid"])
 def test_every_sxid_is_fatal_or_not(row: Row) -> None:
     known = of(f"nvidia-nvswitch3: SXid (PCI:0000:c1:00.0): {row['sxid']}, Link 30 {row['name']}")

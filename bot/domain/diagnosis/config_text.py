@@ -47,7 +47,7 @@ def is_setting(text: str, begin: int, line: str, body: str) -> bool:
 
 
 def is_listed(body: str, above: Iterable[str]) -> bool:
-    """Whether the line is an item of a list that a setting holds. Above: the bodies of the lines above, nearest first."""
+    """Whether the line is an item of a list that a setting holds, from the bodies of the lines above, nearest first."""
     if _ITEM.match(body) is None:
         return False
     opening = next((each for each in above if _ITEM.match(each) is None), "")
