@@ -78,7 +78,7 @@ def fill(url: str, size: int) -> float:
     """Record a history of this size, unless it is there; attempts a second."""
     upgrade(url)
     store = open_store(url)
-    if store.evidence.recorded_since() is not None:
+    if store.evidence.recorded_since(Scope()) is not None:
         return 0.0
     world = World(
         seed=1, nodes=1000, days=_DAYS, jobs=int(min(size, _MOST_DRAWN) * 0.93), users=400, projects=40,

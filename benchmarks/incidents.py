@@ -25,6 +25,7 @@ from bot.answer_context import incident_context
 from bot.app import TELLING_THREADS
 from bot.clock import utc_now
 from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.domain.workload.failure import Failure
 from bot.rendering import Renderer
@@ -153,7 +154,8 @@ def _failure(of: Attempt, rng: random.Random) -> Failure:
 def _report(store: Store, notices: TimedNotices, workspace: Workspace, seen: list[tuple[datetime, str]]) -> None:
     """A failure is posted once its incident's message stands in the channel, counted once that shows its number."""
     keys = {
-        f"{one.finding.project}/{one.finding.subject}": one.id for one in store.incidents.live(ended_since=utc_now())
+        f"{one.finding.project}/{one.finding.subject}": one.id
+        for one in store.incidents.live(Scope(), ended_since=utc_now())
     }
     posted, counted = [], []
     for at, cause in seen:

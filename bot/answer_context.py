@@ -74,7 +74,8 @@ def _from_settings(settings: Settings) -> Iterator[Subscription]:
     """The subscriptions that stand in the settings."""
     if settings.on_call_channel is not None:
         yield Subscription(channel=settings.on_call_channel, wants=Wants.ALERTS)
-    if settings.digest_channel is not None:
+    may_see = Scope.of(settings.allowed_projects).may_see
+    if settings.digest_channel is not None and (settings.digest_project is None or may_see(settings.digest_project)):
         yield Subscription(
             channel=settings.digest_channel,
             wants=Wants.DIGEST,

@@ -355,10 +355,14 @@ def export(config: Config = None) -> None:
     import yaml
 
     from bot.answer_context import opened
+    from bot.domain.scope import Scope
     from bot.services.knowledge.carry import exported
 
-    with reported(), opened(load(config)) as (store, _):
-        typer.echo(yaml.safe_dump(exported(store.knowledge), allow_unicode=True, sort_keys=False, width=120), nl=False)
+    with reported():
+        settings = load(config)
+        with opened(settings) as (store, _):
+            found = exported(store.knowledge, Scope.of(settings.allowed_projects))
+        typer.echo(yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=120), nl=False)
 
 
 @db.command("import-knowledge")

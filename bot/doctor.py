@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot import outlets
 from bot.cluster import client as cluster
 from bot.domain.answers.checkup import Check, CheckResult, Checkup
+from bot.domain.scope import Scope
 from bot.rendering import Renderer
 from bot.services.errors import Unavailable, Undelivered
 from bot.settings import Settings, SlackMode, missing_to_run
@@ -77,7 +78,7 @@ def _subscribed(settings: Settings) -> dict[str, str]:
     """The channels that people subscribed, and what for. None where the database is away, which is told apart."""
     store = open_store(settings.store_url)
     try:
-        made = store.subscriptions.subscriptions()
+        made = store.subscriptions.subscriptions(Scope.of(settings.allowed_projects))
     except Unavailable:
         return {}
     finally:

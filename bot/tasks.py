@@ -100,6 +100,7 @@ class Tasks:
                 now=now,
             ),
             self._store.incidents,
+            self._scope(None),
             repeat_after=timedelta(hours=self._settings.repeat_after_hours),
             unwatched=self._unwatched(),
             now=now,
@@ -126,6 +127,7 @@ class Tasks:
         """Tell who has not been told. One thread at a time: two would both find a thread without its next line."""
         settings = self._settings
         speaker = notify.Speaker(
+            scope=self._scope(None),
             incidents=self._store.incidents,
             notices=self._store.incident_notices,
             outbox=self._store.outbox,
@@ -139,7 +141,9 @@ class Tasks:
         with self._telling:
             self._messenger.reset()
             try:
-                said = notify.tell(speaker, self._subscriptions(), self._store.subscriptions.windows(now), now=now)
+                said = notify.tell(
+                    speaker, self._subscriptions(), self._store.subscriptions.windows(self._scope(None), now), now=now
+                )
             except Undelivered:
                 outages.follow_slack(self._store.outages, away=True, posted=self._messenger.posted, now=now)
                 raise
@@ -164,9 +168,10 @@ class Tasks:
         """Bring the pager up to date, where there is one. Raises Undelivered."""
         if self._pager is None:
             return "no pager is set"
-        zone = self._settings.time_zone
-        store = self._store
-        return page.page(store.incidents, store.pages, store.subscriptions, self._pager, time_zone=zone, now=now)
+        store, scope, zone = self._store, self._scope(None), self._settings.time_zone
+        return page.page(
+            store.incidents, store.pages, store.subscriptions, self._pager, scope=scope, time_zone=zone, now=now
+        )
 
     def digests(self, now: datetime) -> object:
         """Post the digests that are due. Raises Unavailable, after all others were posted."""
@@ -223,7 +228,8 @@ class Tasks:
 
     def _subscriptions(self) -> list[Subscription]:
         known = self._desk.incidents
-        return effective(self._store.subscriptions.subscriptions(), known.from_settings if known else ())
+        made = self._store.subscriptions.subscriptions(self._scope(None))
+        return effective(made, known.from_settings if known else ())
 
     def _analyzed(self, project: str | None, period: Period, *, now: datetime) -> Report:
         return report(self._desk, project, period, time_zone=self._settings.time_zone, now=now)

@@ -25,9 +25,17 @@ class Scope:
         """Whether a thing of this project may be shown; a thing of no known project only to those who see all."""
         return self.allowed is None or project in self.allowed
 
+    def may_see_all_of(self, projects: frozenset[str] | None) -> bool:
+        """Whether a thing that was made from what these projects recorded (None: all of them) may be shown."""
+        return self.allowed is None or (projects is not None and projects <= self.allowed)
+
     @property
     def projects(self) -> tuple[str, ...] | None:
         """The projects to look at, sorted; None for all of them, empty for none."""
         if self.project is not None:
             return (self.project,) if self.may_see(self.project) else ()
         return None if self.allowed is None else tuple(sorted(self.allowed))
+
+
+EVERYTHING = Scope()
+"""For what the bot does by itself and tells nobody. No answer to a person is made with it."""

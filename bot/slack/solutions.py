@@ -48,7 +48,9 @@ class SolutionListeners:
 
     def on_edit(self, pressed: Pressed, pick: Pick) -> Refusal | None:
         """*Edit…*: the form with the wording so far."""
-        return self._opened(editing(pick.solution_id, self.answerer.context.sources.knowledge), pressed)
+        return self._opened(
+            editing(pick.solution_id, self.answerer.context.sources.knowledge, scope=self.answerer.scope), pressed
+        )
 
     def on_retire(self, pressed: Pressed, pick: Pick) -> Refusal | None:
         """*Retire*, confirmed: the fix is offered no more, and the list is drawn again; or its author is asked."""
@@ -64,7 +66,8 @@ class SolutionListeners:
     def on_suggested(self, form: Submitted, behind: Behind, elsewise: Elsewise) -> Answered | Refusal:
         """The form came back: near-duplicates are offered first."""
         suggestion = _suggestion(form, behind, elsewise)
-        known = known_already(suggestion, self.answerer.context.sources.knowledge)
+        sources = self.answerer.context.sources
+        known = known_already(suggestion, sources.history, sources.knowledge, scope=self.answerer.scope)
         if not known:
             return self._suggested(suggestion, form, behind, elsewise)
         near = NearDuplicates(text=suggestion.text, condition=suggestion.condition, known=known)
@@ -88,7 +91,7 @@ class SolutionListeners:
             by=form.user,
             now=self.answerer.clock(),
         )
-        known = knowledge.solution(solution_id)
+        known = knowledge.solution(self.answerer.scope, solution_id)
         if refusal is not None or known is None:
             return refusal or Refusal(Why.NO_SOLUTION)
         return Answered(
@@ -158,6 +161,7 @@ def _suggestion(form: Submitted, behind: Behind, elsewise: Elsewise) -> Suggesti
         text=tidied(form.fields.get(_WHAT) or behind.text),
         condition=_condition(form) or behind.condition,
         by=form.user,
+        project=asked.project if isinstance(asked := read_command(elsewise.asked), Fix | ShowJob) else None,
     )
 
 

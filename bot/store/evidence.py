@@ -89,13 +89,14 @@ class SqlEvidence(EvidenceSource):
                     seen[failure_type] = last
             return seen
 
-    def recorded_since(self) -> datetime | None:
+    def recorded_since(self, scope: Scope) -> datetime | None:
+        allowed = Scope(scope.allowed)
         with reading(self._engine) as connection:
-            oldest = (
-                connection.execute(select(func.min(ATTEMPTS.c.ended_at))).scalar_one(),
-                connection.execute(select(func.min(FAILURES.c.timestamp))).scalar_one(),
-            )
-            return min((at for at in oldest if at is not None), default=None)
+            oldest = [  # by the index of the times, which a minimum of some projects would not take
+                connection.execute(select(at).where(within(allowed, table)).order_by(at).limit(1)).scalar()
+                for table, at in ((ATTEMPTS, ATTEMPTS.c.ended_at), (FAILURES, FAILURES.c.timestamp))
+            ]
+        return min((at for at in oldest if at is not None), default=None)
 
     def inventory(self, scope: Scope, period: Period) -> Inventory:
         with reading(self._engine) as connection:
@@ -131,7 +132,9 @@ class SqlEvidence(EvidenceSource):
             found = connection.execute(select(_OF.cluster, _OF.subject).where(_OF.what != ROLLOUT, *here).distinct())
             return [(cluster, node) for cluster, node in found]
 
-    def versions(self, cluster: str, node: str) -> list[Version]:
+    def versions(self, scope: Scope, cluster: str, node: str) -> list[Version]:
+        if scope.cluster not in {None, cluster}:
+            return []
         with reading(self._engine) as connection:
             this = (_OF.cluster == bounded("cluster", cluster), _OF.what.in_(OF_NODES), _OF.project == "")
             found = connection.execute(EVERYTHING.where(*this, _OF.subject == bounded("node", node)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,7 @@ from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.scope import Scope
 from bot.services.incidents.ports import Incidents
 from bot.store.engine import reading, writing
-from bot.store.scoped import within
+from bot.store.scoped import allowed_text, may_see_all_of, within
 from bot.store.storable import clean
 from bot.store.tables import DECISIONS, FAILURES, INCIDENTS, STEPS
 
@@ -43,16 +43,25 @@ class SqlIncidents(Incidents):
         self._engine = engine
 
     def observe(
-        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Transition]], *, now: datetime
+        self,
+        scope: Scope,
+        keys: Sequence[str],
+        apply: Callable[[Sequence[Incident]], Sequence[Transition]],
+        *,
+        now: datetime,
     ) -> None:
+        made_from = {"allowed": allowed_text(scope)}
         with writing(self._engine) as connection:
-            known = {each.id: each for each in (*_live(connection, now), *_by_keys(connection, keys))}
+            known = {each.id: each for each in (*_live(connection, scope, now), *_by_keys(connection, keys))}
             for change in apply(list(known.values())):
-                _save(connection, change.incident, change.step, now)
+                seen_now = made_from if change.incident.key in keys else {}
+                _save(connection, change.incident, change.step, now, **seen_now)
 
-    def change(self, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime) -> Transition | None:
+    def change(
+        self, scope: Scope, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime
+    ) -> Transition | None:
         with writing(self._engine) as connection:
-            known = _incident_of(connection, incident_id)
+            known = _incident_of(connection, scope, incident_id)
             if known is None:
                 return None
             change = apply(known)
@@ -60,13 +69,13 @@ class SqlIncidents(Incidents):
                 _save(connection, change.incident, change.step, now)
             return change
 
-    def live(self, *, ended_since: datetime) -> list[Incident]:
+    def live(self, scope: Scope, *, ended_since: datetime) -> list[Incident]:
         with reading(self._engine) as connection:
-            return _live(connection, ended_since)
+            return _live(connection, scope, ended_since)
 
-    def incident(self, incident_id: int) -> Incident | None:
+    def incident(self, scope: Scope, incident_id: int) -> Incident | None:
         with reading(self._engine) as connection:
-            return _incident_of(connection, incident_id)
+            return _incident_of(connection, scope, incident_id)
 
     def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
         if not decisions:
@@ -75,17 +84,26 @@ class SqlIncidents(Incidents):
             for incident_id, channel, decision in decisions:
                 _keep(connection, incident_id, channel, decision, now)
 
-    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+    def steps(self, scope: Scope, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        found: dict[int, list[Step]] = {number: [] for number in incident_ids}
+        of = STEPS.c
+        taken = (
+            select(of.id, of.incident_id, of.did, of.by, of.at, of.said, of.allowed, INCIDENTS.c.project)
+            .join(INCIDENTS, INCIDENTS.c.id == of.incident_id)
+            .where(of.incident_id.in_(list(found)))
+            .order_by(of.id)
+        )
         with reading(self._engine) as connection:
-            found: dict[int, list[Step]] = {number: [] for number in incident_ids}
-            chosen = select(STEPS).where(STEPS.c.incident_id.in_(list(found))).order_by(STEPS.c.id)
-            for row in connection.execute(chosen).mappings():
-                step = Step(id=row["id"], did=Did(row["did"]), by=row["by"], at=row["at"], said=row["said"])
-                found[row["incident_id"]].append(step)
-            return found
+            for row in connection.execute(taken).mappings():
+                if _is_seen(row, scope):
+                    step = Step(id=row["id"], did=Did(row["did"]), by=row["by"], at=row["at"], said=row["said"])
+                    found[row["incident_id"]].append(step)
+        return found
 
-    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
+    def kept(self, scope: Scope, incident_id: int, limit: int = 50) -> list[Kept]:
         with reading(self._engine) as connection:
+            if _incident_of(connection, scope, incident_id) is None:
+                return []
             of = DECISIONS.c
             chosen = select(DECISIONS).where(of.incident_id == incident_id).order_by(of.id.desc()).limit(limit)
             return [
@@ -142,16 +160,22 @@ class SqlIncidents(Incidents):
             ]
 
 
-def _live(connection: Connection, ended_since: datetime) -> list[Incident]:
+def _live(connection: Connection, scope: Scope, ended_since: datetime) -> list[Incident]:
     """All incidents that are not resolved, and those that ended since; the oldest first."""
     of = INCIDENTS.c
     chosen = select(INCIDENTS).where(or_(of.state != IncidentState.RESOLVED.value, of.resolved_at >= ended_since))
-    return [_incident(row) for row in connection.execute(chosen.order_by(of.id)).mappings()]
+    found = connection.execute(chosen.order_by(of.id)).mappings()
+    return [_incident(row) for row in found if _is_seen(row, scope)]
 
 
-def _incident_of(connection: Connection, incident_id: int) -> Incident | None:
+def _incident_of(connection: Connection, scope: Scope, incident_id: int) -> Incident | None:
     row = connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == incident_id)).mappings().one_or_none()
-    return None if row is None else _incident(row)
+    return _incident(row) if row is not None and _is_seen(row, scope) else None
+
+
+def _is_seen(row: RowMapping, scope: Scope) -> bool:
+    """Whether the scope sees an incident, or a step of it."""
+    return scope.may_see(row["project"]) if row["project"] is not None else may_see_all_of(scope, row["allowed"])
 
 
 def _by_keys(connection: Connection, keys: Sequence[str]) -> list[Incident]:
@@ -160,18 +184,19 @@ def _by_keys(connection: Connection, keys: Sequence[str]) -> list[Incident]:
     return [_incident(row) for row in found.mappings()]
 
 
-def _save(connection: Connection, changed: Incident, step: Step | None, now: datetime) -> Incident:
-    """Write an incident as it is, with the step that was taken; gives it with its number."""
-    row = _row(changed) | {"updated_at": now}
-    if changed.id is None:
-        made = connection.execute(insert(INCIDENTS).returning(INCIDENTS.c.id), row).scalar_one()
-        changed = replace(changed, id=int(made))
+def _save(connection: Connection, changed: Incident, step: Step | None, now: datetime, **made_from: str | None) -> None:
+    """Write an incident as it is, with the step that was taken, and what it was made from where that is known anew."""
+    of = INCIDENTS.c
+    row = _row(changed) | {"updated_at": now} | made_from
+    number = changed.id
+    if number is None:
+        number = int(connection.execute(insert(INCIDENTS).returning(of.id), row).scalar_one())
     else:
-        connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == changed.id).values(row))
+        connection.execute(update(INCIDENTS).where(of.id == number).values(row))
     if step is not None:
-        values = {"did": step.did.value, "by": step.by, "at": step.at, "said": clean(step.said)}
-        connection.execute(insert(STEPS).values(incident_id=changed.id, **values))
-    return changed
+        allowed = select(of.allowed).where(of.id == number).scalar_subquery()
+        values = {"did": step.did.value, "by": step.by, "at": step.at, "said": clean(step.said), "allowed": allowed}
+        connection.execute(insert(STEPS).values(incident_id=number, **values))
 
 
 def _keep(connection: Connection, incident_id: int, channel: str, decision: Decision, now: datetime) -> None:

@@ -8,17 +8,27 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, and_, case, delete, func, insert, or_, select, true, update
 
 from bot.domain.knowledge.solution import OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.domain.scope import Scope
 from bot.domain.text.masking import mask
 from bot.domain.workload.failure import Resolution
 from bot.services.knowledge.ports import Knowledge
 from bot.store.chunks import chunks
 from bot.store.engine import reading, writing
-from bot.store.solution_rows import IDENTITY, context_text, identity_of, outcome_of, read, solution_row, with_record
-from bot.store.storable import clean
-from bot.store.tables import ACTIONS, FAILURES, OUTCOMES, SOLUTIONS, SUGGESTIONS
+from bot.store.scoped import in_allowed, outcomes_seen
+from bot.store.solution_rows import (
+    IDENTITY,
+    add_origins,
+    context_text,
+    identity_of,
+    outcome_of,
+    seen_solutions,
+    solution_row,
+)
+from bot.store.storable import bounded, clean
+from bot.store.tables import ACTIONS, FAILURES, ORIGINS, OUTCOMES, SOLUTIONS, SUGGESTIONS
 
 _IT, _SAID = SOLUTIONS.c, OUTCOMES.c
 
@@ -43,44 +53,41 @@ class SqlKnowledge(Knowledge):
                 if rule is not None and any(row[name] != value for name, value in rule.items()):
                     connection.execute(update(SOLUTIONS).where(_IT.id == row["id"]).values(rule))
 
-    def solutions(self, failure_type: str, signature: str | None = None) -> list[tuple[Solution, Record]]:
+    def solutions(self, scope: Scope, failure_type: str, signature: str | None = None) -> list[tuple[Solution, Record]]:
+        wanted = and_(_IT.failure_type == clean(failure_type), _IT.signature.is_(None))
+        if signature is not None:
+            wanted = or_(wanted, _IT.signature == clean(signature))
         with reading(self._engine) as connection:
-            wanted = and_(_IT.failure_type == clean(failure_type), _IT.signature.is_(None))
-            if signature is not None:
-                wanted = or_(wanted, _IT.signature == clean(signature))
-            return read(connection, with_record().where(wanted, _IT.retired.is_(False)))
+            return seen_solutions(connection, scope, wanted, _IT.retired.is_(False))
 
-    def solution(self, solution_id: int) -> tuple[Solution, Record] | None:
+    def solution(self, scope: Scope, solution_id: int) -> tuple[Solution, Record] | None:
         with reading(self._engine) as connection:
-            return next(iter(read(connection, with_record().where(_IT.id == solution_id))), None)
+            return next(iter(seen_solutions(connection, scope, _IT.id == solution_id)), None)
 
-    def browse(self, failure_type: str | None = None) -> list[tuple[Solution, Record]]:
+    def browse(self, scope: Scope, failure_type: str | None = None) -> list[tuple[Solution, Record]]:
+        wanted = true() if failure_type is None else _IT.failure_type == clean(failure_type)
         with reading(self._engine) as connection:
-            query = with_record().where(_IT.retired.is_(False))
-            return read(
-                connection, query if failure_type is None else query.where(_IT.failure_type == clean(failure_type))
-            )
+            return seen_solutions(connection, scope, wanted, _IT.retired.is_(False))
 
     def add_solution(self, solution: Solution) -> int:
+        row = solution_row(solution)
+        same = (_IT[name].is_not_distinct_from(of) for name, of in zip(IDENTITY, identity_of(row), strict=True))
         with writing(self._engine) as connection:
-            row = solution_row(solution)
-            known = connection.execute(
-                select(_IT.id, _IT.retired).where(
-                    *(
-                        _IT[name].is_not_distinct_from(value)
-                        for name, value in zip(IDENTITY, identity_of(row), strict=True)
-                    )
-                )
-            ).one_or_none()
+            known = connection.execute(select(_IT.id, _IT.retired).where(*same)).one_or_none()
             if known is None:
-                return int(connection.execute(insert(SOLUTIONS).returning(_IT.id), row).scalar_one())
-            if known.retired:
-                connection.execute(update(SOLUTIONS).where(_IT.id == known.id).values(row | {"retired": False}))
-            return int(known.id)
+                solution_id = int(connection.execute(insert(SOLUTIONS).returning(_IT.id), row).scalar_one())
+            else:
+                solution_id = int(known.id)
+            if known is not None and known.retired:
+                connection.execute(update(SOLUTIONS).where(_IT.id == solution_id).values(row | {"retired": False}))
+            add_origins(connection, solution_id, solution)
+            return solution_id
 
-    def edit(self, solution_id: int, description: str, condition: str | None, *, by: str, at: datetime) -> bool:
+    def edit(
+        self, scope: Scope, solution_id: int, description: str, condition: str | None, *, by: str, at: datetime
+    ) -> bool:
         with writing(self._engine) as connection:
-            row = _editable(connection, solution_id)
+            row = _editable(connection, scope, solution_id)
             if row is None:
                 return False
             new = {"description": mask(description), "condition": None if condition is None else mask(condition)}
@@ -99,9 +106,9 @@ class SqlKnowledge(Knowledge):
                 _audit(connection, "edit solution", solution_id, {"before": old, "after": new}, by=by, at=at)
             return True
 
-    def retire(self, solution_id: int, *, by: str, at: datetime) -> bool:
+    def retire(self, scope: Scope, solution_id: int, *, by: str, at: datetime) -> bool:
         with writing(self._engine) as connection:
-            row = _editable(connection, solution_id)
+            row = _editable(connection, scope, solution_id)
             if row is None:
                 return False
             connection.execute(update(SOLUTIONS).where(_IT.id == solution_id).values(retired=True))
@@ -133,6 +140,7 @@ class SqlKnowledge(Knowledge):
                 "source": outcome.source.value,
                 "at": outcome.at,
                 "context": context_text(outcome.context),
+                "project": None if outcome.context.project is None else bounded("project", outcome.context.project),
                 "seen": None if outcome.seen is None else clean(outcome.seen),
             }
             if outcome.source is OutcomeSource.OBSERVED and outcome.failure_id is not None:
@@ -150,39 +158,42 @@ class SqlKnowledge(Knowledge):
             _count(connection, outcome.solution_id)
             return known is None or known.worked != outcome.worked
 
-    def outcomes(self, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
+    def outcomes(self, scope: Scope, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
+        seen = select(OUTCOMES).where(outcomes_seen(scope))
         with reading(self._engine) as connection:
             found = [
                 outcome_of(row)
                 for some in chunks(sorted(set(solution_ids)))
-                for row in connection.execute(select(OUTCOMES).where(_SAID.solution_id.in_(some))).mappings()
+                for row in connection.execute(seen.where(_SAID.solution_id.in_(some))).mappings()
             ]
-            return sorted(found, key=lambda each: each.at)
+        return sorted(found, key=lambda each: each.at)
 
-    def observed(self, since: datetime) -> list[SolutionOutcome]:
+    def observed(self, scope: Scope, since: datetime) -> list[SolutionOutcome]:
+        these = (_SAID.source == OutcomeSource.OBSERVED.value, _SAID.worked, _SAID.at >= since, outcomes_seen(scope))
         with reading(self._engine) as connection:
-            seen = select(OUTCOMES).where(_SAID.source == OutcomeSource.OBSERVED.value, _SAID.worked, _SAID.at >= since)
+            seen = select(OUTCOMES).where(*these)
             return [outcome_of(row) for row in connection.execute(seen.order_by(_SAID.at, _SAID.id)).mappings()]
 
-    def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:
+    def remedies(self, scope: Scope, failure_ids: Iterable[int]) -> dict[int, str]:
+        person_last = case((_SAID.source == OutcomeSource.PERSON.value, 1), else_=0)
+        credited: dict[int, int] = {}
         with reading(self._engine) as connection:
-            person_last = case((_SAID.source == OutcomeSource.PERSON.value, 1), else_=0)
-            found: dict[int, str] = {}
             for some in chunks(sorted(set(failure_ids))):
                 worked = (
-                    select(_SAID.failure_id, _IT.description)
-                    .join(SOLUTIONS, _IT.id == _SAID.solution_id)
-                    .where(_SAID.failure_id.in_(some), _SAID.worked)
+                    select(_SAID.failure_id, _SAID.solution_id)
+                    .where(_SAID.failure_id.in_(some), _SAID.worked, outcomes_seen(scope))
                     .order_by(person_last, _SAID.at)
                 )
-                found |= {row.failure_id: row.description for row in connection.execute(worked)}
-            return found
+                credited |= {row.failure_id: row.solution_id for row in connection.execute(worked)}
+            solutions = seen_solutions(connection, scope, _IT.id.in_(set(credited.values())))
+        words = {solution.id: solution.description for solution, _ in solutions}
+        return {failure: words[solution] for failure, solution in credited.items() if solution in words}
 
-    def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
+    def verdicts(self, scope: Scope, failure_id: int | None, by: str) -> dict[int, bool]:
         with reading(self._engine) as connection:
             said = connection.execute(
                 select(_SAID.solution_id, _SAID.worked).where(
-                    _SAID.failure_id.is_not_distinct_from(failure_id), _SAID.by == clean(by)
+                    _SAID.failure_id.is_not_distinct_from(failure_id), _SAID.by == clean(by), outcomes_seen(scope)
                 )
             )
             return {row.solution_id: row.worked for row in said}
@@ -242,9 +253,12 @@ def _count(connection: Connection, solution_id: int) -> None:
     )
 
 
-def _editable(connection: Connection, solution_id: int) -> RowMapping | None:
+def _editable(connection: Connection, scope: Scope, solution_id: int) -> RowMapping | None:
+    """A solution that is offered, no rule, and seen with its own words."""
+    of = ORIGINS.c
+    own = true() if scope.allowed is None else _IT.id.in_(select(of.solution_id).where(in_allowed(scope, of.project)))
     offered = select(SOLUTIONS).where(
-        _IT.id == solution_id, _IT.retired.is_(False), _IT.kind != SolutionKind.RULE.value
+        _IT.id == solution_id, _IT.retired.is_(False), _IT.kind != SolutionKind.RULE.value, own
     )
     return connection.execute(offered).mappings().one_or_none()
 

@@ -35,10 +35,14 @@ class SqlNamedCauses(NamedCauses):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def signatures(self) -> list[OrganisationSignature]:
+    def signatures(self, scope: Scope) -> list[OrganisationSignature]:
         with reading(self._engine) as connection:
-            found = connection.execute(select(NAMED).where(_IT.retired_at.is_(None)).order_by(_IT.id))
-            return [_signature(row) for row in found.mappings()]
+            named = _in_use(connection)
+            if scope.allowed is None or not named:
+                return named
+            these = (_OF.signature.in_({one.id for one in named}), within(Scope(scope.allowed), FAILURES))
+            seen = set(connection.execute(select(_OF.signature).where(*these).distinct()).scalars())
+            return [one for one in named if one.id in seen]
 
     def unknown(self, scope: Scope, period: Period, limit: int = MOST_LOOKED_AT) -> list[Failure]:
         with reading(self._engine) as connection:
@@ -83,7 +87,7 @@ class SqlNamedCauses(NamedCauses):
 
     def rename_signature(self, signature: str, new: str, shown: str, *, by: str, at: datetime) -> bool:
         with writing(self._engine) as connection:
-            old = [one for one in signatures(connection) if one.id == clean(signature)]
+            old = [one for one in _in_use(connection) if one.id == clean(signature)]
             if not old or (old[0].id, old[0].name) == (new, shown):
                 return bool(old)
             _end(connection, signature, by, at)
@@ -103,7 +107,7 @@ class SqlNamedCauses(NamedCauses):
             return True
 
 
-def signatures(connection: Connection) -> list[OrganisationSignature]:
+def _in_use(connection: Connection) -> list[OrganisationSignature]:
     """The named causes in use, oldest first."""
     found = connection.execute(select(NAMED).where(_IT.retired_at.is_(None)).order_by(_IT.id))
     return [_signature(row) for row in found.mappings()]
@@ -113,7 +117,7 @@ def recognised(connection: Connection, failures: Sequence[Failure]) -> Sequence[
     """The failures, those of a named shape with its signature."""
     if not any(failure.signature is None and failure.error_message for failure in failures):
         return failures
-    known = by_template(signatures(connection))
+    known = by_template(_in_use(connection))
     return [named(failure, known) for failure in failures] if known else failures
 
 

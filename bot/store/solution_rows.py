@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, distinct, func, select
 
 from bot.domain.knowledge.context import DIMENSIONS, Context
+from bot.domain.knowledge.ranking import verdicts
 from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.domain.knowledge.transformation import as_seen
+from bot.domain.scope import Scope
 from bot.domain.text.masking import mask
-from bot.store.storable import clean
-from bot.store.tables import OUTCOMES, SOLUTIONS
+from bot.store.chunks import chunks
+from bot.store.scoped import outcomes_seen
+from bot.store.storable import bounded, clean
+from bot.store.tables import ORIGINS, OUTCOMES, SOLUTIONS
+from bot.store.upsert import upsert_all
 
 _IT, _SAID = SOLUTIONS.c, OUTCOMES.c
 
@@ -61,12 +68,33 @@ def solution_row(solution: Solution) -> dict[str, Any]:
     }
 
 
-def read(connection: Connection, query: Select[Any]) -> list[tuple[Solution, Record]]:
-    """What a query made from `with_record` finds."""
-    return [(_solution(row), _record(row)) for row in connection.execute(query).mappings()]
+def seen_solutions(connection: Connection, scope: Scope, *which: ColumnElement[bool]) -> list[tuple[Solution, Record]]:
+    """These solutions with their record, as far as the scope sees them, and in the words that it sees."""
+    found = connection.execute(_with_record(scope).where(*which)).mappings().all()
+    origins = _origins(connection, [row["id"] for row in found if row["kind"] != SolutionKind.RULE.value])
+    known = ((_solution(row, origins.get(row["id"], frozenset())), _record(row)) for row in found)
+    return [
+        (told, record)
+        for solution, record in known
+        if (told := as_seen(solution, scope, has_outcome=verdicts(record) > 0)) is not None
+    ]
 
 
-def _solution(row: RowMapping) -> Solution:
+def add_origins(connection: Connection, solution_id: int, solution: Solution) -> None:
+    """Note where a solution comes from, beside what is known."""
+    rows = [{"solution_id": solution_id, "project": bounded("project", each or "")} for each in solution.origins]
+    upsert_all(connection, ORIGINS, rows)
+
+
+def _origins(connection: Connection, solution_ids: Sequence[int]) -> dict[int, frozenset[str | None]]:
+    found: dict[int, set[str | None]] = defaultdict(set)
+    for some in chunks(solution_ids):
+        for row in connection.execute(select(ORIGINS).where(ORIGINS.c.solution_id.in_(some))):
+            found[row.solution_id].add(row.project or None)
+    return {solution_id: frozenset(projects) for solution_id, projects in found.items()}
+
+
+def _solution(row: RowMapping, origins: frozenset[str | None]) -> Solution:
     return Solution(
         failure_type=row["failure_type"],
         signature=row["signature"],
@@ -76,6 +104,7 @@ def _solution(row: RowMapping) -> Solution:
         parameters=json.loads(row["parameters"]),
         automatic=row["automatic"],
         created_by=row["created_by"],
+        origins=origins,
         id=row["id"],
     )
 
@@ -90,8 +119,8 @@ def _record(row: RowMapping) -> Record:
 _PERSON_HELPED = and_(_SAID.worked, _SAID.source == OutcomeSource.PERSON.value, ~_SAID.by.startswith(IMPORTED))
 
 
-def with_record() -> Select[Any]:
-    """Solutions, each with the figures of its Record, counted from the verdicts."""
+def _with_record(scope: Scope) -> Select[Any]:
+    """Solutions, each with the figures of its Record, counted from the verdicts that the scope sees."""
     return (
         select(
             SOLUTIONS,
@@ -102,7 +131,7 @@ def with_record() -> Select[Any]:
             func.count(distinct(case((_PERSON_HELPED, _SAID.by)))).label("people"),
             func.max(_SAID.at).label("last_used"),
         )
-        .select_from(SOLUTIONS.outerjoin(OUTCOMES, _SAID.solution_id == _IT.id))
+        .select_from(SOLUTIONS.outerjoin(OUTCOMES, and_(_SAID.solution_id == _IT.id, outcomes_seen(scope))))
         .group_by(_IT.id)
         .order_by(_IT.id)
     )

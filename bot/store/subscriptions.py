@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Update, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Update, delete, insert, or_, select, update
 
 from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.scope import Scope
 from bot.services.incidents.ports import Subscriptions
 from bot.store.engine import reading, writing
+from bot.store.scoped import in_allowed
 from bot.store.storable import bounded
 from bot.store.tables import MAINTENANCE, SUBSCRIPTIONS
 
+_WORK = MAINTENANCE.c
 _SAME = ("channel", "weekday", "hour", "time_zone", "threshold", "daily", "skip_empty", "created_by", "created_at")
 
 
@@ -23,9 +26,11 @@ class SqlSubscriptions(Subscriptions):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def subscriptions(self) -> list[Subscription]:
+    def subscriptions(self, scope: Scope) -> list[Subscription]:
+        of = SUBSCRIPTIONS.c
         with reading(self._engine) as connection:
-            found = connection.execute(select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.id)).mappings()
+            made = select(SUBSCRIPTIONS).where(in_allowed(scope, of.project)).order_by(of.id)
+            found = connection.execute(made).mappings()
             return [
                 Subscription(
                     **{name: row[name] for name in _SAME},
@@ -43,19 +48,20 @@ class SqlSubscriptions(Subscriptions):
             if not connection.execute(update(SUBSCRIPTIONS).where(*_these(wanted)).values(row)).rowcount:
                 connection.execute(insert(SUBSCRIPTIONS).values(row))
 
-    def unsubscribe(self, subscription_id: int) -> bool:
+    def unsubscribe(self, scope: Scope, subscription_id: int) -> bool:
+        of = SUBSCRIPTIONS.c
+        this = delete(SUBSCRIPTIONS).where(of.id == subscription_id, in_allowed(scope, of.project))
         with writing(self._engine) as connection:
-            gone = connection.execute(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id))
-            return gone.rowcount > 0
+            return connection.execute(this).rowcount > 0
 
     def take_back(self, wanted: Subscription) -> None:
         with writing(self._engine) as connection:
             connection.execute(delete(SUBSCRIPTIONS).where(*_these(wanted)))
 
-    def windows(self, now: datetime) -> list[Maintenance]:
+    def windows(self, scope: Scope, now: datetime) -> list[Maintenance]:
+        these = select(MAINTENANCE).where(_WORK.until > now, _seen(scope)).order_by(_WORK.until)
         with reading(self._engine) as connection:
-            of = MAINTENANCE.c
-            found = connection.execute(select(MAINTENANCE).where(of.until > now).order_by(of.until)).mappings()
+            found = connection.execute(these).mappings()
             return [Maintenance(**{**row, "part": MaintenanceKind(row["part"])}) for row in found]
 
     def begin(self, window: Maintenance) -> None:
@@ -64,15 +70,19 @@ class SqlSubscriptions(Subscriptions):
             connection.execute(_end(window.part, window.name, window.since))
             connection.execute(insert(MAINTENANCE).values(by=window.by, **row))
 
-    def end(self, part: MaintenanceKind, name: str, now: datetime) -> bool:
+    def end(self, scope: Scope, part: MaintenanceKind, name: str, now: datetime) -> bool:
         with writing(self._engine) as connection:
-            return connection.execute(_end(part, name, now)).rowcount > 0
+            return connection.execute(_end(part, name, now).where(_seen(scope))).rowcount > 0
 
 
 def _end(part: MaintenanceKind, name: str, now: datetime) -> Update:
-    of = MAINTENANCE.c
-    these = (of.part == part.value, of.name == name, of.until > now)
+    these = (_WORK.part == part.value, _WORK.name == name, _WORK.until > now)
     return update(MAINTENANCE).where(*these).values(until=now)
+
+
+def _seen(scope: Scope) -> ColumnElement[bool]:
+    """Windows of projects that may be seen, and those that are of none."""
+    return or_(_WORK.part != MaintenanceKind.PROJECT.value, in_allowed(scope, _WORK.name))
 
 
 def _these(wanted: Subscription) -> tuple[ColumnElement[bool], ...]:

@@ -187,7 +187,17 @@ class OutcomeRow(_Row, table=True):
     by: str
     at: datetime = _time()
     context: str | None = None
+    project: str | None = None
     seen: str | None = None
+
+
+class SolutionOriginRow(_Row, table=True):
+    """A project that a solution comes from; "" where it was meant for everybody."""
+
+    __tablename__ = "solution_origins"
+
+    solution_id: int = Field(primary_key=True, foreign_key="failure_solutions.id")
+    project: str = Field(primary_key=True)
 
 
 class SpecRow(_Row, table=True):
@@ -376,7 +386,8 @@ class CursorRow(_Row, table=True):
 
 
 class IncidentRow(_Row, table=True):
-    """An open pattern or failure that people are told about; `key` is its subject and cause."""
+    """An open pattern or failure that people are told about; `key` is its subject and cause. `allowed` is a list of the
+    projects that were looked at when it was observed last; without one it was all of them."""
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -410,6 +421,7 @@ class IncidentRow(_Row, table=True):
     dismissal: str | None = None
     resolved_at: datetime | None = _time(default=None)
     resolved_by: str | None = None
+    allowed: str | None = None
 
 
 class StepRow(_Row, table=True):
@@ -424,6 +436,7 @@ class StepRow(_Row, table=True):
     by: str | None = None
     at: datetime = _time()
     said: str = _said()
+    allowed: str | None = None
 
 
 class DecisionRow(_Row, table=True):
@@ -555,6 +568,7 @@ ATTEMPTS = _table("attempts")
 FAILURES = _table("failure_events")
 SOLUTIONS = _table("failure_solutions")
 OUTCOMES = _table("solution_outcomes")
+ORIGINS = _table("solution_origins")
 SPECS = _table("attempt_specs")
 SUGGESTIONS = _table("suggestions")
 ACTIONS = _table("actions")

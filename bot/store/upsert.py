@@ -23,4 +23,8 @@ def upsert_all(connection: Connection, table: Table, rows: Sequence[dict[str, An
     key = [column.name for column in table.primary_key]
     insert = _INSERT[connection.dialect.name](table)
     others = {name: insert.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=others), list(rows))
+    if others:
+        insert = insert.on_conflict_do_update(index_elements=key, set_=others)
+    else:  # the key says it all
+        insert = insert.on_conflict_do_nothing(index_elements=key)
+    connection.execute(insert, list(rows))

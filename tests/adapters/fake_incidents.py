@@ -22,40 +22,45 @@ class FakeIncidents:
 
     def observe(
         self,
+        scope: Scope,
         keys: Sequence[str],
         apply: Callable[[Sequence[Incident]], Sequence[Transition]],
         *,
         now: datetime,  # noqa: ARG002 the port has it
     ) -> None:
-        known = [one for one in self.kept_incidents.values() if one.is_live or one.key in keys]
+        live = [one for one in self._seen(scope) if one.is_live]
+        known = [*live, *(one for one in self.kept_incidents.values() if one.key in keys and one not in live)]
         for change in apply(known):
             self._save(change)
 
     def change(
         self,
+        scope: Scope,
         incident_id: int,
         apply: Callable[[Incident], Transition],
         *,
         now: datetime,  # noqa: ARG002 the port has it
     ) -> Transition | None:
-        if incident_id not in self.kept_incidents:
+        known = self.incident(scope, incident_id)
+        if known is None:
             return None
-        change = apply(self.kept_incidents[incident_id])
+        change = apply(known)
         self._save(change)
         return change
 
-    def live(self, *, ended_since: datetime) -> list[Incident]:
+    def live(self, scope: Scope, *, ended_since: datetime) -> list[Incident]:
         return [
             one
-            for one in self.kept_incidents.values()
+            for one in self._seen(scope)
             if one.is_live or (one.resolved_at is not None and one.resolved_at >= ended_since)
         ]
 
-    def incident(self, incident_id: int) -> Incident | None:
-        return self.kept_incidents.get(incident_id)
+    def incident(self, scope: Scope, incident_id: int) -> Incident | None:
+        return next((one for one in self._seen(scope) if one.id == incident_id), None)
 
-    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
-        return {number: list(self.said.get(number, ())) for number in incident_ids}
+    def steps(self, scope: Scope, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        seen = {one.id for one in self._seen(scope)}
+        return {number: list(self.said.get(number, ())) if number in seen else [] for number in incident_ids}
 
     def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
         for number, channel, decision in decisions:
@@ -67,8 +72,9 @@ class FakeIncidents:
                 kept = Kept(channel=channel, decision=decision, first_at=now, last_at=now)
                 self.decided.append((number, kept))
 
-    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
-        return [kept for number, kept in self.decided if number == incident_id][-limit:]
+    def kept(self, scope: Scope, incident_id: int, limit: int = 50) -> list[Kept]:
+        seen = self.incident(scope, incident_id) is not None
+        return [kept for number, kept in self.decided if seen and number == incident_id][-limit:]
 
     def failure_groups(
         self,
@@ -77,6 +83,11 @@ class FakeIncidents:
         settled: datetime,  # noqa: ARG002 what fails here has failed just now
     ) -> list[FailureGroup]:
         return [one for one in self.groups if scope.project in {None, one.project} and one.last_at >= since]
+
+    def _seen(self, scope: Scope) -> list[Incident]:
+        """Those of all projects only where all may be seen: nothing here was made from less."""
+        every = scope.allowed is None
+        return [one for one in self.kept_incidents.values() if every or scope.may_see(one.finding.project)]
 
     def _save(self, change: Transition) -> None:
         number = change.incident.id or len(self.kept_incidents) + 1

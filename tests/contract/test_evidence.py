@@ -154,9 +154,9 @@ def test_the_last_time_of_a_type_before_the_period_is_known(store: Store) -> Non
 
 
 def test_the_oldest_record_is_known(store: Store) -> None:
-    assert store.evidence.recorded_since() is None
+    assert store.evidence.recorded_since(Scope()) is None
     store.recorder.record([success(end=30)], [failure(begin=10)])
-    assert store.evidence.recorded_since() == at(10)
+    assert store.evidence.recorded_since(Scope()) == at(10)
 
 
 def test_a_lost_failure_event_may_lie_years_away(store: Store) -> None:

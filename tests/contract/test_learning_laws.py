@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.knowledge.context import Context
 from bot.domain.knowledge.solution import OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
 from bot.domain.knowledge.spec import SeenSpec, WorkloadSpec
+from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt, Outcome
 from bot.services.knowledge import learn
 from bot.services.knowledge.carry import ImportedKnowledge, exported, imported
@@ -33,7 +34,7 @@ def record_of(store: Store, told: list[tuple[str, int, bool, int]], name: str) -
         store.knowledge.vote(
             SolutionOutcome(solution_id=solution, worked=worked, by=by, at=at(minute), failure_id=about)
         )
-    found = store.knowledge.solution(solution)
+    found = store.knowledge.solution(Scope(), solution)
     assert found is not None
     return found[1]
 
@@ -93,7 +94,7 @@ def test_studying_again_teaches_nothing_new(store: Store) -> None:
     assert learn.study(store.trials, store.knowledge, now=at(61)) == learn.Learnt()
     store.recorder.record_specs([spec("later", 70, "16Gi", failed=True)])
     learn.study(store.trials, store.knowledge, now=at(80))
-    (known,) = store.knowledge.solutions("OOMKilled")
+    (known,) = store.knowledge.solutions(Scope(), "OOMKilled")
     assert known[0].description == "Increase memory limit from 8Gi to 16Gi"
     assert known[1].observed_worked == 1
 
@@ -113,13 +114,13 @@ def test_an_export_is_the_same_knowledge_elsewhere_and_counts_once(store: Store,
             solution_id=solution, worked=True, by="bot", at=at(9), failure_id=1, source=OutcomeSource.OBSERVED
         )
     )
-    document = yaml.safe_load(yaml.safe_dump(exported(store.knowledge)))
+    document = yaml.safe_load(yaml.safe_dump(exported(store.knowledge, Scope())))
     assert "U1" not in str(document)
     other = store if store is sqlite_store else sqlite_store
-    before = len(other.knowledge.browse())
+    before = len(other.knowledge.browse(Scope()))
     assert imported(document, other.knowledge, source="eu") == ImportedKnowledge(1, 8)
     assert imported(document, other.knowledge, source="eu") == ImportedKnowledge(1, 0)
-    assert len(other.knowledge.browse()) == max(before, 1)
-    ((_, record),) = other.knowledge.browse()
+    assert len(other.knowledge.browse(Scope())) == max(before, 1)
+    ((brought, record),) = other.knowledge.browse(Scope())
     assert record.observed_worked >= 1
-    assert {each.context for each in other.knowledge.outcomes([other.knowledge.browse()[0][0].id or 0])} >= {context}
+    assert {each.context for each in other.knowledge.outcomes(Scope(), [brought.id or 0])} >= {context}

@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import column, insert, table
 
 from bot.domain.incidents.incident import Because, Dismissal
+from bot.domain.scope import Scope
 from bot.services.errors import Unavailable
 from bot.store import migrate
 from bot.store.engine import connect, reading, writing
@@ -95,7 +96,7 @@ def test_an_incident_of_an_older_version_is_whole_and_one_that_was_dismissed_sta
     engine.dispose()
     migrate.upgrade(url)
     store = open_store(url)
-    (incident,) = store.incidents.live(ended_since=AT)
+    (incident,) = store.incidents.live(Scope(), ended_since=AT)
     store.close()
     assert incident.dismissal == Dismissal(because=Because.EXPECTED, by="U1", at=AT, jobs=12)
     assert incident.finding.successes_since_failure == 7, "which had another name then"

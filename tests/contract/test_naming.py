@@ -87,7 +87,7 @@ def test_a_shape_is_named_once_and_the_first_name_stands(store: Store) -> None:
     store.named_causes.name(LICENCE)
     assert store.named_causes.name(LICENCE) == LICENCE
     assert store.named_causes.name(replace(LICENCE, id="other", name="Other")) == LICENCE
-    assert store.named_causes.signatures() == [LICENCE]
+    assert store.named_causes.signatures(Scope()) == [LICENCE]
 
 
 def test_several_shapes_may_be_one_cause(store: Store) -> None:
@@ -103,11 +103,11 @@ def test_a_new_name_takes_failures_and_fixes_along_and_the_old_one_is_kept_for_t
     fix = Solution(failure_type="Error", signature=LICENCE.id, description="Ask IT", kind=SolutionKind.PERSON)
     store.knowledge.add_solution(fix)
     assert store.named_causes.rename_signature(LICENCE.id, "flexlm-away", "FlexLM away", by="U2", at=at(90))
-    assert [(one.id, one.name, one.created_by) for one in store.named_causes.signatures()] == [
+    assert [(one.id, one.name, one.created_by) for one in store.named_causes.signatures(Scope())] == [
         ("flexlm-away", "FlexLM away", "U1")
     ]
     assert signature_counts(store) == {"flexlm-away": 1}
-    assert [one.description for one, _ in store.knowledge.solutions("Error", "flexlm-away")] == ["Ask IT"]
+    assert [one.description for one, _ in store.knowledge.solutions(Scope(), "Error", "flexlm-away")] == ["Ask IT"]
     store.recorder.record([], [unknown(2)])
     assert store.named_causes.carrying(ALL, "flexlm-away")[0] == 2
     assert audit(store) == [("licence-server-away", "U1", "U2", at(90)), ("flexlm-away", "U1", None, None)]
@@ -119,7 +119,7 @@ def test_a_name_that_is_taken_back_leaves_its_failures_unknown_and_can_be_given_
     assert store.named_causes.retire_signature(LICENCE.id, by="U2", at=at(90))
     assert not store.named_causes.retire_signature(LICENCE.id, by="U2", at=at(91))
     assert not store.named_causes.rename_signature(LICENCE.id, "new", "New", by="U2", at=at(91))
-    assert store.named_causes.signatures() == []
+    assert store.named_causes.signatures(Scope()) == []
     store.recorder.record([], [unknown(2)])
     assert signature_counts(store) == {None: 2}
     store.named_causes.name(LICENCE)
@@ -153,7 +153,7 @@ def test_of_many_who_name_at_once_one_is_first(store: Store) -> None:
         person.start()
     for person in people:
         person.join()
-    (stands,) = store.named_causes.signatures()
+    (stands,) = store.named_causes.signatures(Scope())
     assert signature_counts(store) == {stands.id: 1}
 
 

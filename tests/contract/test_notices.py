@@ -9,6 +9,7 @@ import pytest
 from bot.domain.incidents.lifecycle import opened
 from bot.domain.incidents.notify import Told
 from bot.domain.incidents.outage import Outage, SlackAway
+from bot.domain.scope import Scope
 from bot.services.incidents.notices import (
     DigestNotice,
     DigestNotices,
@@ -62,8 +63,8 @@ def incidents(stored: Store | None) -> list[int]:
 
 def two_incidents(store: Store) -> list[int]:
     findings = [hot(subject="n1"), hot(subject="n2")]
-    store.incidents.observe([], lambda _: [opened(each, now=NOW) for each in findings], now=NOW)
-    return [one.id or 0 for one in store.incidents.live(ended_since=NOW)]
+    store.incidents.observe(Scope(), [], lambda _: [opened(each, now=NOW) for each in findings], now=NOW)
+    return [one.id or 0 for one in store.incidents.live(Scope(), ended_since=NOW)]
 
 
 @pytest.fixture

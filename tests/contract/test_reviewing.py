@@ -37,10 +37,10 @@ def test_failed_jobs_are_those_of_the_period_and_scope_that_no_retry_rescued(sto
 
 
 def test_what_a_person_chose_for_the_home_tab_replaces_what_they_chose_before(store: Store) -> None:
-    assert store.homes.chosen("U1") == ()
+    assert store.homes.chosen(Scope(), "U1") == ()
     store.homes.choose("U1", ["ml-team", "a\x00b"])
     store.homes.choose("U2", ["research"])
     store.homes.choose("U1", ["ml-team"])
-    assert (store.homes.chosen("U1"), store.homes.chosen("U2")) == (("ml-team",), ("research",))
+    assert (store.homes.chosen(Scope(), "U1"), store.homes.chosen(Scope(), "U2")) == (("ml-team",), ("research",))
     store.homes.choose("U1", [])
-    assert store.homes.chosen("U1") == ()
+    assert store.homes.chosen(Scope(), "U1") == ()

@@ -126,14 +126,19 @@ def test_of_people(searched: Store) -> None:
     solution = suggest(said, searched.history, searched.knowledge, scope=ALL, now=at(1))
     assert isinstance(solution, int)
     assert suggest(said, searched.history, searched.knowledge, scope=ALL, now=at(2)) == solution
-    assert searched.knowledge.edit(solution, f"{SAID} twice", SECRET, by="U2", at=at(3))
+    assert searched.knowledge.edit(ALL, solution, f"{SAID} twice", SECRET, by="U2", at=at(3))
     naming = Naming(name=f"Away {SECRET}", explanation=SAID, owner="platform", remedy=SAID)
     assert name_cause(
         known.id, naming, searched.named_causes, searched.history, searched.knowledge, scope=ALL, by="U1", now=at(4)
     )
-    assert searched.named_causes.signatures()[0].id.startswith("away-masked-")
+    assert searched.named_causes.signatures(ALL)[0].id.startswith("away-masked-")
     rename_cause(
-        searched.named_causes.signatures()[0].id, f"Gone {SECRET}", searched.named_causes, scope=ALL, by="U1", now=at(5)
+        searched.named_causes.signatures(ALL)[0].id,
+        f"Gone {SECRET}",
+        searched.named_causes,
+        scope=ALL,
+        by="U1",
+        now=at(5),
     )
     searched.subscriptions.begin(Maintenance(part=MaintenanceKind.NODE, name=SECRET, since=T0, until=at(60), by="U1"))
     searched.homes.choose("U1", [SECRET])

@@ -119,8 +119,8 @@ def test_digests_and_questions_are_not_sent_twice(store: Store) -> None:
 def test_what_was_recorded_learnt_and_subscribed_is_all_there(store: Store) -> None:
     evidence = store.evidence.evidence(Scope(), Period(SAID - timedelta(days=30), SAID + timedelta(days=1)))
     assert (len(evidence.runs.job), len(evidence.events.job)) == (115, 61)
-    assert len(store.incidents.live(ended_since=BLIND)) == 5
-    assert [one.channel for one in store.subscriptions.subscriptions()] == [TEAM, TEAM, ON_CALL]
-    known = {one.description: record for one, record in store.knowledge.solutions("OOMKilled")}
+    assert len(store.incidents.live(Scope(), ended_since=BLIND)) == 5
+    assert [one.channel for one in store.subscriptions.subscriptions(Scope())] == [TEAM, TEAM, ON_CALL]
+    known = {one.description: record for one, record in store.knowledge.solutions(Scope(), "OOMKilled")}
     assert known["Double the memory limit"].worked == 1
     assert known["Memory limit 8Gi → 16Gi"].observed_worked == 1

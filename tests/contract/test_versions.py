@@ -137,13 +137,13 @@ def test_a_node_tells_its_own_versions_the_oldest_first(store: Store) -> None:
     store.recorder.record_versions([seen("550.90", 0), seen("6.8", 0, what=KERNEL), seen("570.12", 60)])
     store.recorder.record_versions([seen("535", 0, subject="gpu-node-04"), seen("535", 0, cluster="staging")])
     store.recorder.record_versions([seen("template", 0, what=ROLLOUT, project="ml-team")])
-    told = store.evidence.versions("prod", "gpu-node-03")
+    told = store.evidence.versions(Scope(), "prod", "gpu-node-03")
     assert [(one.what, one.value, one.replaced) for one in told] == [
         (DRIVER, "550.90", None),
         (KERNEL, "6.8", None),
         (DRIVER, "570.12", "550.90"),
     ]
-    assert store.evidence.versions("prod", "gpu-node-99") == []
+    assert store.evidence.versions(Scope(), "prod", "gpu-node-99") == []
 
 
 def test_nodes_are_known_to_those_who_may_see_every_project(store: Store) -> None:

@@ -140,7 +140,8 @@ def test_an_hour_without_the_cluster_is_said_and_caught_up_in_order(bot: Bot) ->
     wait_for(lambda: len(bot.roots(bot.team)) == 3, what="a message for each cause")
     bot.clock.forward(MINUTE)
     wait_for(
-        lambda: bot.store.incidents.live(ended_since=began)[0].seen_at >= bot.clock() - MINUTE / 2, what="another sweep"
+        lambda: bot.store.incidents.live(Scope(), ended_since=began)[0].seen_at >= bot.clock() - MINUTE / 2,
+        what="another sweep",
     )
     assert len(bot.roots(bot.team)) == 3
     assert [cause in message.words for cause, message in zip(CAUSES, bot.roots(bot.team), strict=True)] == [True] * 3

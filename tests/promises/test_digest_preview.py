@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.knowledge.solution import SolutionOutcome
 from bot.domain.period import Period
+from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
 from tests.promises.telling import HOUR, Telling, failed, run, telling
@@ -45,7 +46,7 @@ def test_a_digest_says_what_failed_most_with_its_trend_and_whose_it_was(bot: Tel
     fail(bot, "cuda-out-of-memory", 2, owner="ana", week=week.before)
     fail(bot, "nccl-timeout", 3, owner="nobody-in-slack", week=week)
     solution = next(
-        one.id for one, _ in bot.store.knowledge.solutions("Error", "cuda-out-of-memory") if one.id is not None
+        one.id for one, _ in bot.store.knowledge.solutions(Scope(), "Error", "cuda-out-of-memory") if one.id is not None
     )
     bot.store.knowledge.vote(SolutionOutcome(solution_id=solution, worked=True, by="U1", at=week.since + HOUR))
     answer = bot.dana.slash("/failures", "digest", channel="on-call").answer(timeout=10)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.incidents.incident import IncidentKind
+from bot.domain.scope import Scope
 from bot.store.store import Store
 from playground.workspace import Message
 from tests.promises.telling import HOUR, MINUTE, Telling, telling
@@ -196,7 +197,9 @@ def test_a_cluster_in_maintenance_calls_nobody_not_even_for_what_has_no_node(sql
         bot.now = bot.now.replace(minute=30) + HOUR  # a spike is looked for by whole hours
         bot.a_spike()
         bot.sweep()
-        assert {one.finding.kind for one in bot.store.incidents.live(ended_since=bot.now)} >= {IncidentKind.SPIKE}
+        assert {one.finding.kind for one in bot.store.incidents.live(Scope(), ended_since=bot.now)} >= {
+            IncidentKind.SPIKE
+        }
         assert bot.roots() == []
         assert "in maintenance" in bot.dana.slash("/failures", "why 1", channel="on-call").answer().words
         bot.dana.slash("/failures", "maintenance end cluster prod-eu", channel="on-call").answer(saying="is over")

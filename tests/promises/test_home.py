@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.incidents.outage import Outage
+from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Outcome
 from bot.services.incidents import outages
 from bot.store.store import Store
@@ -79,7 +80,7 @@ def test_a_project_that_may_not_be_shown_is_neither_offered_nor_kept(sqlite_stor
 def test_a_subscription_is_ended_on_the_home_tab_by_who_made_it(bot: Telling) -> None:
     team = bot.workspace.channel("ml-team", bot.dana)
     bot.dana.slash("/failures", "subscribe alerts", channel=team)
-    bot.workspace.wait_for(bot.store.subscriptions.subscriptions)
+    bot.workspace.wait_for(lambda: bot.store.subscriptions.subscriptions(Scope()))
     lee = bot.workspace.person("lee")
     lee.open_home()
     bot.workspace.wait_for(lambda: lee.home is not None, what="the Home tab of somebody else")
@@ -88,7 +89,7 @@ def test_a_subscription_is_ended_on_the_home_tab_by_who_made_it(bot: Telling) ->
     bot.dana.open_home()
     bot.dana.press(home(bot, "Alerts of all projects in"), "Unsubscribe")
     home(bot, "None. `/failures subscribe`")
-    assert bot.store.subscriptions.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions(Scope()) == []
 
 
 def test_blind_spells_and_what_was_told_last_are_shown(bot: Telling) -> None:

@@ -88,7 +88,9 @@ class Place:
         return self.store.history.job_failures(Scope(), job)[-1]
 
     def known(self, description: str, failure_type: str = "OOMKilled") -> tuple[Solution, Record]:
-        return next(each for each in self.store.knowledge.solutions(failure_type) if each[0].description == description)
+        return next(
+            each for each in self.store.knowledge.solutions(Scope(), failure_type) if each[0].description == description
+        )
 
     def question(self, person: Person, saying: str) -> Message:
         return self.workspace.wait_for(
@@ -253,7 +255,7 @@ def test_a_suggestion_can_be_reworded_and_retired_and_the_audit_says_by_whom(pla
     place.wait(lambda: "Use less memory" in (place.workspace.message(listed) or listed).words)
     ana.press(listed, "Retire…")
     place.wait(lambda: "Use less memory" not in (place.workspace.message(listed) or listed).words)
-    assert [each for each, _ in place.store.knowledge.solutions("OOMKilled") if each.id == known] == []
+    assert [each for each, _ in place.store.knowledge.solutions(Scope(), "OOMKilled") if each.id == known] == []
     assert [(action, by) for action, _, by in place.store.knowledge.audit()] == [
         ("edit solution", ana.id),
         ("retire solution", ana.id),

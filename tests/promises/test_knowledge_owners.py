@@ -9,6 +9,7 @@ import pytest
 
 from bot.answer_context import incident_context
 from bot.domain.knowledge.solution import Solution, SolutionKind
+from bot.domain.scope import Scope
 from bot.settings import Settings
 from bot.store.store import Store
 from playground.workspace import Message, Person, Workspace
@@ -32,12 +33,12 @@ class Place:
         return person.slash("/failures", "solutions", channel="ml-team").answer(saying="Enable")
 
     def text(self) -> str:
-        known = self.store.knowledge.solution(self.solution)
+        known = self.store.knowledge.solution(Scope(), self.solution)
         assert known is not None
         return known[0].description
 
     def offered(self) -> bool:
-        return self.solution in {one.id for one, _ in self.store.knowledge.browse()}
+        return self.solution in {one.id for one, _ in self.store.knowledge.browse(Scope())}
 
     def direct(self, person: Person, saying: str) -> Message:
         def found() -> Message | None:
@@ -131,4 +132,4 @@ def test_what_no_person_taught_is_changed_by_whoever_handles_incidents(place: Pl
     )
     listed = place.listed(place.ben)
     place.ben.press(listed, "Retire…", index=1 if place.solution < seen else 0)
-    place.until(lambda: seen not in {one.id for one, _ in place.store.knowledge.browse()}, "the retirement")
+    place.until(lambda: seen not in {one.id for one, _ in place.store.knowledge.browse(Scope())}, "the retirement")

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bot.asgi_server import serve
 from bot.domain.incidents.lifecycle import acknowledge, opened, resolve
+from bot.domain.scope import Scope
 from bot.pager import PagerAccount, Service, WebhookPager
 from bot.rendering import Renderer
 from bot.services.errors import Undelivered
@@ -44,7 +45,7 @@ def pager(service: Service) -> Iterator[tuple[Peer, WebhookPager]]:
 
 
 def sweep(store: Store, to: WebhookPager) -> int:
-    return page.page(store.incidents, store.pages, store.subscriptions, to, time_zone="UTC", now=NOW)
+    return page.page(store.incidents, store.pages, store.subscriptions, to, scope=Scope(), time_zone="UTC", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +58,11 @@ def sweep(store: Store, to: WebhookPager) -> int:
 def test_an_alert_is_triggered_acknowledged_and_resolved_once_each(
     sqlite_store: Store, service: Service, paths: list[str]
 ) -> None:
-    sqlite_store.incidents.observe([HOT.key], lambda _: [opened(HOT, now=NOW)], now=NOW)
+    sqlite_store.incidents.observe(Scope(), [HOT.key], lambda _: [opened(HOT, now=NOW)], now=NOW)
     with pager(service) as (peer, to):
         assert [sweep(sqlite_store, to), sweep(sqlite_store, to)] == [1, 0]
         for do in (acknowledge, resolve):
-            sqlite_store.incidents.change(1, lambda one, do=do: do(one, by="U1", now=NOW), now=NOW)  # type: ignore[misc] # of its turn
+            sqlite_store.incidents.change(Scope(), 1, lambda one, do=do: do(one, by="U1", now=NOW), now=NOW)  # type: ignore[misc] # of its turn
             assert [sweep(sqlite_store, to), sweep(sqlite_store, to)] == [1, 0]
     assert [path.endswith(end) for (path, _, _), end in zip(peer.heard, paths, strict=True)] == [True] * 3
     assert "gpu-node-03 fails the jobs it gets: 12 of 16 in prod/eu" in str(peer.heard[0][1])
@@ -74,7 +75,7 @@ def test_an_alert_is_triggered_acknowledged_and_resolved_once_each(
 
 @pytest.mark.parametrize(("status", "permanent"), [(429, False), (503, False), (400, True)])
 def test_what_the_pager_did_not_take_is_sent_again(sqlite_store: Store, status: int, *, permanent: bool) -> None:
-    sqlite_store.incidents.observe([HOT.key], lambda _: [opened(HOT, now=NOW)], now=NOW)
+    sqlite_store.incidents.observe(Scope(), [HOT.key], lambda _: [opened(HOT, now=NOW)], now=NOW)
     with pager(Service.PAGERDUTY) as (peer, to):
         peer.status = status
         with pytest.raises(Undelivered) as refused:

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from bot.clock import utc_now
 from bot.domain.diagnosis.template import template_of
 from bot.domain.knowledge.solution import Record
+from bot.domain.scope import Scope
+from bot.domain.workload.failure import Failure
 from bot.slack.manifest import manifest
 from bot.store.store import Store
 from playground.workspace import Installation, Message, Person, Workspace
@@ -46,7 +49,7 @@ class Place:
     def record(self, text: str) -> Record:
         return next(
             record
-            for fix, record in self.store.knowledge.solutions("Error", "cuda-out-of-memory")
+            for fix, record in self.store.knowledge.solutions(Scope(), "Error", "cuda-out-of-memory")
             if fix.description in text
         )
 
@@ -167,6 +170,16 @@ def test_a_shortcut_that_is_delivered_twice_is_answered_once(place: Place) -> No
 
 def test_a_log_of_a_cause_that_people_named_is_explained_by_its_name(place: Place) -> None:
     line = "flexlm: checkout failed for seat {}"
+    carried = Failure(
+        cluster="prod-eu",
+        job="simulate",
+        pod_uid="simulate-0",
+        failure_type="Error",
+        timestamp=utc_now(),
+        project="ml-team",
+        error_message=line.format(1),
+    )
+    place.store.recorder.record([], [carried])
     place.store.named_causes.name(replace(LICENCE, template=template_of(line.format(1))))
     answer = place.ana.dm(f"starting\n{line.format(72)}\n").answer().words
     assert "Licence server away" in answer

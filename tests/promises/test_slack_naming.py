@@ -111,7 +111,9 @@ def test_the_fix_that_came_with_the_name_takes_votes(place: Place) -> None:
     place.ben.press(story, "This fixed it").acknowledged()
 
     def voted() -> bool:
-        return any(record.worked for _, record in place.store.knowledge.solutions("Error", "licence-server-away"))
+        return any(
+            record.worked for _, record in place.store.knowledge.solutions(Scope(), "Error", "licence-server-away")
+        )
 
     place.workspace.wait_for(voted, what="the vote")
 
@@ -131,16 +133,23 @@ def test_a_mistake_in_the_form_is_shown_in_the_form_and_changes_nothing(
     submitted = place.ana.submit(place.form(place.ana), FORM | {field: value}).acknowledged()
     place.workspace.wait_for(lambda: submitted.errors)
     assert says in submitted.errors[field]
-    assert place.store.named_causes.signatures() == []
+    assert place.store.named_causes.signatures(Scope()) == []
 
 
 def test_everything_that_is_delivered_twice_happens_once(place: Place) -> None:
     place.workspace.deliver_twice = True
     submitted = place.ana.submit(place.form(place.ana), FORM)
     result(place, place.ana, submitted, "licence-server-away")
-    assert [one.name for one in place.store.named_causes.signatures()] == ["Licence server away"]
+    assert [one.name for one in place.store.named_causes.signatures(Scope())] == ["Licence server away"]
     assert (
-        len([one for one, _ in place.store.knowledge.solutions("Error", "licence-server-away") if one.signature]) == 1
+        len(
+            [
+                one
+                for one, _ in place.store.knowledge.solutions(Scope(), "Error", "licence-server-away")
+                if one.signature
+            ]
+        )
+        == 1
     )
 
 

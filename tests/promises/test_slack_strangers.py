@@ -13,6 +13,7 @@ from slack_bolt import App, BoltRequest
 from bot.answer_context import incident_context
 from bot.clock import utc_now
 from bot.domain.incidents.subscription import Wants
+from bot.domain.scope import Scope
 from bot.rendering import Renderer
 from bot.services.answers.answer import AnswerContext
 from bot.settings import Settings
@@ -36,7 +37,7 @@ class Place:
     eve: Person
 
     def votes(self) -> int:
-        return sum(record.worked + record.failed for _, record in self.store.knowledge.solutions("OOMKilled"))
+        return sum(record.worked + record.failed for _, record in self.store.knowledge.solutions(Scope(), "OOMKilled"))
 
 
 def everything(store: Store) -> AnswerContext:
@@ -67,7 +68,7 @@ def test_a_stranger_s_command_changes_nothing_and_answers_nothing(place: Place) 
     assert "only people of the workspace" in asked.answer().words
     asked = place.eve.slash("/failures", "job train-bert", channel="shared")
     assert "train-bert" not in asked.answer().words
-    assert place.store.subscriptions.subscriptions() == []
+    assert place.store.subscriptions.subscriptions(Scope()) == []
 
 
 def test_a_stranger_s_mention_and_direct_message_tell_nothing(place: Place) -> None:
@@ -158,10 +159,10 @@ FORGED: dict[str, Callable[[int], dict[str, Any]]] = {
 
 def state_of(store: Store) -> Any:
     return (
-        store.knowledge.browse(),
-        store.named_causes.signatures(),
-        store.subscriptions.subscriptions(),
-        [record for _, record in store.knowledge.solutions("OOMKilled")],
+        store.knowledge.browse(Scope()),
+        store.named_causes.signatures(Scope()),
+        store.subscriptions.subscriptions(Scope()),
+        [record for _, record in store.knowledge.solutions(Scope(), "OOMKilled")],
     )
 
 
@@ -178,7 +179,7 @@ def test_a_signed_payload_of_another_workspace_changes_nothing_and_is_told_nothi
     with Workspace().serve() as workspace:
         client = web_client(workspace.bot_token, workspace.url)
         app = build(everything(sqlite_store), Renderer(), client)
-        known, _ = sqlite_store.knowledge.solutions("OOMKilled")[0]
+        known, _ = sqlite_store.knowledge.solutions(Scope(), "OOMKilled")[0]
         solution = sqlite_store.knowledge.add_solution(replace(known, id=None, description="x"))
         before = state_of(sqlite_store)
         dispatched(app, FORGED[kind](solution))
@@ -197,7 +198,7 @@ def test_what_is_forged_here_would_do_its_work_for_one_of_us(sqlite_store: Store
             payload = json.loads(json.dumps(FORGED[kind](1)).replace(THEIRS, own).replace("C1", channel.id))
             dispatched(build(context, Renderer(), client), payload)
             assert state_of(sqlite_store) != before, kind
-    assert {one.wants for one in sqlite_store.subscriptions.subscriptions()} <= {Wants.FAILURES}
+    assert {one.wants for one in sqlite_store.subscriptions.subscriptions(Scope())} <= {Wants.FAILURES}
 
 
 def test_a_stranger_is_not_taken_for_the_owner_of_a_job(place: Place) -> None:

@@ -28,7 +28,9 @@ class Place:
     def record(self) -> Record:
         """What the store knows of the fix."""
         return next(
-            record for solution, record in self.store.knowledge.solutions("OOMKilled") if solution.description == FIX
+            record
+            for solution, record in self.store.knowledge.solutions(Scope(), "OOMKilled")
+            if solution.description == FIX
         )
 
     def story(self, person: Person) -> Message:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Outcome
 from bot.store.store import Store
 from playground.workspace import Channel, Person
@@ -52,10 +53,10 @@ def test_failures_of_a_project_are_one_message_for_each_cause(bot: Telling, ana:
 def test_a_threshold_is_tried_on_history_before_it_is_saved(bot: Telling, ana: Person, team: Channel) -> None:
     tried = ana.slash("/failures", "try alerts from 5 jobs", channel=team).answer(saying="would have told")
     assert "would have told this channel 1 time in the last 30 days" in tried.words
-    assert bot.store.subscriptions.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions(Scope()) == []
     ana.press(tried, "Subscribe")
     bot.workspace.wait_for(lambda: bot.roots(team))
-    (saved,) = bot.store.subscriptions.subscriptions()
+    (saved,) = bot.store.subscriptions.subscriptions(Scope())
     assert (saved.threshold, saved.created_by) == (5, ana.id)
 
 
@@ -65,7 +66,7 @@ def test_subscriptions_are_listed_and_ended_by_their_button(bot: Telling, ana: P
     listed = ana.slash("/failures", "subscriptions", channel=team).answer()
     assert "weekly at 8:00 (Berlin)" in listed.words
     assert "gets nothing" in ana.press(listed, "Unsubscribe").answer(saying="Ended").words
-    assert bot.store.subscriptions.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions(Scope()) == []
 
 
 def test_the_options_of_a_digest_are_said_and_listed(bot: Telling, ana: Person, team: Channel) -> None:
@@ -80,12 +81,12 @@ def test_a_channel_without_the_bot_is_not_subscribed_and_says_what_to_do(bot: Te
     bot.workspace.channel("closed", ana, bot=False)
     said = ana.slash("/failures", "subscribe alerts", channel="closed").answer()
     assert "Invite me" in said.words
-    assert bot.store.subscriptions.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions(Scope()) == []
 
 
 def test_a_project_that_does_not_exist_is_not_subscribed(bot: Telling, ana: Person, team: Channel) -> None:
     assert "I know no project" in ana.slash("/failures", "subscribe ml-teem", channel=team).answer().words
-    assert bot.store.subscriptions.subscriptions() == []
+    assert bot.store.subscriptions.subscriptions(Scope()) == []
 
 
 def test_the_end_of_a_subscription_is_said_in_the_channel_with_who_did_it(
@@ -99,7 +100,7 @@ def test_the_end_of_a_subscription_is_said_in_the_channel_with_who_did_it(
     )[-1]
     assert told.seen_by is None
     ana.press(told, "Subscribe again")
-    bot.workspace.wait_for(bot.store.subscriptions.subscriptions)
+    bot.workspace.wait_for(lambda: bot.store.subscriptions.subscriptions(Scope()))
 
 
 def test_only_a_member_of_a_channel_ends_its_subscription(bot: Telling, ana: Person) -> None:
@@ -108,4 +109,4 @@ def test_only_a_member_of_a_channel_ends_its_subscription(bot: Telling, ana: Per
     ana.slash("/failures", "subscribe alerts", channel=public)
     said = bot.workspace.wait_for(lambda: bot.roots(public))[-1]
     lee.press(said, "Unsubscribe").answer(saying="You are not in this channel")
-    assert len(bot.store.subscriptions.subscriptions()) == 1
+    assert len(bot.store.subscriptions.subscriptions(Scope())) == 1

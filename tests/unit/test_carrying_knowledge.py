@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.domain.knowledge.solution import Solution, SolutionKind, SolutionOutcome
+from bot.domain.scope import Scope
 from bot.services.knowledge.carry import BadKnowledge, imported
 from bot.store import migrate
 from bot.store.store import Store, open_store
@@ -71,4 +72,4 @@ def test_a_file_that_is_no_export_is_refused_in_one_line(tmp_path: Path) -> None
 def test_nothing_of_a_bad_document_is_written(sqlite_store: Store, document: object) -> None:
     with pytest.raises(BadKnowledge):
         imported(document, sqlite_store.knowledge, source="x")
-    assert sqlite_store.knowledge.browse() == []
+    assert sqlite_store.knowledge.browse(Scope()) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -45,6 +45,9 @@ class Solution:
     automatic: bool = False
     """Whether the bot could carry it out itself, once asked and approved."""
     created_by: str | None = None
+    origins: frozenset[str | None] = frozenset()
+    """The projects whose jobs or people it comes from, as far as the reader may see them; None among them says that it
+    was meant for everybody. A rule has none."""
     id: int | None = None
 
 
@@ -59,6 +62,15 @@ class Record:
     people: int = 0
     """How many different people said that it worked."""
     last_used: datetime | None = None
+
+
+def joined(records: Sequence[Record]) -> Record:
+    """The record of several solutions as one. A person who spoke for two of them counts twice."""
+    if len(records) == 1:
+        return records[0]
+    counts = ("worked", "failed", "observed_worked", "observed_failed", "people")
+    last_used = max((each.last_used for each in records if each.last_used is not None), default=None)
+    return Record(**{name: sum(getattr(each, name) for each in records) for name in counts}, last_used=last_used)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

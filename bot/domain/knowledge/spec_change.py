@@ -10,7 +10,7 @@ from bot.domain.knowledge.spec import Pairs, WorkloadSpec
 from bot.domain.text.characters import one_line
 from bot.domain.workload.quantity import ratio
 
-Parameters = dict[str, str | int | float | bool]
+Parameters = Mapping[str, str | int | float | bool]
 _LONGEST_SHOWN = 80
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 NODE = "node"
@@ -31,12 +31,12 @@ class SpecChange:
         if self.kind.startswith("option:"):
             amounts = all(_NUMBER.fullmatch(each or "") for each in (self.before, self.after))
             return ratio(self.before, self.after) if amounts else None
-        return ratio(self.before, self.after) if self.kind in _AMOUNTS else None
+        return ratio(self.before, self.after) if self.kind in AMOUNTS else None
 
     @property
     def parameters(self) -> Parameters:
         """The change as a solution's parameters: generalised by its multiplier where it is an amount."""
-        said: Parameters = {"change": self.kind}
+        said: dict[str, str | int | float | bool] = {"change": self.kind}
         if self.multiplier is not None:
             said["multiplier"] = self.multiplier
         said |= {key: value for key, value in (("from", self.before), ("to", self.after)) if value is not None}
@@ -158,7 +158,7 @@ _FACTS: Mapping[str, Callable[[WorkloadSpec], str | None]] = {
     "image": lambda spec: spec.image,
 }
 _ONLY_IF_KNOWN = frozenset({"gpu_type"})  # a pod without a node has none yet
-_AMOUNTS = frozenset({"memory", "cpu", "gpu_count", "shm"})
+AMOUNTS = frozenset({"memory", "cpu", "gpu_count", "shm"})
 _NAMES = {
     "memory": "memory limit",
     "cpu": "CPU request",

@@ -35,14 +35,14 @@ class EvidenceSource(Protocol):
         """Which versions replaced others in the period, of nodes and of services in the scope, and how many nodes there
         are."""
 
-    def recorded_since(self) -> datetime | None:
+    def recorded_since(self, scope: Scope) -> datetime | None:
         """When the oldest attempt that is kept ended, or failure event began; None where nothing is kept."""
 
     def nodes(self, scope: Scope) -> list[tuple[str, str]]:
         """The nodes that were looked at, as (cluster, node), whatever ran on them; none for those who may not see all
         projects."""
 
-    def versions(self, cluster: str, node: str) -> list[Version]:
+    def versions(self, scope: Scope, cluster: str, node: str) -> list[Version]:
         """Every version that was seen on a node, the oldest first."""
 
     def failures_at(self, scope: Scope, moments: Sequence[datetime], limit: int = 500) -> list[Failure]:
@@ -124,7 +124,7 @@ def _before(
     """What the analysis compares the period with."""
     before = replace(
         findings.before_of(previous),
-        recorded_since=history.recorded_since(),
+        recorded_since=history.recorded_since(scope),
         types_seen=history.types_before(scope, evidence.names.types, evidence.period.since),
     )
     return before, Past.of(previous, history.inventory(scope, looked_at(evidence.period)))

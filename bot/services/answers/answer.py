@@ -278,7 +278,8 @@ def _digest(command: ShowDigest, asking: Asking, context: AnswerContext) -> Answ
     """The digest that the channel got last, or would have got; the reader's time zone where it gets none."""
     if context.incidents is None:
         return Mistake(text=words(command), problem=MistakeKind.ONLY_IN_SLACK)
-    here = (one for one in context.incidents.subscriptions.subscriptions() if one.channel == asking.channel)
+    made = context.incidents.subscriptions.subscriptions(_scope(context))
+    here = (one for one in made if one.channel == asking.channel)
     wanted = next(
         (one for one in here if one.wants is Wants.DIGEST and one.project == command.project),
         replace(context.digest, time_zone=asking.time_zone),
@@ -323,7 +324,7 @@ def _solutions(command: ShowSolutions, asking: Asking, context: AnswerContext) -
         cause = cause_of(command.failure_type, context.sources, _scope(context))
         if cause is None:
             return _unknown_type(command, command.failure_type, context)
-    return solutions(cause, context.sources.knowledge, now=asking.now)
+    return solutions(cause, context.sources.knowledge, scope=_scope(context), now=asking.now)
 
 
 def _unknown_type(command: Fix | ShowSolutions, name: str, context: AnswerContext) -> Unknown:

@@ -40,7 +40,7 @@ def explain(pasted: Pasted, sources: Sources, *, scope: Scope, asking: Asking, t
     """What went wrong, from a pasted log. Raises Unavailable where the store is away."""
     found = diagnosed(pasted.text.encode("utf-8", "replace"), catalogue=sources.catalogue)
     if sources.names is not None and found.signature is None:
-        found = recognised(found, by_template(sources.names.signatures()))
+        found = recognised(found, by_template(sources.names.signatures(scope)))
     return Explanation(
         diagnosis=found,
         fixes=_fixes(found, sources, scope, asking),
@@ -60,13 +60,18 @@ def explain_again(retold: Retold, sources: Sources, *, scope: Scope, asking: Ask
     found = Diagnosis(
         failure_type=retold.failure_type,
         signature=entry.id if entry is not None else None,
-        title=retold.title,
+        title=_title(retold, None if entry is None else entry.title),
         explanation=meaning.explanation if meaning is not None else "",
         owner=meaning.owner if meaning is not None else CauseOwner.UNKNOWN,
         evidence_line=mask(retold.line),
         others=tuple(Match(other, "") for other in retold.others),
     )
     return Explanation(diagnosis=found, fixes=_fixes(found, sources, scope, asking), ts=retold.ts)
+
+
+def _title(retold: Retold, title: str | None) -> str:
+    """As it was said then; of a cause that may not be shown any more, or is gone, what is known without it."""
+    return retold.title if retold.signature is None else title or retold.failure_type
 
 
 def retold(explanation: Explanation) -> Retold:

@@ -28,25 +28,25 @@ def home(
     context: AnswerContext, incidents: IncidentContext, health: Health, *, user: str, time_zone: str, now: datetime
 ) -> Home:
     """The Home tab of one person, as of now. Raises Unavailable where the store is away."""
-    made = incidents.subscriptions.subscriptions()
+    scope = incidents.scope
+    made = incidents.subscriptions.subscriptions(scope)
     known = effective(made, incidents.from_settings)
-    live = incidents.incidents.live(ended_since=now - _MONTH)
+    live = incidents.incidents.live(scope, ended_since=now - _MONTH)
     found = report(context, None, Period.last(_WEEK, until=now), time_zone=time_zone, now=now)
-    scope = Scope.of(context.allowed_projects)
     projects = context.sources.history.projects(scope)
-    chosen = tuple(each for each in incidents.homes.chosen(user) if each in projects)
+    chosen = tuple(each for each in incidents.homes.chosen(scope, user) if each in projects)
     return Home(
         at=now,
         health=replace(health, clusters=_with_last_told(health.clusters, live, incidents, known)),
         report=found,
-        incidents=tuple(one for one in live if one.is_live and incidents.may_see(one)),
+        incidents=tuple(one for one in live if one.is_live),
         projects=_mine(chosen or _owned(context, scope, user, now), found, context, scope),
         chosen=chosen,
         choices=_offered(chosen, found, projects),
         subscriptions=tuple(one for one in made if one.created_by == user),
         blind=tuple(incidents.outages.outages(now - _WEEK)),
         away=tuple(incidents.outages.slack_outages(now - _WEEK)),
-        judged=judgement(incidents.incidents, since=now - _MONTH, of=incidents.may_see),
+        judged=judgement(incidents.incidents, scope, since=now - _MONTH),
         setup=_setup(health, incidents, known),
     )
 
@@ -60,11 +60,11 @@ def choose(context: AnswerContext, incidents: IncidentContext, user: str, projec
 def unsubscribe(incidents: IncidentContext, user: str, subscription_id: int) -> Subscription | None:
     """End a subscription that this person made, of a channel that they are in; None where there is none. May raise
     Undelivered."""
-    made = incidents.subscriptions.subscriptions()
+    made = incidents.subscriptions.subscriptions(incidents.scope)
     mine = next((one for one in made if one.created_by == user and one.id == subscription_id), None)
     if mine is None or not incidents.is_member(mine.channel, user):
         return None
-    return mine if incidents.subscriptions.unsubscribe(subscription_id) else None
+    return mine if incidents.subscriptions.unsubscribe(incidents.scope, subscription_id) else None
 
 
 def _offered(chosen: Iterable[str], found: Report, projects: Iterable[str]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def _about_node(found: Found, context: LookupContext) -> AboutNode:
     finding = next((one for one in studied.report.nodes if (one.cluster, one.node) == (cluster, name)), None)
     everywhere = part_counts.on_any_node(evidence)
     all_nodes = everywhere.rate if everywhere.jobs else None
-    versions = context.evidence.versions(cluster, name)
+    versions = context.evidence.versions(context.scope, cluster, name)
     broke = (finding.since if finding is not None else None) or conduct.first_failed_at
     changes = studied.report.changes
     return AboutNode(
@@ -175,11 +175,10 @@ def _incident(kind: IncidentKind, subject: str, cluster: str | None, context: Lo
     return next(
         (
             one
-            for one in incidents.incidents.live(ended_since=context.period.until)
+            for one in incidents.incidents.live(context.scope, ended_since=context.period.until)
             if one.is_live
             and (one.finding.kind, one.finding.subject) == (kind, subject)
             and (cluster is None or one.finding.cluster in {None, cluster})
-            and incidents.may_see(one)
         ),
         None,
     )

@@ -54,7 +54,7 @@ def _attempts(evidence: PeriodEvidence) -> Attempts:
 
 def _everything(history: EvidenceSource, scope: Scope, now: datetime) -> PeriodEvidence:
     """All that is stored up to now, or the newest of it."""
-    evidence = history.evidence(scope, Period(history.recorded_since() or now - LOOK_BACK, now))
+    evidence = history.evidence(scope, Period(history.recorded_since(scope) or now - LOOK_BACK, now))
     if len(evidence.runs) <= MOST_ATTEMPTS:
         return evidence
     return replace(evidence, runs=_newest(evidence.runs))

@@ -52,7 +52,9 @@ def review(of: Reviewing, week: Due, *, project: str | None, time_zone: str) -> 
         nodes=_nodes(of.incidents, found),
         best_fixes=fixes,
         new_fixes=_new(fixes, of, week.period),
-        judged=judgement(of.incidents.incidents, since=since, of=lambda one: one.finding.project in {None, project}),
+        judged=judgement(
+            of.incidents.incidents, of.scope, since=since, of=lambda one: one.finding.project in {None, project}
+        ),
         blind=tuple(spell for spell in of.incidents.outages.outages(since) if spell.until < week.posted_at),
         away=tuple(spell for spell in of.incidents.outages.slack_outages(since) if spell.until < week.posted_at),
     )
@@ -73,7 +75,7 @@ def _nodes(context: IncidentContext, found: Report) -> tuple[NodeStory, ...]:
     """The hot nodes with what became of them."""
     nodes = [
         one
-        for one in context.incidents.live(ended_since=found.period.since)
+        for one in context.incidents.live(context.scope, ended_since=found.period.since)
         if one.finding.kind is IncidentKind.HOT_NODE
     ]
     known: dict[tuple[str | None, str], Incident] = {}
@@ -81,7 +83,7 @@ def _nodes(context: IncidentContext, found: Report) -> tuple[NodeStory, ...]:
         place = one.finding.cluster, one.finding.subject
         if place not in known or one.finding.project is None:
             known[place] = one
-    taken = context.incidents.steps([one.id for one in known.values() if one.id is not None])
+    taken = context.incidents.steps(context.scope, [one.id for one in known.values() if one.id is not None])
     stories = []
     for node in found.nodes:
         incident = known.get((node.cluster, node.node))
@@ -105,5 +107,9 @@ def _best_fixes(of: Reviewing, causes: Sequence[str], period: Period) -> tuple[R
 def _new(fixes: Sequence[Ranked], of: Reviewing, period: Period) -> frozenset[int]:
     """Those of which nobody had said before the period that they worked."""
     ids = [one.solution.id for one in fixes if one.solution.id is not None]
-    old = {each.solution_id for each in of.sources.knowledge.outcomes(ids) if each.worked and each.at < period.since}
+    old = {
+        each.solution_id
+        for each in of.sources.knowledge.outcomes(of.scope, ids)
+        if each.worked and each.at < period.since
+    }
     return frozenset(ids) - old

@@ -18,7 +18,7 @@ from bot.domain.commands.command import (
     Unsubscribe,
 )
 from bot.domain.incidents.card import OpenIncidents, WhyTold
-from bot.domain.incidents.maintenance import Maintenance
+from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.subscription import Subscription, effective
 from bot.domain.period import Period
 from bot.services.incidents.acknowledge import IncidentContext, why_told
@@ -78,12 +78,12 @@ def _unsubscribe(command: Unsubscribe, order: Order, context: IncidentContext) -
         return Refusal(Why.NOT_A_MEMBER)
     ended = tuple(
         one
-        for one in context.subscriptions.subscriptions()
+        for one in context.subscriptions.subscriptions(context.scope)
         if one.channel == order.channel
         and one.project == command.project
         and command.wants in {None, one.wants}
         and one.id is not None
-        and context.subscriptions.unsubscribe(one.id)
+        and context.subscriptions.unsubscribe(context.scope, one.id)
     )
     return Subscribers(subscriptions=_here(order, context), ended=ended)
 
@@ -93,18 +93,18 @@ def _subscriptions(_: ShowSubscriptions, order: Order, context: IncidentContext)
 
 
 def _here(order: Order, context: IncidentContext) -> tuple[Subscription, ...]:
-    both = effective(context.subscriptions.subscriptions(), context.from_settings)
+    both = effective(context.subscriptions.subscriptions(context.scope), context.from_settings)
     return tuple(one for one in both if one.channel == order.channel)
 
 
 def _incidents(_: ShowIncidents, order: Order, context: IncidentContext) -> StandingAnswer:
-    found = (one for one in context.incidents.live(ended_since=order.now) if one.is_live and context.may_see(one))
+    found = (one for one in context.incidents.live(context.scope, ended_since=order.now) if one.is_live)
     return OpenIncidents(incidents=tuple(found), at=order.now)
 
 
 def _why(command: AskWhy, order: Order, context: IncidentContext) -> StandingAnswer:
-    incident = context.incidents.incident(command.incident)
-    if incident is None or not context.may_see(incident):
+    incident = context.incidents.incident(context.scope, command.incident)
+    if incident is None:
         return Unknown(what="incident", name=str(command.incident))
     return why_told(context, incident, order.channel, now=order.now)
 
@@ -112,15 +112,17 @@ def _why(command: AskWhy, order: Order, context: IncidentContext) -> StandingAns
 def _maintain(command: Maintain, order: Order, context: IncidentContext) -> StandingAnswer:
     part, now = command.part, order.now
     if part is None:
-        return UnderMaintenance(windows=tuple(context.subscriptions.windows(now)))
+        return UnderMaintenance(windows=tuple(context.subscriptions.windows(context.scope, now)))
     if not context.may_handle(order.user):
         return Refusal(Why.NO_RIGHT)
+    if part is MaintenanceKind.PROJECT and not context.scope.may_see(command.name):
+        return Unknown(what="project", name=command.name)
     window = Maintenance(part=part, name=command.name, since=now, until=now + command.length, by=order.user)
     if not command.over:
         context.subscriptions.begin(window)
-        return UnderMaintenance(windows=tuple(context.subscriptions.windows(now)), began=window)
-    ended = context.subscriptions.end(part, command.name, now)
-    left = tuple(context.subscriptions.windows(now))
+        return UnderMaintenance(windows=tuple(context.subscriptions.windows(context.scope, now)), began=window)
+    ended = context.subscriptions.end(context.scope, part, command.name, now)
+    left = tuple(context.subscriptions.windows(context.scope, now))
     return UnderMaintenance(windows=left, ended=window if ended else None, unknown="" if ended else command.name)
 
 

@@ -4,7 +4,7 @@ press, not at the posting."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.commands.button import Handling
@@ -23,6 +23,8 @@ from bot.services.replies import Refusal, Why
 class IncidentContext:
     """What handling needs: where incidents are, and who may do it."""
 
+    scope: Scope
+    """What this installation may show at all."""
     incidents: Incidents
     notices: IncidentNotices
     outages: Outages
@@ -31,8 +33,6 @@ class IncidentContext:
     responders: tuple[str, ...] = ("*",)
     """Slack user ids and user group ids; `"*"` is everybody."""
     on_call: str | None = None
-    scope: Scope = field(default_factory=Scope)
-    """What this installation may show at all."""
     from_settings: tuple[Subscription, ...] = ()
     """Subscriptions that stand in the settings."""
     groups: Callable[[str], Collection[str]] = lambda _: ()
@@ -43,10 +43,6 @@ class IncidentContext:
     def may_handle(self, user: str) -> bool:
         """Whether a person may do anything to incidents."""
         return may_handle(user, self.responders, self.groups)
-
-    def may_see(self, incident: Incident) -> bool:
-        """Whether an incident's project may be shown in this installation."""
-        return incident.finding.project is None or self.scope.may_see(incident.finding.project)
 
 
 def handle(
@@ -89,20 +85,20 @@ def dismissing(handling: Handling, context: IncidentContext, *, by: str, channel
 
 def _told(handling: Handling, context: IncidentContext, channel: str) -> Incident | None:
     """The incident, where this channel was told of it and may be."""
-    incident = context.incidents.incident(handling.incident_id)
+    incident = context.incidents.incident(context.scope, handling.incident_id)
     told = context.notices.notice(handling.incident_id, channel)
-    return None if incident is None or told is None or not context.may_see(incident) else incident
+    return None if told is None else incident
 
 
 def why_told(context: IncidentContext, incident: Incident, channel: str, *, now: datetime) -> WhyTold:
     """Why channels were told of an incident, or not. Other channels than the one that asks stay unnamed."""
     number = incident.id or 0
-    decisions = tuple(one for one in context.incidents.kept(number) if one.channel == channel)
+    decisions = tuple(one for one in context.incidents.kept(context.scope, number) if one.channel == channel)
     said = incident.dismissal
     return WhyTold(
         incident=incident,
         decisions=decisions,
-        steps=tuple(context.incidents.steps([number])[number]),
+        steps=tuple(context.incidents.steps(context.scope, [number])[number]),
         here=channel,
         dismissal=said if said is not None and now < said.until else None,
     )
@@ -112,10 +108,12 @@ def _done(
     handling: Handling, context: IncidentContext, *, by: str, time_zone: str, now: datetime
 ) -> IncidentCard | Refusal:
     do = HANDLES[handling.do]
-    change = context.incidents.change(handling.incident_id, lambda incident: do(incident, by, now, time_zone), now=now)
+    change = context.incidents.change(
+        context.scope, handling.incident_id, lambda incident: do(incident, by, now, time_zone), now=now
+    )
     if change is None:
         return Refusal(Why.NO_INCIDENT)
     if change.step is None:
         return Refusal(Why.STALE, str(change.incident.state))
-    maintenance = under(context.subscriptions.windows(now), change.incident.finding, now)
+    maintenance = under(context.subscriptions.windows(context.scope, now), change.incident.finding, now)
     return IncidentCard(incident=change.incident, time_zone=time_zone, on_call=context.on_call, maintenance=maintenance)

@@ -43,7 +43,9 @@ def detect(
         for project in alerted_projects(subscriptions)
     ]
     recovered = {key: said for each in found for key, said in (each.recovered or {}).items()}
-    ended = {one.key: one.resolved_at for one in incidents.live(ended_since=now - WINDOW) if one.resolved_at}
+    ended = {
+        one.key: one.resolved_at for one in incidents.live(scope(None), ended_since=now - WINDOW) if one.resolved_at
+    }
     findings = [
         finding
         for each in found
@@ -74,13 +76,14 @@ def _stands_anew(
 def observe(
     seen_now: Detected,
     incidents: Incidents,
+    scope: Scope,
     *,
     repeat_after: timedelta,
     unwatched: Collection[str] = (),
     now: datetime,
 ) -> None:
-    """Open, continue and end incidents by what is seen now; new ones in the order in which they began. Nothing ends in
-    a cluster that is not watched just now: what cannot be seen may still be there."""
+    """Open, continue and end incidents by what is seen now, with this scope; new ones in the order in which they began.
+    Nothing ends in a cluster that is not watched just now: what cannot be seen may still be there."""
 
     def apply(known: Sequence[Incident]) -> list[Transition]:
         keys = {incident.key for incident in known}
@@ -88,7 +91,7 @@ def observe(
         new = [opened(finding, now=now) for finding in began if finding.key not in keys]
         return [*new, *_continued(known, seen_now, unwatched, repeat_after=repeat_after, now=now)]
 
-    incidents.observe([finding.key for finding in seen_now.findings], apply, now=now)
+    incidents.observe(scope, [finding.key for finding in seen_now.findings], apply, now=now)
 
 
 def _continued(

@@ -16,6 +16,7 @@ from bot.domain.incidents.incident import LOUD, Incident, Step
 from bot.domain.incidents.maintenance import Maintenance, under
 from bot.domain.incidents.notify import Act, Decision, Reason, Told, decide, face, hurries
 from bot.domain.incidents.subscription import Subscription
+from bot.domain.scope import Scope
 from bot.services.errors import Gone, Undelivered
 from bot.services.incidents.notices import (
     IncidentNotice,
@@ -47,6 +48,8 @@ _SLACK_WAS_SLOW = timedelta(minutes=10)
 class Speaker:
     """How incidents are told."""
 
+    scope: Scope
+    """What this installation may show at all."""
     incidents: Incidents
     notices: IncidentNotices
     outbox: Outbox
@@ -79,8 +82,12 @@ def tell(
 
     Raises Undelivered where Slack was away for a channel, after all others were told; the next sweep goes on there.
     """
-    found = {one.id: one for one in speaker.incidents.live(ended_since=now - ENDED_WITHIN) if one.id is not None}
-    steps = speaker.incidents.steps(found)
+    found = {
+        one.id: one
+        for one in speaker.incidents.live(speaker.scope, ended_since=now - ENDED_WITHIN)
+        if one.id is not None
+    }
+    steps = speaker.incidents.steps(speaker.scope, found)
     sweep = _Sweep(now, windows, [(number, incident, steps[number]) for number, incident in found.items()])
     channels = dict.fromkeys(one.channel for one in subscriptions)
     here = [[one for one in subscriptions if one.channel == channel] for channel in channels]

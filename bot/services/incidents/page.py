@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.incidents.card import IncidentCard
 from bot.domain.incidents.incident import IncidentKind, IncidentState
 from bot.domain.incidents.maintenance import under
+from bot.domain.scope import Scope
 from bot.services.incidents.notices import Pages
 from bot.services.incidents.notify import ENDED_WITHIN
 from bot.services.incidents.ports import Incidents, Pager, PagerEvent, Subscriptions
@@ -27,14 +28,15 @@ def page(
     subscriptions: Subscriptions,
     pager: Pager,
     *,
+    scope: Scope,
     time_zone: str,
     now: datetime,
 ) -> int:
     """Send what the pager does not know of the alerts about all projects; how many events that were. Raises
     Undelivered; the next sweep goes on there."""
     sent = 0
-    windows = subscriptions.windows(now)
-    for incident in incidents.live(ended_since=now - ENDED_WITHIN):
+    windows = subscriptions.windows(scope, now)
+    for incident in incidents.live(scope, ended_since=now - ENDED_WITHIN):
         finding = incident.finding
         if incident.id is None or finding.kind is IncidentKind.FAILURES or finding.project is not None:
             continue

@@ -57,29 +57,41 @@ class Mailer(Protocol):
 
 
 class Incidents(Protocol):
-    """The incidents, and why people were told of them or not. Changes are decided inside of one transaction."""
+    """The incidents, and why people were told of them or not. Changes are decided inside of one transaction. Every
+    question has a Scope: an incident of one project is seen where that is, one of all projects where all that were
+    looked at are: those that the scope allowed when it was observed last. Of a scope only the projects that may be seen
+    at all matter here."""
 
     def observe(
-        self, keys: Sequence[str], apply: Callable[[Sequence[Incident]], Sequence[Transition]], *, now: datetime
+        self,
+        scope: Scope,
+        keys: Sequence[str],
+        apply: Callable[[Sequence[Incident]], Sequence[Transition]],
+        *,
+        now: datetime,
     ) -> None:
-        """Give `apply` all live incidents and those under these keys, and write what it makes of them."""
+        """Give `apply` all live incidents that are seen, and those under these keys, and write what it makes of them;
+        what stands under the keys was made from the projects that this scope allows."""
 
-    def change(self, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime) -> Transition | None:
-        """Change one incident; None where there is none."""
+    def change(
+        self, scope: Scope, incident_id: int, apply: Callable[[Incident], Transition], *, now: datetime
+    ) -> Transition | None:
+        """Change one incident; None where none is seen."""
 
-    def live(self, *, ended_since: datetime) -> list[Incident]:
+    def live(self, scope: Scope, *, ended_since: datetime) -> list[Incident]:
         """All incidents that are not resolved, and those that ended since; the oldest first."""
 
-    def incident(self, incident_id: int) -> Incident | None:
+    def incident(self, scope: Scope, incident_id: int) -> Incident | None:
         """One incident by its number."""
 
-    def steps(self, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
-        """The steps of these incidents, in their order."""
+    def steps(self, scope: Scope, incident_ids: Iterable[int]) -> dict[int, list[Step]]:
+        """The steps of these incidents, in their order; of one that is not seen, and of the time when it was made from
+        more than may be seen now, none."""
 
     def keep(self, decisions: Sequence[tuple[int, str, Decision]], *, now: datetime) -> None:
         """Keep what was decided: incident, channel, decision. The same one again is counted."""
 
-    def kept(self, incident_id: int, limit: int = 50) -> list[Kept]:
+    def kept(self, scope: Scope, incident_id: int, limit: int = 50) -> list[Kept]:
         """The newest decisions about an incident, oldest first."""
 
     def failure_groups(self, scope: Scope, since: datetime, settled: datetime) -> list[FailureGroup]:
@@ -90,33 +102,34 @@ class Incidents(Protocol):
 class Homes(Protocol):
     """What people want to see on their Home tab."""
 
-    def chosen(self, user: str) -> tuple[str, ...]:
-        """The projects that one person chose; nothing where they never did."""
+    def chosen(self, scope: Scope, user: str) -> tuple[str, ...]:
+        """The projects that one person chose, as far as the scope may see them; nothing where they never did."""
 
     def choose(self, user: str, projects: Sequence[str]) -> None:
         """Remember it; what was chosen before is forgotten."""
 
 
 class Subscriptions(Protocol):
-    """What channels want to be told, and what people work on meanwhile."""
+    """What channels want to be told, and what people work on meanwhile. Every question has a Scope: what names a
+    project is seen where that is."""
 
-    def subscriptions(self) -> list[Subscription]:
+    def subscriptions(self, scope: Scope) -> list[Subscription]:
         """All that people made, oldest first."""
 
     def subscribe(self, wanted: Subscription) -> None:
         """Store one; one of the same channel, project and kind is replaced."""
 
-    def unsubscribe(self, subscription_id: int) -> bool:
-        """End one; False where there was none."""
+    def unsubscribe(self, scope: Scope, subscription_id: int) -> bool:
+        """End one; False where none is seen."""
 
     def take_back(self, wanted: Subscription) -> None:
         """End the subscription of this channel, project and kind, if there is one."""
 
-    def windows(self, now: datetime) -> list[Maintenance]:
+    def windows(self, scope: Scope, now: datetime) -> list[Maintenance]:
         """The maintenance windows that are not over."""
 
     def begin(self, window: Maintenance) -> None:
         """Store a window; one of the same part is replaced."""
 
-    def end(self, part: MaintenanceKind, name: str, now: datetime) -> bool:
-        """End the maintenance of a part; False where there was none."""
+    def end(self, scope: Scope, part: MaintenanceKind, name: str, now: datetime) -> bool:
+        """End the maintenance of a part; False where none is seen."""

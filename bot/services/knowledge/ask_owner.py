@@ -60,10 +60,10 @@ def ask_owners(asker: Asker, *, scope: Scope, now: datetime) -> int:
     for outcome, failure in _seen(asker, scope, now):
         if failure.owner is None or (person := asker.directory.person(failure.owner)) is None:
             continue
-        question = _question(outcome, failure, asker.knowledge)
+        question = _question(outcome, failure, asker.knowledge, scope)
         if question is None or asker.questions.asked(question.failure_id, person.channel):
             continue
-        if not asker.knowledge.verdicts(failure.id, person.user):
+        if not asker.knowledge.verdicts(scope, failure.id, person.user):
             asked += _ask(asker, question, person, now)
     return asked
 
@@ -87,7 +87,7 @@ def _ask(asker: Asker, question: FixSeen, person: Person, now: datetime) -> bool
 def _seen(asker: Asker, scope: Scope, now: datetime) -> Iterator[tuple[SolutionOutcome, Failure]]:
     """What worked, the newest first, of each job only the last: failed three times and fixed is one question."""
     told: set[tuple[str, str | None, str]] = set()
-    for outcome in reversed(asker.knowledge.observed(now - ASK_WITHIN)):
+    for outcome in reversed(asker.knowledge.observed(scope, now - ASK_WITHIN)):
         if outcome.failure_id is None or not outcome.seen:
             continue
         failure = asker.history.failure(scope, outcome.failure_id)
@@ -96,8 +96,8 @@ def _seen(asker: Asker, scope: Scope, now: datetime) -> Iterator[tuple[SolutionO
             yield outcome, failure
 
 
-def _question(outcome: SolutionOutcome, failure: Failure, knowledge: Knowledge) -> FixSeen | None:
-    known = knowledge.solution(outcome.solution_id)
+def _question(outcome: SolutionOutcome, failure: Failure, knowledge: Knowledge, scope: Scope) -> FixSeen | None:
+    known = knowledge.solution(scope, outcome.solution_id)
     if known is None or failure.id is None or known[0].parameters.get(RETRY):
         return None
     return FixSeen(

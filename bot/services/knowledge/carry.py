@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.knowledge.context import DIMENSIONS, Context
 from bot.domain.knowledge.ranking import verdicts
 from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Record, Solution, SolutionKind, SolutionOutcome
+from bot.domain.scope import Scope
 from bot.domain.text.characters import one_line
 from bot.domain.text.masking import mask_value, masked_line
 from bot.services.knowledge.ports import Knowledge
@@ -33,15 +34,16 @@ class ImportedKnowledge:
     verdicts: int
 
 
-def exported(knowledge: Knowledge) -> dict[str, Any]:
-    """Every solution that is offered and has a record or is no rule, with its verdicts. Plain values only."""
+def exported(knowledge: Knowledge, scope: Scope) -> dict[str, Any]:
+    """Every solution that is offered and has a record or is no rule, with its verdicts, as far as the scope sees them.
+    Plain values only."""
     known = [
         (solution, record)
-        for solution, record in knowledge.browse()
+        for solution, record in knowledge.browse(scope)
         if solution.kind is not SolutionKind.RULE or verdicts(record)
     ]
     outcomes: dict[int, list[SolutionOutcome]] = {}
-    for outcome in knowledge.outcomes(solution.id for solution, _ in known if solution.id is not None):
+    for outcome in knowledge.outcomes(scope, (solution.id for solution, _ in known if solution.id is not None)):
         outcomes.setdefault(outcome.solution_id, []).append(outcome)
     return {
         "version": VERSION,
@@ -120,6 +122,7 @@ def _solution(entry: Mapping[str, Any]) -> Solution:
         condition=_text(entry["condition"]) if entry.get("condition") else None,
         parameters=parameters,
         created_by="import",
+        origins=frozenset({None}),
     )
 
 

@@ -18,6 +18,7 @@ from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Ranked, Solut
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
+from bot.services.knowledge.known_solutions import known_solutions
 from bot.services.knowledge.name_causes import NamedCauses, visible
 from bot.services.knowledge.ports import History, Knowledge
 
@@ -69,10 +70,9 @@ def fixes_for(
     end. Similar failures are those in the period and the scope.
     """
     knowledge = sources.knowledge
-    solutions = knowledge.solutions(cause.failure_type, cause.signature)
-    outcomes = knowledge.outcomes(solution.id for solution, _ in solutions if solution.id is not None)
     context = _context(cause, failure, scope)
-    ranked = rank(solutions, outcomes, context=context, now=period.until)
+    known = known_solutions(knowledge, cause.failure_type, cause.signature, scope=scope, project=context.project)
+    ranked = rank(known.solutions, known.outcomes, context=context, now=period.until)
     rules = [one for one in ranked if one.solution.kind is SolutionKind.RULE]
     order = sources.catalogue.advice(cause)
     failures, jobs = sources.history.similar(scope, period, cause.failure_type, cause.signature)
@@ -89,8 +89,8 @@ def fixes_for(
         job=failure.job if failure is not None else None,
         related=() if failure is None else _related(failure, sources, scope),
         context=context,
-        helped=_helped(ranked, outcomes, by),
-        verdicts=knowledge.verdicts(failure_id, by) if by is not None else {},
+        helped=_helped(ranked, known.outcomes, by),
+        verdicts=knowledge.verdicts(scope, failure_id, by) if by is not None else {},
     )
 
 
@@ -141,7 +141,7 @@ def _related(failure: Failure, sources: Sources, scope: Scope) -> tuple[Related,
     wider = replace(scope, project=None)
     past = sources.history.failures_like(wider, failure.failure_type, None)
     alike = nearest(failure, past)
-    remedies = sources.knowledge.remedies(one.id for one in alike if one.id is not None)
+    remedies = sources.knowledge.remedies(scope, [one.id for one in alike if one.id is not None])
     return tuple(
         Related(
             job=one.job,

@@ -13,6 +13,7 @@ from bot.domain.knowledge.lesson import Lesson, lessons
 from bot.domain.knowledge.ranking import rank
 from bot.domain.knowledge.solution import OutcomeSource, Ranked, Solution, SolutionKind, SolutionOutcome
 from bot.domain.knowledge.spec_change import NODE, RETRY, SpecChange, fits, parameters_of, words_of
+from bot.domain.scope import EVERYTHING
 from bot.domain.workload.failure import Failure, Resolution
 from bot.services.knowledge.ports import Knowledge, Trials
 
@@ -60,11 +61,11 @@ def _record(lesson: Lesson, knowledge: Knowledge) -> None:
     failure = lesson.failure
     if failure.id is None:
         return
-    known = rank(knowledge.solutions(failure.failure_type, failure.signature))
+    known = rank(knowledge.solutions(EVERYTHING, failure.failure_type, failure.signature))
     made = _telling(lesson.changes, known)
-    credited = _known(made, failure.id, known, knowledge)
-    if credited is None:
-        credited = knowledge.add_solution(_new(failure, made))
+    credited, new = _known(made, failure.id, known, knowledge), _new(failure, made)
+    if credited is None or any(one.solution.id == credited and _says_the_same(one.solution, new) for one in known):
+        credited = knowledge.add_solution(new)
     knowledge.vote(
         SolutionOutcome(
             solution_id=credited,
@@ -93,7 +94,7 @@ def _known(made: tuple[SpecChange, ...], failure_id: int, known: Sequence[Ranked
     """The solution that gets the credit: the one that has it already, else one that was shown for this failure, else
     one that was observed before; of several the best."""
     fitting = [one.solution for one in known if fits(one.solution.parameters, one.solution.description, made)]
-    has_it, shown = knowledge.verdicts(failure_id, BOT), knowledge.suggested(failure_id)
+    has_it, shown = knowledge.verdicts(EVERYTHING, failure_id, BOT), knowledge.suggested(failure_id)
     ids: list[int | None] = [solution.id for solution in fitting if solution.id in has_it]
     ids += [solution.id for solution in fitting if solution.id in shown]
     ids += [solution.id for solution in fitting if solution.kind is SolutionKind.OBSERVED]
@@ -110,7 +111,13 @@ def _new(failure: Failure, made: tuple[SpecChange, ...]) -> Solution:
         kind=SolutionKind.OBSERVED,
         parameters=parameters_of(made),
         created_by=BOT,
+        origins=frozenset({failure.project} - {None}),
     )
     secret = [each for each in made if each.kind == "pull_secret"]
     condition = context_of(failure).condition("registry") if secret else None
     return replace(solution, condition=condition)
+
+
+def _says_the_same(one: Solution, other: Solution) -> bool:
+    """Whether the very same values were seen: then it comes from that project too."""
+    return (one.signature, one.condition, one.description) == (other.signature, other.condition, other.description)

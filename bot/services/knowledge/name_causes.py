@@ -34,10 +34,10 @@ MOST_SHOWN = 10
 
 
 class NamedCauses(Protocol):
-    """The causes that people named."""
+    """The causes that people named. Every question has a Scope: a cause is seen where a failure that carries it is."""
 
-    def signatures(self) -> list[OrganisationSignature]:
-        """Those in use, oldest first."""
+    def signatures(self, scope: Scope) -> list[OrganisationSignature]:
+        """Those in use, oldest first. Of the scope only the projects that may be seen at all matter here."""
 
     def unknown(self, scope: Scope, period: Period, limit: int = MOST_LOOKED_AT) -> list[Failure]:
         """The newest failures of the period without a signature that have a line, without their logs and events."""
@@ -127,6 +127,7 @@ def name_cause(
                 description=plain(naming.remedy),
                 kind=SolutionKind.PERSON,
                 created_by=by,
+                origins=frozenset({failure.project} - {None}),
             )
         )
     return CauseNamed(cause=_counted(stands, names, scope), already=stands.id != wanted.id)
@@ -161,18 +162,13 @@ def retire_cause(signature: str, names: NamedCauses, *, scope: Scope, by: str, n
 def visible(names: NamedCauses, scope: Scope, signature: str) -> OrganisationSignature | None:
     """A named cause by its id, or by its name however it is spelt; None where nothing of it may be seen."""
     key = signature_id(signature)
-    found = next((one for one in names.signatures() if one.id == key), None)
-    return found if found is not None and _may_see(found, names, scope) else None
-
-
-def _may_see(signature: OrganisationSignature, names: NamedCauses, scope: Scope) -> bool:
-    return scope.allowed is None or names.carrying(Scope(scope.allowed), signature.id)[0] > 0
+    return next((one for one in names.signatures(scope) if one.id == key), None)
 
 
 def _named(names: NamedCauses, scope: Scope) -> tuple[NamedCause, ...]:
     """Every named cause of which the scope may see something, those with most failures first."""
     oldest: dict[str, OrganisationSignature] = {}
-    for signature in names.signatures():
+    for signature in names.signatures(scope):
         oldest.setdefault(signature.id, signature)
     causes = [_counted(signature, names, scope) for signature in oldest.values()]
     everything = scope.allowed is None and scope.project is None

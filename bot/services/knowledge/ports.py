@@ -53,32 +53,36 @@ class History(Protocol):
 
 
 class Knowledge(Protocol):
-    """Solutions and their outcomes."""
+    """Solutions and their outcomes. Every question has a Scope. An outcome is seen where the project of its failure is,
+    or where it was given on the type at large. A solution is seen with its own words where one of the projects it comes
+    from is; one that the bot observed elsewhere as the transformation it is, where it has an outcome that is seen; one
+    that somebody typed elsewhere not at all. Of a scope only the projects that may be seen at all matter here."""
 
     def sync_rules(self, rules: Sequence[Solution]) -> None:
         """Make the stored rules equal to the catalogue's; ids and records of unchanged ones stay."""
 
-    def solutions(self, failure_type: str, signature: str | None = None) -> list[tuple[Solution, Record]]:
+    def solutions(self, scope: Scope, failure_type: str, signature: str | None = None) -> list[tuple[Solution, Record]]:
         """All solutions of a type (with a signature: also the ones of that signature) with their record."""
 
-    def solution(self, solution_id: int) -> tuple[Solution, Record] | None:
+    def solution(self, scope: Scope, solution_id: int) -> tuple[Solution, Record] | None:
         """One solution with its record."""
 
     def add_solution(self, solution: Solution) -> int:
-        """Store a solution of a person or of the bot; the same one again gives the same id."""
+        """Store a solution of a person or of the bot; the same one again gives the same id, and its origins are added
+        to those that are known."""
 
     def vote(self, outcome: SolutionOutcome) -> bool:
         """Record a verdict; False where it changes nothing. One per (solution, failure, by), the latest by `at`: in
         whatever order and however often verdicts arrive, the same ones stand. Raises LookupError for a solution that
         does not exist."""
 
-    def outcomes(self, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
+    def outcomes(self, scope: Scope, solution_ids: Iterable[int]) -> list[SolutionOutcome]:
         """Every verdict on these solutions, oldest first."""
 
-    def observed(self, since: datetime) -> list[SolutionOutcome]:
+    def observed(self, scope: Scope, since: datetime) -> list[SolutionOutcome]:
         """What the bot saw to work since then (UTC), oldest first."""
 
-    def remedies(self, failure_ids: Iterable[int]) -> dict[int, str]:
+    def remedies(self, scope: Scope, failure_ids: Iterable[int]) -> dict[int, str]:
         """What worked for these failures, in words; those without a remedy are left out."""
 
     def suggest(self, failure_id: int, solution_ids: Iterable[int], at: datetime) -> None:
@@ -87,18 +91,20 @@ class Knowledge(Protocol):
     def suggested(self, failure_id: int) -> set[int]:
         """The solutions that were shown for a failure."""
 
-    def browse(self, failure_type: str | None = None) -> list[tuple[Solution, Record]]:
+    def browse(self, scope: Scope, failure_type: str | None = None) -> list[tuple[Solution, Record]]:
         """All solutions that are offered, of one failure type or of all, and of every signature, with their record."""
 
-    def edit(self, solution_id: int, description: str, condition: str | None, *, by: str, at: datetime) -> bool:
-        """Reword a solution that is no rule; its record stays, and the change is kept in the audit. False where there
-        is no such solution, or another one that says the same."""
+    def edit(
+        self, scope: Scope, solution_id: int, description: str, condition: str | None, *, by: str, at: datetime
+    ) -> bool:
+        """Reword a solution that is no rule; its record stays, and the change is kept in the audit. False where no such
+        solution is seen with its own words, or another one says the same."""
 
-    def retire(self, solution_id: int, *, by: str, at: datetime) -> bool:
-        """Offer a solution that is no rule no more; its record stays, and the audit says who did it. False where there
-        is no such solution."""
+    def retire(self, scope: Scope, solution_id: int, *, by: str, at: datetime) -> bool:
+        """Offer a solution that is no rule no more; its record stays, and the audit says who did it. False where no
+        such solution is seen with its own words."""
 
-    def verdicts(self, failure_id: int | None, by: str) -> dict[int, bool]:
+    def verdicts(self, scope: Scope, failure_id: int | None, by: str) -> dict[int, bool]:
         """What one person said about the solutions for one failure: solution id to worked."""
 
     def resolve(self, failure_id: int, resolution: Resolution, *, by: str, at: datetime) -> None:

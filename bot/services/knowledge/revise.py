@@ -10,6 +10,7 @@ from bot.domain.diagnosis.organisation import signature_id
 from bot.domain.incidents.handle import EVERYBODY, may_handle
 from bot.domain.knowledge.revision import Revised, Revision, RevisionKind, Taught
 from bot.domain.knowledge.solution import SolutionKind
+from bot.domain.knowledge.transformation import has_own_words
 from bot.domain.scope import Scope
 from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources
@@ -24,8 +25,8 @@ def taught(revision: Revision, sources: Sources, scope: Scope) -> Taught | None:
     if revision.kind not in _OF_A_FIX:
         cause = sources.named(revision.key, scope)
         return None if cause is None else Taught(author=cause.created_by, text=cause.name)
-    known = sources.knowledge.solution(int(revision.key)) if revision.key.isdecimal() else None
-    if known is None or known[0].kind is SolutionKind.RULE:
+    known = sources.knowledge.solution(scope, int(revision.key)) if revision.key.isdecimal() else None
+    if known is None or known[0].kind is SolutionKind.RULE or not has_own_words(known[0], scope):
         return None
     return Taught(author=known[0].created_by, text=known[0].description, condition=known[0].condition)
 
@@ -66,11 +67,11 @@ def _made(revision: Revision, sources: Sources, *, scope: Scope, by: str, now: d
     knowledge, names = sources.knowledge, sources.names
     match revision.kind:
         case RevisionKind.REWORD:
-            return knowledge.edit(int(revision.key), revision.text, revision.condition, by=by, at=now)
+            return knowledge.edit(scope, int(revision.key), revision.text, revision.condition, by=by, at=now)
         case RevisionKind.RETIRE:
-            return knowledge.retire(int(revision.key), by=by, at=now)
+            return knowledge.retire(scope, int(revision.key), by=by, at=now)
         case RevisionKind.RESTORE:
-            known = knowledge.solution(int(revision.key))
+            known = knowledge.solution(scope, int(revision.key))
             return known is not None and knowledge.add_solution(replace(known[0], id=None)) == int(revision.key)
         case RevisionKind.RENAME:
             if names is None:

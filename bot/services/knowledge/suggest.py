@@ -19,9 +19,11 @@ from bot.domain.knowledge.suggestion import (
     conditions_of,
     near_duplicates,
 )
+from bot.domain.knowledge.transformation import has_own_words
 from bot.domain.scope import Scope
 from bot.domain.text.masking import masked_line
 from bot.domain.workload.failure import Failure
+from bot.services.knowledge.known_solutions import known_solutions
 from bot.services.knowledge.learn import level_of
 from bot.services.knowledge.ports import History, Knowledge
 from bot.services.knowledge.vote import vote
@@ -37,6 +39,8 @@ class Suggestion:
     condition: str | None
     by: str
     """A Slack user id."""
+    project: str | None = None
+    """The project that they asked about, where they asked about no failure."""
 
 
 def form_for(about: About, history: History, *, scope: Scope) -> SuggestForm | Refusal:
@@ -48,10 +52,14 @@ def form_for(about: About, history: History, *, scope: Scope) -> SuggestForm | R
     return SuggestForm(about=about, job=failure.job if failure else None, conditions=conditions_of(context))
 
 
-def known_already(suggestion: Suggestion, knowledge: Knowledge) -> tuple[Ranked, ...]:
+def known_already(
+    suggestion: Suggestion, history: History, knowledge: Knowledge, *, scope: Scope
+) -> tuple[Ranked, ...]:
     """The solutions for the cause that say nearly the same."""
-    about = suggestion.about
-    return near_duplicates(suggestion.text, rank(knowledge.solutions(about.failure_type, about.signature)))
+    about, failure = suggestion.about, _failure(suggestion.about, history, scope)
+    project = failure.project if isinstance(failure, Failure) else suggestion.project
+    known = known_solutions(knowledge, about.failure_type, about.signature, scope=scope, project=project)
+    return near_duplicates(suggestion.text, rank(known.solutions))
 
 
 def suggest(
@@ -72,6 +80,7 @@ def suggest(
             description=text,
             kind=SolutionKind.PERSON,
             created_by=suggestion.by,
+            origins=_origins(failure, suggestion),
         )
     )
     refusal = vote(
@@ -85,25 +94,32 @@ def tidied(text: str) -> str:
     return masked_line(text, LONGEST).rstrip(". ")
 
 
-def editing(solution_id: int, knowledge: Knowledge) -> EditForm | Refusal:
-    """The form to reword a solution; rules are the catalogue's."""
-    known = knowledge.solution(solution_id)
-    if known is None or known[0].kind is SolutionKind.RULE:
+def editing(solution_id: int, knowledge: Knowledge, *, scope: Scope) -> EditForm | Refusal:
+    """The form to reword a solution that is seen with its own words; rules are the catalogue's."""
+    known = knowledge.solution(scope, solution_id)
+    if known is None or known[0].kind is SolutionKind.RULE or not has_own_words(known[0], scope):
         return Refusal(Why.NO_SOLUTION)
     return EditForm(solution=known[0])
 
 
-def solutions(cause: Known | None, knowledge: Knowledge, *, now: datetime) -> Solutions:
+def solutions(cause: Known | None, knowledge: Knowledge, *, scope: Scope, now: datetime) -> Solutions:
     """All that is known to help against a cause, or at all: what has a record or was suggested, the best first."""
-    known = knowledge.browse(None if cause is None else cause.failure_type)
+    known = knowledge.browse(scope, None if cause is None else cause.failure_type)
     if cause is not None and cause.signature is not None:
         known = [each for each in known if each[0].signature in {None, cause.signature}]
-    outcomes = knowledge.outcomes(solution.id for solution, _ in known if solution.id is not None)
+    outcomes = knowledge.outcomes(scope, (solution.id for solution, _ in known if solution.id is not None))
     ranked = rank(known, outcomes, now=now)
     told = tuple(one for one in ranked if verdicts(one.record) or one.solution.kind is not SolutionKind.RULE)
     return Solutions(
         failure_type=None if cause is None else cause.name, ranked=told, without_verdict=len(ranked) - len(told)
     )
+
+
+def _origins(failure: Failure | None, suggestion: Suggestion) -> frozenset[str | None]:
+    """Where a suggestion comes from: one about a cause at large is meant for everybody."""
+    if failure is None:
+        return frozenset({suggestion.project})
+    return frozenset({failure.project} - {None})
 
 
 def _failure(about: About, history: History, scope: Scope) -> Failure | Refusal | None:

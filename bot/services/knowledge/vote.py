@@ -25,7 +25,7 @@ def vote(
 ) -> Refusal | None:
     """Record a verdict that `by`, a Slack user id, gave at `now` on a solution for a failure, or for its type at large;
     it replaces the person's earlier one, not a later one. None once it is recorded."""
-    known = knowledge.solution(solution_id)
+    known = knowledge.solution(scope, solution_id)
     if known is None:
         return Refusal(Why.NO_SOLUTION)
     context = ANYWHERE

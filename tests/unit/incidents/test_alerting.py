@@ -16,6 +16,7 @@ from bot.domain.incidents.lifecycle import Transition, acknowledge, dismiss, res
 from bot.domain.incidents.maintenance import Maintenance, MaintenanceKind
 from bot.domain.incidents.notify import Reason
 from bot.domain.incidents.subscription import Subscription, Wants
+from bot.domain.scope import Scope
 from bot.services.errors import Undelivered
 from bot.services.incidents import detect_incidents, notify
 from tests.adapters.fake_incidents import FakeIncidents
@@ -44,10 +45,11 @@ class Bot:
         return self.tell(now)
 
     def see(self, *findings: Finding, now: datetime = NOW, recovered: dict[str, str] | None = None) -> None:
-        detect_incidents.observe(Detected(findings, recovered), self.incidents, repeat_after=DAY, now=now)
+        detect_incidents.observe(Detected(findings, recovered), self.incidents, Scope(), repeat_after=DAY, now=now)
 
     def tell(self, now: datetime = NOW) -> list[Reason]:
         speaker = notify.Speaker(
+            scope=Scope(),
             incidents=self.incidents,
             notices=self.notices,
             outbox=self.outbox,
@@ -115,7 +117,7 @@ def test_what_nobody_has_taken_is_repeated_after_a_day(bot: Bot) -> None:
 
 def test_what_somebody_has_taken_is_not_repeated(bot: Bot) -> None:
     bot.sweep(HOT)
-    bot.press(bot.incidents.change(1, lambda one: acknowledge(one, by="U1", now=NOW), now=NOW))
+    bot.press(bot.incidents.change(Scope(), 1, lambda one: acknowledge(one, by="U1", now=NOW), now=NOW))
     assert bot.sweep(HOT, now=NOW + DAY) == [Reason.CHANGED]
     assert bot.lines(reply_broadcast=True) == []
     assert bot.card().incident.acknowledged_by == "U1"
@@ -156,7 +158,7 @@ def test_what_happened_while_slack_was_away_is_caught_up_in_order_with_one_call(
     bot.see(hot(failures=48), now=NOW + 2 * HOUR)
     with pytest.raises(Undelivered):
         bot.tell(NOW + 2 * HOUR)
-    bot.incidents.change(1, lambda one: acknowledge(one, by="U1", now=NOW + 2 * HOUR), now=NOW)
+    bot.incidents.change(Scope(), 1, lambda one: acknowledge(one, by="U1", now=NOW + 2 * HOUR), now=NOW)
     bot.slack.away = False
     assert bot.tell(NOW + 3 * HOUR) == [Reason.WORSE]
     assert bot.lines() == [Did.OPENED, Did.WORSE, Did.WORSE, Did.ACKNOWLEDGED]
@@ -176,7 +178,7 @@ def test_a_crash_after_any_word_ends_in_an_edit_not_a_second_message(bot: Bot) -
 
 def test_a_snoozed_incident_is_silent_and_still_counts(bot: Bot) -> None:
     bot.sweep(HOT)
-    bot.press(bot.incidents.change(1, lambda one: snooze(one, NOW + 4 * HOUR, by="U1", now=NOW), now=NOW))
+    bot.press(bot.incidents.change(Scope(), 1, lambda one: snooze(one, NOW + 4 * HOUR, by="U1", now=NOW), now=NOW))
     assert bot.sweep(hot(failures=99), now=NOW + HOUR) == [Reason.SNOOZED]
     assert bot.card().incident.finding.failures == 99
     assert bot.lines(reply_broadcast=True) == []
@@ -186,7 +188,7 @@ def test_a_snoozed_incident_is_silent_and_still_counts(bot: Bot) -> None:
 
 def test_what_is_no_problem_stays_quiet_until_there_is_twice_as_much_of_it(bot: Bot) -> None:
     bot.sweep(HOT)
-    bot.press(bot.incidents.change(1, lambda one: dismiss(one, Because.WRONG, by="U1", now=NOW), now=NOW))
+    bot.press(bot.incidents.change(Scope(), 1, lambda one: dismiss(one, Because.WRONG, by="U1", now=NOW), now=NOW))
     more = hot(last_at=NOW + HOUR, jobs=23, severity=Severity.CRITICAL)
     assert bot.sweep(more, now=NOW + HOUR) == [Reason.DISMISSED]
     assert bot.sweep(hot(last_at=NOW + HOUR, jobs=24), now=NOW + HOUR) == [Reason.BACK]
@@ -194,7 +196,7 @@ def test_what_is_no_problem_stays_quiet_until_there_is_twice_as_much_of_it(bot: 
 
 def test_new_words_of_the_hardware_are_told_although_the_node_was_called_no_problem(bot: Bot) -> None:
     bot.sweep(HOT)
-    bot.press(bot.incidents.change(1, lambda one: dismiss(one, Because.EXPECTED, by="U1", now=NOW), now=NOW))
+    bot.press(bot.incidents.change(Scope(), 1, lambda one: dismiss(one, Because.EXPECTED, by="U1", now=NOW), now=NOW))
     assert bot.sweep(hot(last_at=NOW + HOUR, hard=True), now=NOW + HOUR) == [Reason.BACK]
 
 
@@ -207,7 +209,7 @@ def test_a_node_in_maintenance_calls_nobody_and_is_told_afterwards_if_it_lasts(b
 
 def test_what_was_over_before_anybody_was_told_is_not_told(bot: Bot) -> None:
     bot.see(HOT)
-    bot.incidents.change(1, lambda one: resolve(one, by="U1", now=NOW), now=NOW)
+    bot.incidents.change(Scope(), 1, lambda one: resolve(one, by="U1", now=NOW), now=NOW)
     assert bot.tell() == [Reason.OVER]
     assert bot.roots() == []
 
@@ -241,7 +243,7 @@ def test_a_message_that_somebody_deleted_is_posted_anew(bot: Bot) -> None:
 def test_every_decision_is_kept_and_the_same_one_again_is_counted(bot: Bot) -> None:
     for number in range(3):
         bot.sweep(HOT, now=NOW + number * MINUTE)
-    assert [(kept.decision.reason, kept.times) for kept in bot.incidents.kept(1)] == [
+    assert [(kept.decision.reason, kept.times) for kept in bot.incidents.kept(Scope(), 1)] == [
         (Reason.NEW, 1),
         (Reason.KNOWN, 2),
     ]
@@ -250,7 +252,7 @@ def test_every_decision_is_kept_and_the_same_one_again_is_counted(bot: Bot) -> N
 def test_nothing_is_over_in_a_cluster_that_is_not_watched(bot: Bot) -> None:
     bot.sweep(HOT)
     later = NOW + HOUR
-    detect_incidents.observe(Detected(), bot.incidents, repeat_after=DAY, unwatched={"prod/eu"}, now=later)
+    detect_incidents.observe(Detected(), bot.incidents, Scope(), repeat_after=DAY, unwatched={"prod/eu"}, now=later)
     assert bot.incidents.kept_incidents[1].is_live
 
 

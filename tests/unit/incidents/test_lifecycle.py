@@ -17,6 +17,7 @@ from bot.domain.incidents.handle import HANDLES, may_handle
 from bot.domain.incidents.incident import CLEARLY_MORE, DISMISSED_FOR, Because, Did, IncidentState
 from bot.domain.incidents.lifecycle import Snooze, acknowledge, dismiss, reopen, seen, until
 from bot.domain.incidents.notify import Act, Told, decide, face
+from bot.domain.scope import Scope
 from bot.services.incidents.notify import ENDED_WITHIN
 from tests.unit.incidents.made import DAY, HOUR, MINUTE, NOW, hot, open_incident
 from tests.unit.incidents.test_alerting import ON_CALL, Bot
@@ -57,7 +58,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(word=st.sampled_from(sorted(HANDLES)))
     def somebody_presses(self, word: str) -> None:
-        self.bot.incidents.change(1, lambda one: HANDLES[word](one, "U1", self.now, "UTC"), now=self.now)
+        self.bot.incidents.change(Scope(), 1, lambda one: HANDLES[word](one, "U1", self.now, "UTC"), now=self.now)
 
     @rule()
     def bot_tells_and_is_killed_after_a_word(self) -> None:
