@@ -277,6 +277,7 @@ def _tried(one: Ranked) -> Shape:
         "observed_failed": record.observed_failed,
         "success_rate": one.success_rate,
         "lower_bound": one.lower_bound,
+        "for_other_causes": one.for_other_causes,
         "people": record.people,
         "last_used": time(record.last_used),
         "condition": one.solution.condition,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bot.domain.knowledge.spec import WorkloadSpec
 from bot.domain.knowledge.spec_change import SpecChange, changes
@@ -103,14 +104,30 @@ def _tries(trials: Iterable[Trial]) -> Iterator[_Try]:
 
 
 def _within(one: _Try) -> Iterator[Lesson]:
-    """The controller's own retry, which changes nothing: it worked, so the failure was transient. How often it was
-    tried before is one job's doing, so it counts once."""
+    """The controller's own retries, which change nothing: where one worked, the failure was transient; where none did,
+    a retry is no fix. How often it was tried is one job's doing, so it counts once, either way."""
     faults = [pod for pod in one.pods if pod.failure is not None and pod.failure.first_fault]
-    if one.failure is not None or not faults or faults[-1].failure is None:
+    if one.failure is not None:
+        yield from _in_vain(faults)
+        return
+    if not faults or faults[-1].failure is None:
         return
     failure = faults[-1].failure
     later = min((pod for pod in one.pods if pod.failure is None), key=lambda pod: pod.ended_at)
     yield Lesson(failure=failure, changes=(), worked=True, at=later.ended_at, job=later.job)
+
+
+def _in_vain(faults: Sequence[Trial]) -> Iterator[Lesson]:
+    """The last retry of a submission that failed as the try before it had."""
+    for before, later in pairwise(faults[-2:]):
+        one, other = before.failure, later.failure
+        if (
+            one is not None
+            and other is not None
+            and later.began_at >= one.timestamp
+            and (one.failure_type, one.signature) == (other.failure_type, other.signature)
+        ):
+            yield Lesson(failure=one, changes=(), worked=False, at=later.ended_at, job=later.job)
 
 
 def _continues(one: _Try, later: _Try) -> bool:

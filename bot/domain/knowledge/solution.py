@@ -101,3 +101,5 @@ class Ranked:
     """Share of verdicts that say it worked, 0 to 1; None without a verdict."""
     lower_bound: float
     """The rate that can be vouched for, 0 to 1: what solutions are ranked by."""
+    for_other_causes: bool = False
+    """Whether its record is of other causes of the same failure type: then it leads nothing."""

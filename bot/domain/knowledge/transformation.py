@@ -15,6 +15,8 @@ from bot.domain.knowledge.spec_change import AMOUNTS, NODE, RETRY, Parameters
 from bot.domain.scope import Scope
 
 _NUMBER = re.compile(r"\d+")
+_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]{0,2})")
+"""A quantity of Kubernetes: "8Gi"."""
 
 
 class _Thing(NamedTuple):
@@ -66,13 +68,41 @@ def pooled(
     stands_for: dict[int | None, int | None] = {}
     records: dict[int | None, list[Record]] = {}
     for solution, record in known:
-        same = (solution.failure_type, solution.signature, solution.condition, solution.description)
+        same = (solution.failure_type, solution.signature, solution.condition, _what(solution))
         stands = first.setdefault(same, solution)
+        if stands.description != solution.description:
+            first[same] = stands = generalised(stands) or stands
         stands_for[solution.id] = stands.id
         records.setdefault(stands.id, []).append(record)
     both = tuple((solution, joined(records[solution.id])) for solution in first.values())
     moved = (replace(each, solution_id=stands_for.get(each.solution_id) or each.solution_id) for each in outcomes)
     return both, tuple(moved)
+
+
+def in_terms_of(solution: Solution, memory: str | None) -> Solution:
+    """An observed change of memory in the terms of a job that asks for so much: "×2 (8Gi → 16Gi)"."""
+    multiplier = solution.parameters.get("multiplier")
+    said = _QUANTITY.fullmatch(memory or "")
+    if (
+        solution.kind is not SolutionKind.OBSERVED
+        or solution.parameters.get("change") != "memory"
+        or not isinstance(multiplier, int | float)
+        or said is None
+        or solution.parameters.get("from") == memory
+    ):
+        return solution
+    words = _words({**_bare(solution.parameters), "from": "", "to": ""})
+    after = f"{float(said[1]) * multiplier:.4g}{said[2]}"
+    return replace(solution, description=f"{words} ({memory} → {after})")
+
+
+def _what(solution: Solution) -> str:
+    """What two solutions share that say the same: their words, or the amount by which they change a thing."""
+    multiplier = solution.parameters.get("multiplier")
+    change = solution.parameters.get("change")
+    if solution.kind is SolutionKind.OBSERVED and change in AMOUNTS and isinstance(multiplier, int | float):
+        return f"{change} ×{multiplier:.2g}"
+    return solution.description
 
 
 def as_seen(solution: Solution, scope: Scope, *, has_outcome: bool) -> Solution | None:

@@ -12,12 +12,15 @@ from bot.domain.diagnosis.organisation import OrganisationSignature
 from bot.domain.knowledge.context import Context, context_of
 from bot.domain.knowledge.fixes import Fixes, Helped, Related
 from bot.domain.knowledge.parameters import doing
+from bot.domain.knowledge.plausible import is_plausible
 from bot.domain.knowledge.ranking import rank, verdicts
 from bot.domain.knowledge.similar import nearest
 from bot.domain.knowledge.solution import IMPORTED, OutcomeSource, Ranked, SolutionKind, SolutionOutcome
+from bot.domain.knowledge.transformation import in_terms_of
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.failure import Failure
+from bot.domain.workload.pod_evidence import CauseOwner
 from bot.services.knowledge.known_solutions import known_solutions
 from bot.services.knowledge.name_causes import NamedCauses, visible
 from bot.services.knowledge.ports import History, Knowledge
@@ -72,7 +75,12 @@ def fixes_for(
     knowledge = sources.knowledge
     context = _context(cause, failure, scope)
     known = known_solutions(knowledge, cause.failure_type, cause.signature, scope=scope, project=context.project)
-    ranked = rank(known.solutions, known.outcomes, context=context, now=period.until)
+    entry = sources.catalogue.signature(cause.signature or "")
+    hardware = entry is not None and entry.owner is CauseOwner.HARDWARE
+    plausible = [each for each in known.solutions if is_plausible(each[0], context, hardware=hardware)]
+    ranked = own_first(rank(plausible, known.outcomes, context=context, now=period.until), known.outcomes, cause)
+    if failure is not None:
+        ranked = tuple(replace(one, solution=in_terms_of(one.solution, failure.memory_request)) for one in ranked)
     rules = [one for one in ranked if one.solution.kind is SolutionKind.RULE]
     order = sources.catalogue.advice(cause)
     failures, jobs = sources.history.similar(scope, period, cause.failure_type, cause.signature)
@@ -89,7 +97,7 @@ def fixes_for(
         job=failure.job if failure is not None else None,
         related=() if failure is None else _related(failure, sources, scope),
         context=context,
-        helped=_helped(ranked, known.outcomes, by),
+        helped=_helped(ranked, known.outcomes, by, cause),
         verdicts=knowledge.verdicts(scope, failure_id, by) if by is not None else {},
     )
 
@@ -123,12 +131,32 @@ def _context(cause: Known, failure: Failure | None, scope: Scope) -> Context:
     return Context(signature=cause.signature, project=scope.project)
 
 
-def _helped(ranked: Sequence[Ranked], outcomes: Sequence[SolutionOutcome], by: str | None) -> Helped | None:
-    """The first solution in the order of the ranking that other people said worked."""
+def own_first(ranked: Sequence[Ranked], outcomes: Sequence[SolutionOutcome], cause: Known) -> tuple[Ranked, ...]:
+    """What was tried for this very cause before what was tried for others of its failure type, each in its order."""
+    if cause.signature is None:
+        return tuple(ranked)
+    tried = {outcome.solution_id for outcome in outcomes if outcome.context.signature == cause.signature}
+    marked = [
+        replace(
+            one,
+            for_other_causes=verdicts(one.record) > 0
+            and one.solution.signature != cause.signature
+            and one.solution.id not in tried,
+        )
+        for one in ranked
+    ]
+    return tuple(sorted(marked, key=lambda one: one.for_other_causes))
+
+
+def _helped(
+    ranked: Sequence[Ranked], outcomes: Sequence[SolutionOutcome], by: str | None, cause: Known
+) -> Helped | None:
+    """The first solution in the order of the ranking that other people said worked for this cause."""
     people: dict[int, set[str]] = defaultdict(set)
     for outcome in outcomes:
         is_known = outcome.source is OutcomeSource.PERSON and not outcome.by.startswith(IMPORTED)
-        if outcome.worked and is_known and outcome.by != by:
+        same = cause.signature is None or outcome.context.signature in {None, cause.signature}
+        if outcome.worked and is_known and same and outcome.by != by:
             people[outcome.solution_id].add(outcome.by)
     for one in ranked:
         if others := people.get(one.solution.id or 0):

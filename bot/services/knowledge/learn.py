@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.domain.knowledge.context import context_of
 from bot.domain.knowledge.lesson import Lesson, lessons
+from bot.domain.knowledge.plausible import takes_away
 from bot.domain.knowledge.ranking import rank
 from bot.domain.knowledge.solution import OutcomeSource, Ranked, Solution, SolutionKind, SolutionOutcome
 from bot.domain.knowledge.spec_change import NODE, RETRY, SpecChange, fits, parameters_of, words_of
@@ -59,8 +60,10 @@ def level_of(failure_type: str, signature: str | None) -> str | None:
 
 def _record(lesson: Lesson, knowledge: Knowledge) -> None:
     failure = lesson.failure
-    if failure.id is None:
-        return
+    if failure.id is None or any(
+        takes_away(each.parameters, failure.failure_type, failure.signature) for each in lesson.changes
+    ):
+        return  # it ran in spite of the change, not because of it
     known = rank(knowledge.solutions(EVERYTHING, failure.failure_type, failure.signature))
     made = _telling(lesson.changes, known)
     credited, new = _known(made, failure.id, known, knowledge), _new(failure, made)
@@ -114,7 +117,9 @@ def _new(failure: Failure, made: tuple[SpecChange, ...]) -> Solution:
         origins=frozenset({failure.project} - {None}),
     )
     secret = [each for each in made if each.kind == "pull_secret"]
-    condition = context_of(failure).condition("registry") if secret else None
+    image = [each for each in made if each.kind == "image"]
+    here = context_of(failure)
+    condition = here.condition("registry") if secret else here.condition("repository") if image else None
     return replace(solution, condition=condition)
 
 
