@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.text.masking import mask, mask_value
+from bot.domain.text.masking import mask
+from bot.domain.text.masking.names import Surety, surety
 from bot.domain.workload.attempt import Attempt
 
 LONGEST = 300
@@ -70,4 +71,7 @@ def shown_env(env: Mapping[str, str | None]) -> Pairs:
 
 
 def _shown(name: str, value: str | None) -> str | None:
-    return mask_value(name, value).first(LONGEST) if value is not None and name.startswith(_TELLING) else None
+    """The value, where the name says that it is a library's setting and not that it is a secret."""
+    if value is None or not name.startswith(_TELLING) or surety(name) is not Surety.NONE:
+        return None
+    return mask(value).first(LONGEST)
