@@ -196,6 +196,18 @@ def test_a_plain_retry_that_works_says_that_the_failure_was_transient(place: Pla
     assert place.known("Retry as it is")[1].observed_worked == 1
 
 
+def test_one_person_is_asked_once_about_one_change_with_all_the_jobs_it_helped(place: Place) -> None:
+    for name in ("train-bert", "train-gpt", "eval-all"):
+        job = Workload(name=name, owner="ana", memory="8Gi")
+        place.run(job, ends_well=False)
+        place.run(replace(job, memory="16Gi"), ends_well=True)
+    assert place.sweep() == 1
+    (asked,) = place.workspace.messages(place.workspace.state.direct(place.workspace.person("ana").id).id)
+    assert "So did 2 more jobs of yours after the same change" in asked.words
+    assert all(name in asked.words for name in ("train-bert", "train-gpt", "eval-all"))
+    assert place.sweep() == 0
+
+
 def test_a_job_submitted_again_under_another_number_is_the_same_one(place: Place) -> None:
     place.run(Workload(name="train-bert-1", owner="ana", memory="8Gi"), ends_well=False)
     place.run(Workload(name="train-bert-2", owner="ana", memory="16Gi"), ends_well=True)

@@ -20,3 +20,5 @@ class FixSeen:
     """What differs between the two tries: "memory limit 8Gi → 16Gi"."""
     failed_at: datetime
     finished_at: datetime
+    also: tuple[str, ...] = ()
+    """The person's other jobs that ran after the same change."""

@@ -4,6 +4,7 @@ already; a crash may repeat the question as an edit of the same message, never f
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -54,18 +55,27 @@ class Asker:
 
 
 def ask_owners(asker: Asker, *, scope: Scope, now: datetime) -> int:
-    """Ask about each fix that was seen lately and not asked about yet; how many questions. Raises Undelivered where
-    Slack is away: what was not asked is asked by the next sweep."""
-    asked = 0
+    """Ask each person once about each change that was seen to help lately, with all jobs it helped; how many questions.
+    Raises Undelivered where Slack is away: what was not asked is asked by the next sweep."""
+    by_change: dict[tuple[Person, int], list[FixSeen]] = defaultdict(list)
     for outcome, failure in _seen(asker, scope, now):
         if failure.owner is None or (person := asker.directory.person(failure.owner)) is None:
             continue
-        question = _question(outcome, failure, asker.knowledge, scope)
-        if question is None or asker.questions.asked(question.failure_id, person.channel):
-            continue
-        if not asker.knowledge.verdicts(scope, failure.id, person.user):
-            asked += _ask(asker, question, person, now)
+        if question := _question(outcome, failure, asker.knowledge, scope):
+            by_change[person, question.solution_id].append(question)
+    asked = 0
+    for (person, _), questions in by_change.items():
+        if not any(_is_answered(asker, question, person, scope) for question in questions):
+            newest, *others = questions
+            asked += _ask(asker, replace(newest, also=tuple(one.job for one in others)), person, now)
     return asked
+
+
+def _is_answered(asker: Asker, question: FixSeen, person: Person, scope: Scope) -> bool:
+    """Whether the person was asked about it, or has said what helped already."""
+    return asker.questions.asked(question.failure_id, person.channel) or bool(
+        asker.knowledge.verdicts(scope, question.failure_id, person.user)
+    )
 
 
 def _ask(asker: Asker, question: FixSeen, person: Person, now: datetime) -> bool:
