@@ -46,7 +46,7 @@ _LIMITS: Mapping[str, int] = {
 _UNBOUNDED = ("error_message", "logs_snippet", "events_snippet")
 _NAMES = {
     Attempt: tuple(name for name in _LIMITS if name in Attempt.__slots__),
-    Failure: tuple(name for name in (*_LIMITS, *_UNBOUNDED) if name in Failure.__slots__),
+    Failure: tuple(name for name in _LIMITS if name in Failure.__slots__),
 }
 _GET_NAMES = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 _SHORT = min(_LIMITS.values())
@@ -58,7 +58,7 @@ _INT32 = 2**31 - 1
 
 def storable(value: T) -> T:
     """The value as it is stored; the very same object where nothing is wrong with it, which is nearly always."""
-    cleaned = {**_names(value), **_numbers(value)}
+    cleaned = {**_names(value), **_texts(value), **_numbers(value)}
     return replace(value, **cleaned) if cleaned else value
 
 
@@ -99,6 +99,14 @@ def _names(value: Attempt | Failure) -> dict[str, Any]:
     }
     stored["nodes"] = tuple(bounded("node", node) for node in value.nodes)
     return {field: name for field, name in stored.items() if name != getattr(value, field)}
+
+
+def _texts(value: Attempt | Failure) -> dict[str, str]:
+    """The texts of a failure as they are stored: cleaned and masked, which costs nothing where that is done already."""
+    if isinstance(value, Attempt):
+        return {}
+    texts = ((field, getattr(value, field)) for field in _UNBOUNDED)
+    return {field: masked for field, text in texts if text and (masked := mask(clean(text))) != text}
 
 
 def _numbers(value: Attempt | Failure) -> dict[str, Any]:
