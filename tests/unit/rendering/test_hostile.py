@@ -10,7 +10,7 @@ import pytest
 from bot.rendering import Message, Renderer
 from bot.rendering.message import buttons
 from tests.unit.rendering.extremes import HOSTILE, exaggerated
-from tests.unit.rendering.values import EXAMPLES, NOW
+from tests.unit.rendering.values import DIAGNOSIS, EXAMPLES, FIXES, JOB, NOW, REPORT, STATS
 
 RENDERER = Renderer()
 each_value = pytest.mark.parametrize("place", range(len(EXAMPLES)), ids=[type(value).__name__ for value in EXAMPLES])
@@ -86,11 +86,11 @@ def test_a_name_is_shown_as_code_whatever_it_is() -> None:
 
 
 def test_code_in_backticks_of_a_known_explanation_stays_code() -> None:
-    assert any("Set `PYTORCH_ALLOC_CONF` if" in text for text in mrkdwn(RENDERER.slack(EXAMPLES[4])))
+    assert any("Set `PYTORCH_ALLOC_CONF` if" in text for text in mrkdwn(RENDERER.slack(DIAGNOSIS)))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_text_from_outside_neither_colours_nor_moves_a_terminal(text: str) -> None:
-    for value in EXAMPLES[:5]:
+    for value in (REPORT, STATS, FIXES, JOB, DIAGNOSIS):
         shown = RENDERER.terminal(exaggerated(value, text, 3), width=100, color=False)
         assert DECEIVING.search(shown) is None
