@@ -13,7 +13,7 @@ from bot.services.answers.answer import AnswerContext
 from bot.services.incidents.acknowledge import IncidentContext
 from bot.services.knowledge.fixes import Sources
 from bot.settings import Settings
-from bot.store.migrate import current, head, upgrade
+from bot.store.migrate import check, current, head, upgrade
 from bot.store.store import Store, open_store
 
 
@@ -22,6 +22,7 @@ def opened(settings: Settings) -> Iterator[tuple[Store, AnswerContext]]:
     """The migrated store and the context over it, until the block ends. Raises Unavailable."""
     if current(settings.store_url) != head():  # a question does not wait for a writer
         upgrade(settings.store_url)
+    check(settings.store_url)
     store = open_store(settings.store_url)
     try:
         known = catalogue.load()

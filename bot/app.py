@@ -44,6 +44,7 @@ from bot.slack.connection import SocketConnection, endpoint
 from bot.slack.directory import SlackDirectory
 from bot.slack.messenger import SlackMessenger
 from bot.slack.people import Channels, Groups
+from bot.store.database_file import held
 from bot.store.store import Store
 from bot.tasks import Tasks
 from bot.web import SlackEndpoint, web_app
@@ -79,6 +80,9 @@ def running(
 ) -> Iterator[None]:
     """Everything started, until the block ends; then everything is stopped, the newest first."""
     with ExitStack() as stack:
+        if not stack.enter_context(held(settings.store_url, stop=stop, now=clock())):
+            yield
+            return
         store, context = stack.enter_context(opened(settings))
         tallies = [Tally(cluster.name) for cluster in settings.watched]
         metrics = Metrics(tallies)
@@ -127,6 +131,7 @@ def running(
                     now=clock(),
                 ),
                 *(late for each in duties for late in each.late()),
+                *([trouble] if (trouble := store.trouble()) else []),
             ],
             slack=side.endpoint,
             api=_api(settings, context, clock),

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.services.errors import Unavailable
+from bot.store.database_file import DatabaseFile
 from bot.store.errors import translated
 
 _BUSY_SECONDS = 30
@@ -59,6 +60,7 @@ def connect(url: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads, at one state of the database. Raises Unavailable."""
+    _check(engine)
     with translated(engine.url), engine.connect() as connection, connection.begin():
         yield connection
 
@@ -66,6 +68,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write: all of it or nothing. No other writer runs beside it. Raises Unavailable."""
+    _check(engine)
     with translated(engine.url), engine.connect() as opened:
         connection = opened.execution_options(**{_WRITES: True})
         with connection.begin():
@@ -74,7 +77,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-_WRITES = "failures_writes"
+def _check(engine: Engine) -> None:
+    """Whether the file is still the one that was opened, where there is a file."""
+    options: Any = engine.get_execution_options()
+    if (file := options.get(_FILE)) is not None:
+        file.check()
+
+
+_WRITES, _FILE = "failures_writes", "failures_file"
 _ONE_WRITER = text(
     # The first limit is for a writer whose machine vanished in the middle: the server gives its lock back.
     "SELECT set_config('idle_in_transaction_session_timeout', '60s', true),"
@@ -95,9 +105,11 @@ def _postgres(address: URL) -> Engine:
 def _sqlite(address: URL) -> Engine:
     if address.drivername not in {"sqlite", "sqlite+pysqlite"} or address.query:
         raise ArgumentError(address.drivername)
+    file = None if address.database in {None, "", ":memory:"} else DatabaseFile(str(address.database))
     engine = create_engine(
         address,
         hide_parameters=True,
+        execution_options={_FILE: file},
         pool_size=_KEPT,
         max_overflow=_MOST - _KEPT,
         pool_use_lifo=True,
@@ -105,6 +117,8 @@ def _sqlite(address: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    if file is not None:
+        event.listen(engine, "connect", lambda *_: file.note())
     return engine
 
 

@@ -79,13 +79,13 @@ def translated(url: URL) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise Unavailable(f"The database {_shown(url)} is busy: all connections are in use.") from error
+        raise Unavailable(f"The database {shown(url)} is busy: all connections are in use.") from error
     except DBAPIError as error:
         meaning = _meaning(error)
         if meaning is None:
             raise
         raise Unavailable(
-            f"The database {_shown(url)} cannot be used: {meaning.words}.", permanent=meaning.permanent
+            f"The database {shown(url)} cannot be used: {meaning.words}.", permanent=meaning.permanent
         ) from error
 
 
@@ -106,7 +106,8 @@ def _meaning(error: DBAPIError) -> _Meaning | None:
     return known
 
 
-def _shown(url: URL) -> str:
+def shown(url: URL) -> str:
+    """The address as a person may read it, without a password."""
     """The address without its password, and without options, which may be one."""
     if url.get_backend_name() == "sqlite":
         return url.database or "in memory"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from bot.services.errors import Unavailable
 from bot.store import retention
 from bot.store.digest_notices import SqlDigestNotices
 from bot.store.engine import connect, reading
@@ -57,6 +58,14 @@ class Store:
     def close(self) -> None:
         """Close all connections that are not in use."""
         self.engine.dispose()
+
+    def trouble(self) -> str | None:
+        """Why the database cannot be used just now, in words; None where it answers."""
+        try:
+            self.ping()
+        except Unavailable as error:
+            return str(error)
+        return None
 
     def ping(self) -> None:
         """Raise Unavailable if the database does not answer."""
