@@ -135,7 +135,7 @@ def own_first(ranked: Sequence[Ranked], outcomes: Sequence[SolutionOutcome], cau
     """What was tried for this very cause before what was tried for others of its failure type, each in its order."""
     if cause.signature is None:
         return tuple(ranked)
-    tried = {outcome.solution_id for outcome in outcomes if outcome.context.signature == cause.signature}
+    tried = {one.solution_id for one in outcomes if one.context.signature in {None, cause.signature}}
     marked = [
         replace(
             one,

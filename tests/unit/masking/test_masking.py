@@ -73,7 +73,7 @@ def test_the_page_shows_what_is_masked_and_what_stays() -> None:
 @given(st.lists(st.sampled_from([each.said for each in FORMATS] + list(USEFUL)), max_size=4), st.text(max_size=8))
 @settings(max_examples=150, deadline=None)
 def test_no_secret_survives_in_company(parts: list[str], between: str) -> None:
-    masked = mask(f" {between}\n".join(parts))
+    masked = mask(f" {between} \n".join(parts))
     assert mask(str(masked)) == masked
     for each in FORMATS:
         assert each.secret not in masked or each.said not in parts
