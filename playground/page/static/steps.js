@@ -16,7 +16,7 @@ const KNOWN = {
   owner: "platform",
   remedy: "Submit the job again after 04:00",
 };
-const ANSWER = 20;
+const ANSWER = 30;
 const SWEEP = 90;
 
 const idOf = (name) => store.channels.find((one) => one.name === name)?.id;
