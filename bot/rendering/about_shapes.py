@@ -18,7 +18,6 @@ def about_node(value: AboutNode) -> Shape:
         "standing": str(value.standing),
         "finding": finding
         and {
-            "failures": finding.failures,
             "jobs": finding.jobs,
             "jobs_failed": finding.jobs_failed,
             "rate": finding.rate,
@@ -29,18 +28,12 @@ def about_node(value: AboutNode) -> Shape:
             "severity": str(finding.severity),
             "since": time(finding.since),
             "hardware": finding.hard,
-            "still": finding.still,
             "evidence": list(finding.evidence),
         },
         **_conduct(value.conduct),
         "all_nodes_rate": value.all_nodes,
         "hardware_faults": [
-            {
-                "signature": one.signature,
-                "title": one.title,
-                "count": one.count,
-                "times": [time(at) for at in one.times],
-            }
+            {"signature": one.signature, "title": one.title, "times": [time(at) for at in one.times]}
             for one in value.faults
         ],
         "versions": [_version(one) for one in value.versions],
@@ -60,12 +53,9 @@ def about_image(value: AboutImage) -> Shape:
         "standing": str(value.standing),
         "finding": finding
         and {
-            "failures": finding.failures,
             "jobs": finding.jobs,
             "jobs_failed": finding.jobs_failed,
             "rate": finding.rate,
-            "rate_low": finding.rate_low,
-            "rate_high": finding.rate_high,
             "expected_rate": finding.expected_rate,
             "q_value": finding.q_value,
             "severity": str(finding.severity),
@@ -127,7 +117,6 @@ def _conduct(value: Conduct) -> Shape:
 def _share(value: Share) -> Shape:
     return {
         "attempts": value.attempts,
-        "failures": value.failures,
         "jobs": value.jobs,
         "jobs_failed": value.failed,
         "rate": value.rate,

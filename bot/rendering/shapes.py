@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.analysis.report import Change, Count, Report, Spell, Stats
+from bot.domain.analysis.report import Change, Count, Report, Stats
 from bot.domain.answers.checkup import Checkup
 from bot.domain.answers.inspection import Inspection
 from bot.domain.answers.ledger import Ledger
@@ -237,10 +237,7 @@ def _findings(value: Report) -> Shape:
                 "projects": one.projects,
                 "since": time(one.since),
                 "last_at": time(one.last_at),
-                "hours": one.spell.hours if one.spell else None,
-                "spell": _spell(one.spell),
-                "still": one.still,
-                "hard": one.hard,
+                "hours": one.hours,
             }
             for one in value.nodes
         ],
@@ -251,8 +248,6 @@ def _findings(value: Report) -> Shape:
                 "jobs_failed": one.jobs_failed,
                 "jobs": one.jobs,
                 "rate": one.rate,
-                "rate_low": one.rate_low,
-                "rate_high": one.rate_high,
                 "expected_rate": one.expected_rate,
                 "q_value": one.q_value,
                 "severity": str(one.severity),
@@ -260,19 +255,6 @@ def _findings(value: Report) -> Shape:
             }
             for one in value.images
         ],
-    }
-
-
-def _spell(one: Spell | None) -> Shape | None:
-    if one is None:
-        return None
-    return {
-        "from": time(one.period.since),
-        "until": time(one.period.until),
-        "failures": one.failures,
-        "jobs_failed": one.jobs_failed,
-        "jobs": one.jobs,
-        "expected_rate": one.expected_rate,
     }
 
 

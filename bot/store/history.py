@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Select, Table, func, or_, select
 
 from bot.domain.answers.causes import FailedJob
-from bot.domain.knowledge.fixes import JobRecord
 from bot.domain.period import Period
 from bot.domain.scope import Scope
 from bot.domain.workload.attempt import Attempt
@@ -50,28 +48,6 @@ class SqlHistory(History):
                 for name, seen in found:
                     newest[name] = max(seen, newest.get(name, seen))
             return sorted(newest, key=lambda name: (newest[name], name), reverse=True)[:limit]
-
-    def job_records(self, scope: Scope, job: str) -> list[JobRecord]:
-        ran, lost = ATTEMPTS.c, FAILURES.c
-        attempts = select(ran.cluster, ran.project, func.count(), func.max(ran.ended_at)).where(
-            ran.job == bounded("job", job), within(scope, ATTEMPTS)
-        )
-        first, last = func.min(lost.timestamp), func.max(lost.timestamp)
-        failures = select(lost.cluster, lost.project, func.sum(lost.occurrences), first, last).where(
-            lost.job_name == bounded("job", job), within(scope, FAILURES)
-        )
-        found: dict[tuple[str, str | None], JobRecord] = {}
-        with reading(self._engine) as connection:
-            for cluster, project, number, ended in connection.execute(attempts.group_by(ran.cluster, ran.project)):
-                found[cluster, project] = JobRecord(cluster=cluster, project=project, attempts=number, last_at=ended)
-            for cluster, project, number, since, at in connection.execute(
-                failures.group_by(lost.cluster, lost.project)
-            ):
-                known = found.get((cluster, project), JobRecord(cluster=cluster, project=project, last_at=at))
-                found[cluster, project] = replace(
-                    known, failures=int(number), first_failed_at=since, last_at=max(known.last_at, at)
-                )
-        return sorted(found.values(), key=lambda one: (one.last_at, one.attempts), reverse=True)
 
     def job_attempts(self, scope: Scope, job: str, limit: int = 50) -> list[Attempt]:
         with reading(self._engine) as connection:

@@ -117,22 +117,3 @@ def test_failures_are_found_by_the_millisecond_in_which_they_began(store: Store)
     assert store.evidence.failures_at(ALL, [at(10) + timedelta(milliseconds=1)]) == []
     assert [one.job for one in store.evidence.failures_at(ALL, moments, limit=1)] == ["train-bert"]
     assert store.evidence.failures_at(ALL, []) == []
-
-
-def test_how_much_is_recorded_of_a_job_is_counted_whole_and_for_each_place(store: Store) -> None:
-    for number in range(70):
-        store.recorder.record(
-            [attempt(f"more-{number}", end=100 + number, job="loop")],
-            [failure(f"more-{number}", begin=100 + number, job="loop", occurrences=2)],
-        )
-    store.recorder.record([success("well", end=40, job="loop", cluster="staging")], [])
-    here, elsewhere = store.history.job_records(ALL, "loop")
-    assert (here.cluster, here.attempts, here.failures) == ("prod", 70, 140)
-    assert (here.first_failed_at, here.last_at) == (at(100), at(169))
-    assert (elsewhere.cluster, elsewhere.attempts, elsewhere.failures) == ("staging", 1, 0)
-    assert elsewhere.first_failed_at is None
-    assert len(store.history.job_attempts(ALL, "loop")) == 50
-    assert store.history.job_records(ALL, "unheard") == []
-    assert store.history.job_records(NOBODY, "loop") == []
-    (never_ran,) = store.history.job_records(ALL, "stuck")
-    assert (never_ran.attempts, never_ran.failures, never_ran.first_failed_at) == (0, 1, at(70))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.analysis.attempt_table import (
+    HOUR_MS,
     SUCCEEDED,
     Codes,
     Events,
@@ -22,42 +23,41 @@ from bot.domain.analysis.attempt_table import (
     PeriodEvidence,
     Places64,
     Runs,
+    milliseconds,
 )
-from bot.domain.analysis.grouping import cells, grouped, numbered, runs_of, sampled
+from bot.domain.analysis.grouping import distinct, grouped, numbered, sampled
 
 N = TypeVar("N", bound=np.generic)
 Places = NDArray[np.intp]
 
+_CLUMP_HOURS = 24
+_SPARSE = 2
+_MANY = 500_000
+_KNUTH = np.uint64(0x9E3779B97F4A7C15)
 UNKNOWN = -1
 """The subject of what is charged to nothing: no node known, or a whole gang of them."""
-_MOMENT_MS = 60_000
-_OF_A_KIND = 3
-"""Nodes with GPUs of one type from which they are compared with each other alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Distinct (job, subject) pairs, ordered by kin, subject and time; all arrays have shape (pairs,). What failed on
-    one subject within a minute is one event, a reboot or a lost node: of such pairs only one is here."""
+    """Distinct (job, subject) pairs, ordered by job."""
 
     subject: Codes
-    kin: Places64
-    """A number for the job family and the type of the GPUs, if the family has more than one job; else for the project
-    and owner and the type of the GPUs, if they are known; else `kind`."""
-    team: Places64
-    """A number for the project and owner; 0 unknown."""
-    kind: Codes
-    """A number for the type of the node's GPUs."""
-    at: Places64
-    """Milliseconds since 1970 (UTC): of its first failure, else of its first success."""
+    job: Codes
+    """A number for each job, rising."""
+    family: Places64
+    """A number for each job family."""
+    hour: Codes
+    """Hours since the period began: of its first failure, else of its first success."""
+    clump: Places64
+    """A number for the jobs that ended on the subject in the same 24 hours and may belong together: of one project and
+    owner where these are known, else of one family, else of any jobs whose names have nothing in common."""
     failed: Flags
-    proven: Flags
-    """Whether its job ran well somewhere: nothing is wrong with such a job, whoever sent it."""
 
     def __len__(self) -> int:
         return len(self.subject)
 
-    def where(self, mask: Flags | Places) -> Self:
+    def where(self, mask: Flags) -> Self:
         """Some of them."""
         return type(self)(*(getattr(self, each.name)[mask] for each in fields(self)))
 
@@ -79,10 +79,10 @@ class Kin:
     events: Places
     runs: Places
     """Which ones, as places in the evidence."""
-    kin: Places64
-    """Of those events, then of those runs, as are the next two: see Pairs."""
-    team: Places64
-    kind: Codes
+    family: Places64
+    together: Numbers
+    """Of those events, then of those runs: a number for the family, and 64 mixed bits for who may have sent it together
+    with others, as Pairs.clump says."""
 
 
 def nodes(evidence: PeriodEvidence) -> Subjects:
@@ -119,33 +119,24 @@ def pairs(evidence: PeriodEvidence, subjects: Subjects, kin: Kin, charged: Flags
     keys = keys[order]
     first, job = _distinct(keys, bits)
     chosen = order[first]
-    failed = chosen < len(bad)
     at = _earliest(np.concatenate((events.at[bad], runs.ended[fine]))[order], keys, first)
-    subject = np.concatenate((subjects.events[bad], subjects.runs[fine]))[chosen]
+    at -= milliseconds(evidence.period.since)
+
+    def both(of_events: NDArray[N], of_runs: NDArray[N]) -> NDArray[N]:
+        return np.concatenate((of_events[bad], of_runs[fine]))[chosen]
+
+    subject = both(subjects.events, subjects.runs)
     related = np.concatenate((of_bad, of_fine + len(kin.events)))[chosen]
-    proven = np.zeros(int(job.max(initial=-1)) + 1, dtype=bool)
-    proven[job[~failed]] = True
-    found = Pairs(subject, kin.kin[related], kin.team[related], kin.kind[related], at, failed, proven[job])
-    return found.where(_in_order(found, np.flatnonzero(_apart_in_time(found))))
+    clump = _clumps(subject, at // (_CLUMP_HOURS * HOUR_MS), kin.together[related])
+    return Pairs(subject, job, kin.family[related], (at // HOUR_MS).astype(np.int32), clump, chosen < len(bad))
 
 
-def _apart_in_time(found: Pairs) -> Flags:
-    """All but the pairs that failed on their subject in the same minute as another one of a lower number."""
-    bad = np.flatnonzero(found.failed)
-    moment = cells(found.subject[bad], found.at[bad] // _MOMENT_MS)
-    order = np.argsort(moment, kind="stable")
-    stays = np.ones(len(found), dtype=bool)
-    stays[bad] = False
-    stays[bad[order[runs_of(moment[order])]]] = True
-    return stays
-
-
-def _in_order(found: Pairs, some: Places) -> Places:
-    """These, ordered by kin, subject and time (to the minute)."""
-    kin, subject, minute = found.kin[some], found.subject[some].astype(np.int64), found.at[some] // 60_000
-    key = kin * (int(subject.max(initial=0)) + 1) + subject
-    minute -= minute.min(initial=0)
-    return some[np.argsort(key * (int(minute.max(initial=0)) + 1) + minute)]
+def exact(evidence: PeriodEvidence, subjects: Subjects, subject: int, charged: Flags) -> tuple[int, int]:
+    """How many jobs a subject had, and how many of them failed there; of all jobs, not of a sample."""
+    runs, events = evidence.runs, evidence.events
+    fine = runs.job[(subjects.runs == subject) & (runs.outcome == SUCCEEDED)]
+    bad = distinct(events.job[(subjects.events == subject) & charged & (events.first_fault != 0)])
+    return len(distinct(np.concatenate((fine, bad)))), len(bad)
 
 
 def kin_of(evidence: PeriodEvidence) -> Kin:
@@ -154,19 +145,13 @@ def kin_of(evidence: PeriodEvidence) -> Kin:
     bad = np.flatnonzero(sampled(events.job, len(runs)))
     fine = np.flatnonzero((runs.outcome == SUCCEEDED) & sampled(runs.job, len(runs)))
     family = numbered(np.concatenate((events.family[bad], runs.family[fine])))
-    job = np.concatenate((events.job[bad], runs.job[fine]))
-    some = np.zeros(int(family.max(initial=-1)) + 1, np.intp)
-    some[family] = np.arange(len(family))
-    several = np.zeros(len(some), dtype=bool)
-    several[family[job != job[some[family]]]] = True
-    project = np.concatenate((events.project[bad], runs.project[fine]))[some]
-    owner = np.concatenate((events.owner[bad], runs.owner[fine]))[some]
-    names, code = grouped(teams(project, owner, evidence))
-    team = np.where(names == 0, 0, np.arange(len(names)) + 1)[code]
-    number = np.where(several, np.arange(len(some)) + len(names) + 1, team)
-    kinds = _kinds(evidence)
-    kind = kinds[np.concatenate((events.place[bad], runs.place[fine]))]
-    return Kin(bad, fine, (number[family] * (int(kinds.max()) + 1) + kind).astype(np.int64), team[family], kind)
+    team = np.concatenate(
+        [teams(rows.project[some], rows.owner[some], evidence) for rows, some in ((events, bad), (runs, fine))]
+    )
+    alone = np.bincount(family, minlength=1) == 1
+    unnamed = np.where(alone[family], 0, family + 1)
+    together = np.where(team != 0, team + (1 << 62), unnamed).astype(np.uint64) * _KNUTH
+    return Kin(bad, fine, family, together)
 
 
 def teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -> Places64:
@@ -175,19 +160,14 @@ def teams(project: Codes, owner: NDArray[np.uint32], evidence: PeriodEvidence) -
     return np.asarray(known[project] << 32 | owner)
 
 
-def _kinds(evidence: PeriodEvidence) -> Codes:
-    """For each placement the number of its GPUs' type, 0 where it is unknown or hardly any node has it."""
-    names, runs = evidence.names, evidence.runs
-    types = sorted({gpus.type or "" for gpus in names.gpus} | {""})
-    code = np.array([types.index(gpus.type or "") for gpus in names.gpus] or [0])
-    if len(types) == 1 or not len(runs):
-        return np.zeros(len(names.places) or 1, np.int32)
-    cell = runs.place.astype(np.int64) * len(types) + code[runs.gpus]
-    often = np.bincount(cell, minlength=len(names.places) * len(types)).reshape(-1, len(types))
-    often[:, 0] = 0  # where any attempt knows the type, that one is right
-    kind = often.argmax(axis=1)
-    rare = np.bincount(kind, minlength=len(types)) < _OF_A_KIND
-    return np.where(rare[kind], 0, kind).astype(np.int32)
+def _clumps(subject: Codes, span: Places64, kin: Numbers) -> Places64:
+    """See Pairs. Of very many pairs, kin that share their upper bits are taken for one: that spares a sort."""
+    spans = int(span.max(initial=0)) + 1
+    cell = subject.astype(np.int64) * spans + span
+    room = (_SPARSE * len(cell) // (int(cell.max(initial=0)) + 1)).bit_length() - 1
+    if len(cell) >= _MANY and room > 0:
+        return np.asarray(cell << room | (kin >> np.uint64(64 - room)).astype(np.int64))
+    return grouped((cell.astype(np.uint64) ^ kin) * _KNUTH)[1]
 
 
 _FINE = np.uint64(1)

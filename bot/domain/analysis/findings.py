@@ -81,8 +81,7 @@ def blamed(evidence: PeriodEvidence, surges: Sequence[Surge], threshold: int) ->
     """Hot nodes and bad images, neither for what the other or an outage of the whole cluster did.
 
     Both are looked for in all failures first. Then each is looked for again in what the other leaves: a bad image
-    that fills one node does not make it hot, and a hot node does not spoil the images that ran there. What is left out
-    changes who is found, never what is counted of them.
+    that fills one node does not make it hot, and a hot node does not spoil the images that ran there.
     """
     charged = ~spikes.during(surges, evidence.events.at)
     kin = kin_of(evidence)

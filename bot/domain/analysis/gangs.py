@@ -1,6 +1,6 @@
 """Hot nodes among gangs that were recorded as one attempt on many nodes: nobody knows which of them failed first, so a
 failed gang puts all of them under suspicion and charges none. A node is found only where its gangs fail far more than
-other gangs of the same families do, and no other node could be the one instead."""
+other gangs do, and no other node could be the one instead."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.analysis.attempt_table import SUCCEEDED, Codes, Flags, PeriodEvidence
-from bot.domain.analysis.attribution import Q_VALUE, retried
-from bot.domain.analysis.grouping import distinct, grouped, summed
-from bot.domain.analysis.hot_node import Case
-from bot.domain.analysis.mantel_haenszel import MATTERS, Tables, moments, p_values
-from bot.domain.analysis.statistics import benjamini_hochberg, odds, wilson
-from bot.domain.analysis.strata import ENOUGH
+from bot.domain.analysis.attempt_table import SUCCEEDED, Codes, Flags, Floats, PeriodEvidence
+from bot.domain.analysis.excess import Excess, judged, retried
+from bot.domain.analysis.expectation import Blocks, Expectation, no_singles
+from bot.domain.analysis.grouping import distinct
 
+_STRENGTH = 2.0
+"""Gangs' worth of weight that the rate of all gangs has in a family's rate."""
 _ROUNDS = 6
 
 Nodes = tuple[tuple[str, str], ...]
@@ -24,7 +23,7 @@ Nodes = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """Distinct (job, node) pairs of gangs; all arrays have shape (pairs,)."""
+    """Distinct (job, node) pairs of gangs."""
 
     job: Codes
     family: Codes
@@ -41,31 +40,45 @@ class Suspects:
 
 
 def hot_in_gangs(
-    evidence: PeriodEvidence, names: Nodes, charged: Flags, *, threshold: int, nameless: bool = False
-) -> dict[tuple[str, str], Case]:
-    """The nodes found, by (cluster, node). `charged` are the failure events that no other finding explains."""
-    left = suspects(evidence, names, charged, nameless=nameless)
-    found: dict[tuple[str, str], Case] = {}
+    evidence: PeriodEvidence,
+    names: Nodes,
+    charged: Flags,
+    since: int = 0,
+    *,
+    q_value: float,
+    threshold: int,
+    nameless: bool = False,
+) -> dict[int, Excess]:
+    """The nodes found, as places in `names` of (cluster, node), each with the test that found it.
+
+    `charged` are the failure events that no other finding explains; what ran well before `since`, in milliseconds,
+    counts for nothing.
+    """
+    left = suspects(evidence, names, charged, since, nameless=nameless)
+    found: dict[int, Excess] = {}
     for _ in range(_ROUNDS):
         if not left.failed.any():
             break
-        likely = sorted(_likely(left, len(names), threshold), key=lambda each: each[1])
-        guilty = next(((node, case) for node, _, case in likely if _alone(left, node, threshold)), None)
+        test = _test(left, len(names))
+        likely = np.flatnonzero(test.stands_out(q_value) & (test.failed >= threshold))
+        guilty = next((n for n in likely[np.argsort(test.p_value[likely])] if _alone(left, int(n), threshold)), None)
         if guilty is None:
             break
-        found[names[guilty[0]]] = guilty[1]
-        left = left.without(guilty[0])
+        found[int(guilty)] = test
+        left = left.without(int(guilty))
     return found
 
 
-def suspects(evidence: PeriodEvidence, names: Nodes, charged: Flags, *, nameless: bool = False) -> Suspects:
+def suspects(
+    evidence: PeriodEvidence, names: Nodes, charged: Flags, since: int = 0, *, nameless: bool = False
+) -> Suspects:
     """The pairs of jobs and nodes in gangs. A job that also failed without the node says nothing against it."""
     known = {name: code for code, name in enumerate(names)}
     members = [[known[place.cluster, node] for node in place.nodes] for place in evidence.names.places]
     size = np.array([len(nodes) for nodes in members] or [0])
     gang = size > 1
     runs, events = evidence.runs, evidence.events
-    fine = runs.where((runs.outcome == SUCCEEDED) & gang[runs.place])
+    fine = runs.where((runs.outcome == SUCCEEDED) & gang[runs.place] & (runs.ended >= since))
     bad = events.where(charged & (events.first_fault != 0) & gang[events.place])
     number = np.concatenate((bad.job, fine.job))
     _, job = np.unique(number, return_inverse=True)
@@ -83,7 +96,7 @@ def suspects(evidence: PeriodEvidence, names: Nodes, charged: Flags, *, nameless
 
 def _proven(failed: NDArray[np.intp], fine: NDArray[np.intp]) -> Flags:
     """By job, whether to ask it: of jobs that nobody knows the users of only those that ran well at last, as in
-    `attribution`, if enough of the failed ones did."""
+    `excess`, if enough of the failed ones did."""
     jobs = np.zeros(max(failed.max(initial=-1), fine.max(initial=-1)) + 1, dtype=bool)
     jobs[fine] = True
     lost = distinct(failed)
@@ -100,39 +113,28 @@ def _distinct(table: NDArray[np.int64], failures: NDArray[np.intp]) -> Suspects:
     return Suspects(job, table[first, 1], table[first, 2].astype(np.int32), with_node > 0).where(says)
 
 
-def _likely(pairs: Suspects, size: int, threshold: int) -> list[tuple[int, float, Case]]:
-    """The nodes whose gangs fail more than those of the same families without it, each with its p-value."""
-    _, first = np.unique(pairs.job, return_index=True)
-    lost = np.bincount(pairs.job[pairs.failed], minlength=int(pairs.job.max()) + 1) > 0
-    family = _families(pairs, first)
-    families = int(family.max()) + 1
-    of_all = summed(family[first], np.ones(len(first)), families)
-    all_lost = summed(family[first], lost[pairs.job[first]], families)
-    cell, place = grouped(family * size + pairs.node)
-    stratum, node = cell // size, (cell % size).astype(np.int32)
-    here, failed = (summed(place, each, len(cell)) for each in (np.ones(len(place)), pairs.failed))
-    tables = Tables(node, here, failed, of_all[stratum], all_lost[stratum])
-    p_value = p_values(tables, size, moments(tables, size).empirical_null)
-    jobs, jobs_failed, due = (summed(node, each, size) for each in (here, failed, here * tables.elsewhere()))
-    q_value = np.ones(size)
-    q_value[jobs > 0] = benjamini_hochberg(p_value[jobs > 0])
-    found = np.flatnonzero((q_value < Q_VALUE) & (jobs_failed >= threshold))
-    return [
-        (int(one), float(p_value[one]), Case(float(q_value[one]), float(due[one] / jobs[one])))
-        for one in found
-        if _matters(jobs_failed[one], jobs[one], due[one])
-    ]
+def _test(pairs: Suspects, size: int) -> Excess:
+    """Each node's failed gang jobs against what the jobs of the same families did without it."""
+    jobs = np.bincount(pairs.node, minlength=size).astype(np.float64)
+    failed = np.bincount(pairs.node[pairs.failed], minlength=size).astype(np.float64)
+    of_job, first = np.unique(pairs.job, return_index=True)
+    job_failed = np.bincount(pairs.job[pairs.failed], minlength=int(of_job.max()) + 1)[of_job] > 0
+    _, family = np.unique(pairs.family, return_inverse=True)
+    all_jobs = np.bincount(family[first])
+    all_failed = np.bincount(family[first][job_failed], minlength=len(all_jobs))
+    cell = family.astype(np.int64) * size + pairs.node
+    cells, place = np.unique(cell, return_inverse=True)
+    here, here_failed = np.bincount(place), np.bincount(place[pairs.failed], minlength=len(cells))
+    of, node = cells // size, (cells % size).astype(np.int32)
+    base = (len(of_job) and job_failed.mean()) or 0.0
+    rate = (job_failed.sum() - failed[node] + base) / (len(of_job) - jobs[node] + 1)
+    weight = all_jobs[of] - here + _STRENGTH
+    mean = _inside((all_failed[of] - here_failed + _STRENGTH * rate) / weight)
+    return judged(jobs, failed, Expectation(no_singles(), Blocks(node, mean, 1 / (weight + 1), here.astype(float))))
 
 
-def _families(pairs: Suspects, first: NDArray[np.intp]) -> NDArray[np.int64]:
-    """The stratum of each pair: its job's family, if that has enough jobs; else all other jobs."""
-    jobs = np.bincount(pairs.family[first])
-    return grouped(np.where(jobs[pairs.family] >= ENOUGH, pairs.family.astype(np.int64), -1))[1]
-
-
-def _matters(failed: float, jobs: float, due: float) -> bool:
-    low, _ = wilson(failed, jobs)
-    return odds(low) >= MATTERS * odds(due / jobs)
+def _inside(share: Floats) -> Floats:
+    return np.clip(share, 1e-6, 1 - 1e-6)
 
 
 def _alone(pairs: Suspects, node: int, threshold: int) -> bool:

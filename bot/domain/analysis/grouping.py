@@ -44,30 +44,6 @@ def placed(cells: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDAr
     return np.flatnonzero(used), (np.cumsum(used, dtype=np.int64) - 1)[cells]
 
 
-def cells(*keys: NDArray[Any]) -> NDArray[np.int64]:
-    """A number for each combination of these keys, from 0 on; all arrays have shape (rows,)."""
-    cell, size = np.zeros(len(keys[0]), np.int64), 1
-    for key in keys:
-        low = int(key.min(initial=0))
-        wide = int(key.max(initial=0)) - low + 1
-        cell, size = cell * wide + (key - low), size * wide
-    return placed(cell, size)[1]
-
-
-def runs_of(*keys: NDArray[Any]) -> NDArray[np.intp]:
-    """Where the runs of equal neighbours begin: the places at which any key changes; all arrays have one shape."""
-    begins = np.ones(len(keys[0]), dtype=bool)
-    begins[1:] = False
-    for key in keys:
-        begins[1:] |= key[1:] != key[:-1]
-    return np.flatnonzero(begins)
-
-
-def summed(codes: NDArray[Any], weights: NDArray[Any], size: int) -> NDArray[np.float64]:
-    """The sum of the weights of each code below `size`."""
-    return np.bincount(codes, weights, size).astype(np.float64, copy=False)
-
-
 def numbered(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:
     """A small number for each of these hashes. Of very many, two different ones share a number now and then (of k, each
     with a chance of k in 17 million): that spares a sort."""

@@ -1,4 +1,4 @@
-"""Bad images: images whose jobs fail more often than jobs of the same families do with others."""
+"""Bad images: images whose jobs fail more often than jobs of the same families and days do with others."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.analysis import counts
-from bot.domain.analysis.attempt_table import Events, Flags, Names, PeriodEvidence, moment
-from bot.domain.analysis.attribution import Attribution, Inquiry, attributed
-from bot.domain.analysis.exposure import Kin, images, pairs
+from bot.domain.analysis.attempt_table import Flags, PeriodEvidence, moment
+from bot.domain.analysis.excess import excess
+from bot.domain.analysis.exposure import Kin, exact, images, pairs
 from bot.domain.analysis.grouping import distinct
 from bot.domain.analysis.report import ImageFinding
 from bot.domain.analysis.severity import severity, weight
-from bot.domain.analysis.statistics import wilson
 
+Q_VALUE = 0.01
+"""As for nodes."""
 _ERRORS = 3
 
 
@@ -33,39 +33,35 @@ def bad_images(evidence: PeriodEvidence, kin: Kin, charged: Flags, *, threshold:
     """The bad images, worst first, with at least `threshold` failed jobs each; `charged` as for nodes."""
     subjects = images(evidence)
     everything = pairs(evidence, subjects, kin, charged)
-    found = attributed(
-        everything,
-        Inquiry(len(subjects.names), retries=False, windows=False),
-        lambda one, among: int(among.failed[among.subject == one.subject].sum()) >= threshold,
-    )
-    findings = [_finding(subjects.names[image][1], one, evidence) for image, one in found.items()]
+    test = excess(everything, len(subjects.names))
+    likely = test.stands_out(Q_VALUE) & (test.failed >= threshold)
+    findings = []
+    for image in np.flatnonzero(likely):
+        events = np.flatnonzero(charged & (subjects.events == image))
+        jobs, failed = exact(evidence, subjects, int(image), charged)
+        errors = Counter(_error(evidence, int(event)) for event in events)
+        findings.append(
+            ImageFinding(
+                image=subjects.names[image][1],
+                failures=len(events),
+                jobs_failed=failed,
+                jobs=jobs,
+                rate=failed / jobs,
+                expected_rate=float(test.expected[image] / test.jobs[image]),
+                q_value=float(test.q_value[image]),
+                severity=severity(len(events), failed),
+                common_errors=tuple(errors.most_common(_ERRORS)),
+                since=moment(int(evidence.events.at[events].min())) if len(events) else None,
+                last_at=moment(int(evidence.events.at[events].max())) if len(events) else None,
+            )
+        )
     findings.sort(key=lambda one: (-weight(one.failures, one.jobs_failed), one.image))
-    explained = np.isin(subjects.events, [*found] or [-2]) & (evidence.events.first_fault != 0)
-    return Bad(tuple(findings), len(distinct(everything.subject)), explained)
+    bad = np.append(likely, False)
+    return Bad(tuple(findings), len(distinct(everything.subject)), bad[subjects.events])
 
 
-def _finding(image: str, one: Attribution, evidence: PeriodEvidence) -> ImageFinding:
-    this = counts.of_image(evidence, image)
-    totals, events = this.totals, evidence.events.where(this.events)
-    low, high = wilson(totals.jobs_failed, totals.jobs)
-    return ImageFinding(
-        image=image,
-        failures=totals.failures,
-        jobs_failed=totals.jobs_failed,
-        jobs=totals.jobs,
-        rate=totals.jobs_failed / totals.jobs if totals.jobs else 0.0,
-        rate_low=low,
-        rate_high=high,
-        expected_rate=one.elsewhere,
-        q_value=one.q_value,
-        severity=severity(totals.failures, totals.jobs_failed),
-        common_errors=_errors(events, evidence.names),
-        since=moment(int(events.at.min())) if len(events) else None,
-        last_at=moment(int(events.at.max())) if len(events) else None,
-    )
-
-
-def _errors(events: Events, names: Names) -> tuple[tuple[str, int], ...]:
-    """The commonest signatures, or types where no signature is known."""
-    pairs = zip(events.signature.tolist(), events.type.tolist(), strict=True)
-    return tuple(Counter(names.signatures[cause] or names.types[kind] for cause, kind in pairs).most_common(_ERRORS))
+def _error(evidence: PeriodEvidence, event: int) -> str:
+    """The event's signature, or its type where no signature is known."""
+    events, names = evidence.events, evidence.names
+    signature: str | None = names.signatures[events.signature[event]]
+    return signature or str(names.types[events.type[event]])

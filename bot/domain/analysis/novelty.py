@@ -48,7 +48,7 @@ def first_used(
             at = _earliest(runs.ended[runs.image == code], events.at[events.image == code])
             found.append(_change("image", image.image, at, image))
     for node in nodes:
-        if (node.cluster, node.node) not in before.nodes and node.spell is None:
+        if (node.cluster, node.node) not in before.nodes and node.hours is None:
             codes = [i for i, place in enumerate(names.places) if place == (node.cluster, (node.node,))]
             at = _earliest(runs.ended[np.isin(runs.place, codes)], events.at[np.isin(events.place, codes)])
             found.append(replace(_change("node", node.node, at, node), cluster=node.cluster))

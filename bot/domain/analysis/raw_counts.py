@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from bot.domain.analysis.attempt_table import Codes, Counts, PeriodEvidence
-from bot.domain.analysis.counts import Totals, of_all_images, of_all_nodes
+from bot.domain.analysis.exposure import UNKNOWN, Subjects, images, nodes
 from bot.domain.analysis.jobs import Jobs, jobs
 from bot.domain.analysis.report import Count, Stats
 from bot.domain.scope import Scope
@@ -19,8 +19,7 @@ _UNKNOWN = "unknown"
 def stats(evidence: PeriodEvidence, scope: Scope) -> Stats:
     """Failures, failed jobs and attempts by type, project, node and image, most failures first.
 
-    `attempts` is how many ran there at all, however they ended; for a type it is all attempts of the period. The failed
-    jobs of a node or an image are those that failed there (see `counts`), all others are those that failed for good.
+    `attempts` is how many ran there at all, however they ended; for a type it is all attempts of the period.
     """
     all_jobs, names, runs, events = jobs(evidence), evidence.names, evidence.runs, evidence.events
     everywhere = np.full(len(names.types), len(runs))
@@ -31,27 +30,24 @@ def stats(evidence: PeriodEvidence, scope: Scope) -> Stats:
         cluster=scope.cluster,
         types=_counts(names.types, events.type, all_jobs, everywhere),
         projects=_counts([name or _UNKNOWN for name in names.projects], events.project, all_jobs, by_project),
-        nodes=_of_things([(node, totals) for (_, node), totals in of_all_nodes(evidence).items()]),
-        images=_of_things(of_all_images(evidence).items()),
+        nodes=_of_subjects(nodes(evidence), all_jobs),
+        images=_of_subjects(images(evidence), all_jobs),
     )
 
 
-def _of_things(counted: Iterable[tuple[str, Totals]]) -> tuple[Count, ...]:
-    """One row for each node or image that has a failure."""
-    rows = [
-        Count(name=name, failures=totals.failures, jobs_failed=totals.jobs_failed, attempts=totals.attempts)
-        for name, totals in counted
-        if totals.failures
-    ]
-    return tuple(sorted(rows, key=lambda row: (-row.failures, row.name)))
+def _of_subjects(subjects: Subjects, all_jobs: Jobs) -> tuple[Count, ...]:
+    known = subjects.runs[subjects.runs != UNKNOWN]
+    attempts = np.bincount(known, minlength=len(subjects.names))
+    return _counts([name for _, name in subjects.names], subjects.events, all_jobs, attempts)
 
 
 def _counts(names: Sequence[str], codes: Codes, all_jobs: Jobs, attempts: Counts) -> tuple[Count, ...]:
     """One row for each name that has a failure."""
     size = len(names)
-    failures = np.bincount(codes, minlength=size)
+    known = codes != UNKNOWN
+    failures = np.bincount(codes[known], minlength=size)
     job = all_jobs.of_event
-    for_good = all_jobs.failed[job]
+    for_good = known & all_jobs.failed[job]
     pairs = np.unique(job[for_good] * size + codes[for_good])
     failed = np.bincount(pairs % size, minlength=size) if size else failures
     rows = [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from bot.domain.analysis.attribution import Q_VALUE
 from bot.domain.analysis.report import (
     Change,
     ImageFinding,
@@ -12,7 +12,6 @@ from bot.domain.analysis.report import (
     ProjectFinding,
     Recommendation,
     Severity,
-    Spell,
     Spike,
 )
 from bot.domain.workload.version import DRIVER, GPU, INSTANCE, KERNEL, KUBELET, ROLLOUT, RUNTIME, SYSTEM
@@ -76,45 +75,31 @@ def _storms(spikes: tuple[Spike, ...]) -> list[Spike]:
 
 
 def _of_node(one: NodeFinding) -> Recommendation:
-    subject = f"node/{one.node}"
-    if not one.still:
-        return Recommendation(severity=Severity.INFO, subject=subject, text=_past(one))
-    if one.hard and one.q_value >= Q_VALUE:
-        why = f"Node '{one.node}' reported a hardware fault ({one.evidence[0]}); {_counted(one)} failed"
-    else:
-        why = f"Node '{one.node}' has {one.rate:.1%} failure rate ({_counted(one)}; {one.expected_rate:.1%} expected)"
-        if one.spell is not None:
-            why += f", {_then(one.spell)}"
+    if one.ended is not None:
+        return _of_past_node(one, one.ended)
     return Recommendation(
         severity=one.severity,
-        subject=subject,
-        text=f"{why}. Consider cordoning this node for maintenance: kubectl cordon {one.node}",
+        subject=f"node/{one.node}",
+        text=f"Node '{one.node}' has {one.rate:.1%} failure rate ({one.jobs_failed} of {one.jobs} jobs; "
+        f"{one.expected_rate:.1%} expected). Consider cordoning this node for maintenance: "
+        f"kubectl cordon {one.node}",
     )
 
 
-def _past(one: NodeFinding) -> str:
-    """Of a node that was bad for a time: nobody has to keep jobs away from it any more."""
-    rate = one.jobs_failed / one.jobs if one.jobs else 0.0
-    when = f", {_then(one.spell)}" if one.spell is not None else ""
+def _of_past_node(one: NodeFinding, ended: datetime) -> Recommendation:
+    """A node that was bad for a time: nobody has to keep jobs away from it any more."""
     fine = (
-        f"{one.successes_since_failure} jobs went well on it since its last failure"
+        f"{one.successes_since_failure} jobs went well on it since"
         if one.successes_since_failure
         else "no job went well on it since"
     )
     then = "See what mended it." if one.successes_since_failure else "Try it with a test job before it gets others."
-    return (
-        f"Node '{one.node}' had {rate:.1%} failure rate ({_counted(one)}; {one.expected_rate:.1%} expected){when}; "
-        f"{fine}. {then}"
+    return Recommendation(
+        severity=Severity.INFO,
+        subject=f"node/{one.node}",
+        text=f"Node '{one.node}' had {one.rate:.1%} failure rate ({one.jobs_failed} of {one.jobs} jobs; "
+        f"{one.expected_rate:.1%} expected) until {ended:%Y-%m-%d %H:%M} UTC; {fine}. {then}",
     )
-
-
-def _counted(one: NodeFinding) -> str:
-    return f"{one.jobs_failed} of {one.jobs} jobs"
-
-
-def _then(spell: Spell) -> str:
-    since, until = spell.period.since, spell.period.until
-    return f"{spell.jobs_failed} of {spell.jobs} from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC"
 
 
 def _of_change(one: Change) -> Recommendation:

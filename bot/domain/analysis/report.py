@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.period import Period
@@ -73,25 +73,8 @@ class ProjectFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spell:
-    """The part of the period in which a node was bad, with its own numbers."""
-
-    period: Period
-    failures: int
-    jobs: int
-    jobs_failed: int
-    expected_rate: float
-
-    @property
-    def hours(self) -> int:
-        """How long it was, rounded."""
-        return round(self.period.length / timedelta(hours=1))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFinding:
-    """A node that fails the jobs it gets more often than the same jobs fail elsewhere. Its numbers are those of the
-    whole period, as every other answer has them."""
+    """A node that fails the jobs it gets more often than the same jobs fail elsewhere."""
 
     node: str
     cluster: str
@@ -103,24 +86,20 @@ class NodeFinding:
     rate_high: float
     """95 % interval of the rate."""
     expected_rate: float
-    """What the same jobs do elsewhere, 0 to 1."""
     q_value: float
-    """1.0 where nothing but its hardware speaks against it."""
     severity: Severity
     evidence: tuple[str, ...] = ()
-    """In words: hard faults, the projects and types involved."""
+    """In words: hard faults, the projects and types involved, since when."""
     projects: int = 0
-    spell: Spell | None = None
-    """The part of the period that shows it best; None where the whole does."""
     since: datetime | None = None
-    """When its first failure began, of the period or of the spell."""
+    hours: int | None = None
+    """Where only so many hours of the period show it, and all counts are of those; else None."""
+    ended: datetime | None = None
+    """When those hours ended, where that was before the end of the period."""
     last_at: datetime | None = None
-    """When its newest failure began."""
+    """When the newest of these failures began."""
     successes_since_failure: int = 0
     """Jobs that went well on it after that."""
-    still: bool = True
-    """Whether it is bad now, and jobs are to be kept away from it: not where enough jobs went well since its last
-    failure, or where it lately fails no more than is to be expected."""
     hard: bool = False
     """Whether the hardware itself said so."""
     fine_since_fault: int = 0
@@ -136,9 +115,6 @@ class ImageFinding:
     jobs_failed: int
     jobs: int
     rate: float
-    rate_low: float
-    rate_high: float
-    """95 % interval of the rate."""
     expected_rate: float
     q_value: float
     severity: Severity

@@ -65,57 +65,35 @@ def binomial(trials: int, chance: float) -> Floats:
     return np.asarray(np.exp(logs + k * np.log(max(chance, _TINY)) + (trials - k) * np.log1p(-min(chance, 1 - 1e-15))))
 
 
-def hypergeometrics(total: Floats, marked: Floats, drawn: Floats) -> list[Floats]:
-    """The distributions of the marked ones among `drawn` of `total` units, `marked` of which are marked; one for each
-    element of these arrays of whole numbers, all of shape (distributions,)."""
-    size = np.minimum(marked, drawn).astype(np.int64) + 1
-    end = np.cumsum(size)
-    k = np.arange(int(size.sum())) - np.repeat(end - size, size)
-    total, marked, drawn = (np.repeat(each, size) for each in (total, marked, drawn))
-    possible = k >= drawn + marked - total
-    k = np.where(possible, k, np.minimum(marked, drawn))
-    logs = _log_choices(marked, k) + _log_choices(total - marked, drawn - k) - _log_choices(total, drawn)
-    return np.split(np.where(possible, np.exp(logs), 0.0), end[:-1])
+def tied_binomial(trials: int, chance: float, correlation: float) -> Floats:
+    """The distribution of the failed among `trials` jobs which fail independently or, with the chance `correlation`,
+    all alike: any two of them have this correlation. Its tail is as heavy as arrays of broken jobs need; a
+    beta-binomial one with the same mean and correlation takes each array for evidence.
 
-
-def _log_choices(of: Floats, k: NDArray[Any]) -> Floats:
-    return np.asarray(gammaln(of + 1) - gammaln(k + 1) - gammaln(of - k + 1))
-
-
-def intraclass_correlation(
-    count: Floats, failed: Floats, chance: Floats, group: NDArray[np.integer[Any]], *, prior: float
-) -> float:
-    """How alike two units of one cluster are, with one group left out: the one that makes them look most alike.
-
-    By moments: the products of the units' deviations from their chance to fail, over those of units that are wholly
-    alike (M. S. Ridout et al., "Estimating intraclass correlation for binary data", Biometrics 55 (1999)).
-
-    Args:
-        count: Units of each cluster, shape (clusters,).
-        failed: Those of them that failed, shape (clusters,).
-        chance: The units' chance to fail, 0 to 1, shape (clusters,).
-        group: The group that each cluster belongs to, from 0 on, shape (clusters,).
-        prior: How alike they are taken to be before anything was seen.
-
-    Returns:
-        The correlation, inside _BOUNDS.
+    J. Diniz, M. Tutia, J. Leite, "Bayesian analysis of a correlated binomial model", BJPS 24 (2010).
     """
-    product = (failed - count * chance) ** 2 - failed * (1 - chance) ** 2 - (count - failed) * chance**2
-    most = count * (count - 1) * chance * (1 - chance)
-    seen, possible = np.bincount(group, product), np.bincount(group, most)
-    seen, possible = np.append(seen, 0.0), np.append(possible, 0.0)  # at last: none is left out
-    without = (seen.sum() - seen + _DOUBT * prior) / (possible.sum() - possible + _DOUBT)
-    return float(np.clip(without.min(), *_BOUNDS))
+    parts = (1 - correlation) * binomial(trials, chance)
+    parts[0] += correlation * (1 - chance)
+    parts[-1] += correlation * chance
+    return parts
 
 
-_DOUBT = 0.5
-"""Products of wholly alike units that the prior weighs as much as."""
-_BOUNDS = (0.01, 0.95)
+def exact_tail(failed: int, jobs: int, all_failed: int, all_jobs: int) -> float:
+    """The chance that, of all the failed ones, at least so many are among these jobs by luck alone: the hypergeometric
+    distribution. It knows nothing of any job, but allows for how little was seen elsewhere.
+
+    R. A. Fisher, "The logic of inductive inference", JRSS 98 (1935).
+    """
+    k = np.arange(failed, min(jobs, all_failed) + 1)
+    ways = _choose(jobs, k) + _choose(all_jobs - jobs, all_failed - k) - _choose(all_jobs, np.array(all_failed))
+    return float(min(1.0, np.exp(ways).sum()))
 
 
-def odds(share: float) -> float:
-    """The odds of a share from 0 to 1."""
-    return share / max(1 - share, 1e-9)
+def _choose(n: int, k: NDArray[np.integer[Any]]) -> Floats:
+    """The logarithm of the number of ways to choose k of n; minus infinity where there is none."""
+    possible = (k >= 0) & (k <= n)
+    k = np.where(possible, k, 0)
+    return np.where(possible, gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), -np.inf)
 
 
 def upper_tail(distribution: Floats, observed: int) -> float:
@@ -136,3 +114,19 @@ def z_score(p_value: float) -> float:
 def tail_of(z: float) -> float:
     """The upper tail of the normal distribution: what `z_score` inverts."""
     return float(ndtr(-z))
+
+
+def precision_of(concordance: float, rate: float, least: float, most: float) -> float:
+    """How tightly the chances of a group lie around the common rate: as if so many pairs at that rate had been seen
+    of each group before (the α + β of their Beta distribution).
+
+    `concordance` is the chance that another member of the group failed, given that one did. It exceeds the rate by
+    ρ (1 − rate), and the precision is (1 − ρ) / ρ: the intraclass correlation of the beta-binomial model, by moments
+    (M. S. Ridout et al., "Estimating intraclass correlation for binary data", Biometrics 55 (1999)).
+    """
+    if rate >= 1:
+        return most
+    correlation = (concordance - rate) / (1 - rate)
+    if correlation <= 0:
+        return most
+    return float(min(most, max(least, (1 - correlation) / correlation)))

@@ -21,8 +21,6 @@ class Comparison(StrEnum):
 
     BAD = "bad"
     """The analysis stands behind it."""
-    INCIDENT = "incident"
-    """An incident about it is open, though the period that was asked for does not show it."""
     HIGHER = "higher"
     """More of its jobs fail than of others, but what its jobs do elsewhere, or chance, explains it."""
     ALIKE = "alike"
@@ -37,7 +35,6 @@ class Share:
     """How many jobs failed of how many. A job counts once, however often it was tried; killed ones say neither."""
 
     attempts: int = 0
-    failures: int = 0
     jobs: int = 0
     failed: int = 0
     low: float = 0.0
@@ -81,13 +78,11 @@ class LatestFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What the hardware itself said, how often in the period, and when (UTC), oldest first."""
+    """What the hardware itself said, and when (UTC), oldest first."""
 
     signature: str
     title: str
-    count: int
     times: tuple[datetime, ...]
-    """The newest of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,13 +168,10 @@ class AboutImage:
     incident: Incident | None = None
 
 
-def standing(share: Share, others: float | None, *, found: bool, told: bool) -> Comparison:
-    """How it stands beside the share of others that failed; `found` says that the analysis stands behind it, `told`
-    that an incident about it is open."""
+def standing(share: Share, others: float | None, *, found: bool) -> Comparison:
+    """How it stands beside the share of others that failed; `found` says that the analysis stands behind it."""
     if found:
         return Comparison.BAD
-    if told:
-        return Comparison.INCIDENT
     if not share.jobs:
         return Comparison.IDLE
     if share.jobs < _FEWEST or others is None:

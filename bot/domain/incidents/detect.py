@@ -3,15 +3,15 @@ image or a job explains is not told a second time as a spike or a new type."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.analysis.attribution import Q_VALUE
-from bot.domain.analysis.recovery import has_gone_well
+from bot.domain.analysis.nodes import Q_VALUE
 from bot.domain.analysis.report import Count, ImageFinding, NodeFinding, Report, Severity, Spike, TypeCount
 from bot.domain.analysis.severity import severity
-from bot.domain.analysis.statistics import binomial, upper_tail, wilson
+from bot.domain.analysis.statistics import binomial, upper_tail
 from bot.domain.incidents.incident import Finding, IncidentKind
 
 WINDOW = timedelta(hours=24)
@@ -24,7 +24,10 @@ GROUP_WINDOW = timedelta(hours=1)
 """Failures of one cause are over when none of them is so young."""
 _SPIKE_LASTS = timedelta(hours=1)
 _CHANCE = 0.01
+"""A hot node counts as healthy once its luck, at its old rate, would be less likely than this."""
+_FEWEST_FINE = 3
 _FEWEST_FAILED = 3
+_LOWEST_RATE = 0.2
 _LOWEST_LASTING_RATE = 0.01
 _RATE_OF_A_FAULT = 0.5
 """Broken hardware that fails fewer of the jobs on its node than every second one is not told from mended hardware."""
@@ -84,18 +87,14 @@ def detected(report: Report, *, now: datetime) -> Detected:
 
 
 def lasting(report: Report) -> Detected:
-    """The nodes that stand out by their numbers over `LONG_WINDOW`, or by a spell in its last days, and have failed
-    lately; what ended before is history. What hardware says speaks for a day only: nothing is known of its repair."""
+    """The nodes that stand out by their numbers over `LONG_WINDOW`, or by its last days, and have failed lately; what
+    ended before is history. What hardware says speaks for a day only: nothing is known of its repair."""
     hours = round(LONG_WINDOW / timedelta(hours=1))
-    nodes = [
-        one
-        for one in report.nodes
-        if one.q_value < Q_VALUE and _goes_on(one, report) and one.last_at is not None
-        if report.period.until - one.last_at < _LATELY
-    ]
     findings = [
-        replace(_of_node(_as_in_spell(one), report.project), hours=one.spell.hours if one.spell else hours)
-        for one in nodes
+        replace(_of_node(one, report.project), hours=one.hours or hours, hard=False, severity=one.severity)
+        for one in report.nodes
+        if one.q_value < Q_VALUE and one.ended is None and one.last_at is not None
+        if report.period.until - one.last_at < _LATELY
     ]
     well = {
         one.key: gone_well(one.successes_since_failure)
@@ -103,29 +102,6 @@ def lasting(report: Report) -> Detected:
         if has_gone_well(one.successes_since_failure, one.rate, lowest=_LOWEST_LASTING_RATE)
     }
     return Detected(tuple(one for one in findings if one.key not in well), well)
-
-
-def _goes_on(one: NodeFinding, report: Report) -> bool:
-    return one.spell is None or one.spell.period.until >= report.period.until
-
-
-def _as_in_spell(one: NodeFinding) -> NodeFinding:
-    """The node with the numbers of its spell, if it has one, for those of the whole period."""
-    spell = one.spell
-    if spell is None:
-        return replace(one, hard=False)
-    low, high = wilson(spell.jobs_failed, spell.jobs)
-    return replace(
-        one,
-        failures=spell.failures,
-        jobs_failed=spell.jobs_failed,
-        jobs=spell.jobs,
-        rate_low=low,
-        rate_high=high,
-        expected_rate=spell.expected_rate,
-        severity=severity(spell.failures, spell.jobs_failed),
-        hard=False,
-    )
 
 
 def grouped(groups: Iterable[FailureGroup]) -> list[Finding]:
@@ -153,6 +129,13 @@ def has_recovered(one: NodeFinding) -> bool:
     if one.hard and one.q_value >= Q_VALUE:
         return has_gone_well(one.fine_since_fault, _RATE_OF_A_FAULT)
     return has_gone_well(one.successes_since_failure, one.rate)
+
+
+def has_gone_well(jobs: int, rate: float, *, lowest: float = _LOWEST_RATE) -> bool:
+    """Whether so many jobs in a row went well that it would hardly be luck at the rate of failing there was before:
+    (1 - rate)^n < 1 %, three jobs at least. A rate below `lowest` is taken for that."""
+    rate = min(max(rate, lowest), 1 - 1e-9)
+    return jobs >= max(_FEWEST_FINE, math.ceil(math.log(_CHANCE) / math.log(1 - rate)))
 
 
 def _heaviest(findings: Sequence[Finding]) -> list[Finding]:

@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.domain.analysis.recovery import has_gone_well
 from bot.domain.analysis.report import Severity
-from bot.domain.incidents.detect import gone_well
+from bot.domain.incidents.detect import gone_well, has_gone_well
 from bot.domain.incidents.incident import Because, Did, Dismissal, Finding, Incident, IncidentState, Step
 
 SETTLES_IN = timedelta(minutes=5)

@@ -62,32 +62,18 @@ class Fixes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobRecord:
-    """How much is recorded of one job. Times are UTC."""
-
-    cluster: str
-    project: str | None
-    attempts: int = 0
-    failures: int = 0
-    """Failed runs: a crash-looping pod's each time."""
-    first_failed_at: datetime | None = None
-    last_at: datetime
-    """When the newest attempt ended or failure began."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobStory:
-    """What happened to one job, newest last: the numbers of all of it, and the newest attempts and failures."""
+    """What happened to one job, newest last."""
 
     job: str
     project: str | None
     cluster: str
-    record: JobRecord
     attempts: tuple[Attempt, ...]
     failures: tuple[Failure, ...]
     diagnosis: Diagnosis | None
     """Of the newest failure."""
     fixes: Fixes | None
+    first_failed_at: datetime | None
     last_outcome: str | None
     """Of the newest attempt: "succeeded", "failed" or "killed"; None before any ended."""
     earlier_cause: str | None = None

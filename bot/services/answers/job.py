@@ -18,12 +18,15 @@ from bot.services.knowledge.fixes import Sources, fixes_for
 
 def job_story(job: str, sources: Sources, *, scope: Scope, period: Period, by: str | None = None) -> JobStory | None:
     """What is known of a job in this scope; of the newest, where several have the name. None if nothing is."""
-    record = next(iter(sources.history.job_records(scope, job)), None)
-    if record is None:
+    attempts = sources.history.job_attempts(scope, job)
+    failures = sources.history.job_failures(scope, job)
+    seen = [(one.ended_at, one.cluster, one.project) for one in attempts]
+    seen += [(one.timestamp, one.cluster, one.project) for one in failures]
+    if not seen:
         return None
-    here = replace(scope, cluster=record.cluster, project=record.project or scope.project)
-    attempts = [one for one in sources.history.job_attempts(here, job) if one.project == record.project]
-    failures = [one for one in sources.history.job_failures(here, job) if one.project == record.project]
+    place = max(seen, key=lambda each: each[0])[1:]
+    attempts = [one for one in attempts if (one.cluster, one.project) == place]
+    failures = [one for one in failures if (one.cluster, one.project) == place]
     cause = root(failures)
     diagnosis = fixes = None
     if cause is not None:
@@ -32,13 +35,13 @@ def job_story(job: str, sources: Sources, *, scope: Scope, period: Period, by: s
         fixes = fixes_for(known, sources, scope=scope, period=period, failure=cause, by=by)
     return JobStory(
         job=job,
-        project=record.project,
-        cluster=record.cluster,
-        record=record,
+        project=place[1],
+        cluster=place[0],
         attempts=tuple(attempts),
         failures=tuple(failures),
         diagnosis=diagnosis,
         fixes=fixes,
+        first_failed_at=min((one.timestamp for one in failures), default=None),
         last_outcome=str(attempts[-1].outcome) if attempts else None,
         earlier_cause=_earlier_cause(cause, sources.catalogue),
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
-from bot.domain.analysis import counts
 from bot.domain.analysis.attempt_table import PeriodEvidence, moment
 from bot.domain.analysis.changes import looked_at
-from bot.domain.analysis.counts import Part
 from bot.domain.analysis.identity import job_number
 from bot.domain.answers import part_counts
 from bot.domain.answers.node_or_image import AboutImage, AboutNode, Conduct, LatestFailure, standing
+from bot.domain.answers.part_counts import Part
 from bot.domain.commands.command import ShowImage, ShowNode
 from bot.domain.diagnosis.catalogue import Catalogue, Known
 from bot.domain.incidents.incident import Incident, IncidentKind
@@ -45,8 +44,8 @@ def image(command: ShowImage, context: LookupContext) -> AboutImage | Several | 
 
 def _about_node(found: Found, context: LookupContext) -> AboutNode:
     cluster, name, evidence, past = found.cluster, found.name, found.evidence, found.past
-    here = counts.of_node(evidence, cluster, name)
-    conduct = _conduct(here, context, None if past is None else counts.of_node(past, cluster, name))
+    here = part_counts.of_node(evidence, cluster, name)
+    conduct = _conduct(here, context, None if past is None else part_counts.of_node(past, cluster, name))
     studied = _studied(evidence, context)
     finding = next((one for one in studied.report.nodes if (one.cluster, one.node) == (cluster, name)), None)
     everywhere = part_counts.on_any_node(evidence)
@@ -54,12 +53,11 @@ def _about_node(found: Found, context: LookupContext) -> AboutNode:
     versions = context.evidence.versions(context.scope, cluster, name)
     broke = (finding.since if finding is not None else None) or conduct.first_failed_at
     changes = studied.report.changes
-    incident = _incident(IncidentKind.HOT_NODE, name, cluster, context)
     return AboutNode(
         node=name,
         cluster=cluster,
         period=context.period,
-        standing=standing(conduct.share, all_nodes, found=finding is not None, told=incident is not None),
+        standing=standing(conduct.share, all_nodes, found=finding is not None),
         conduct=conduct,
         finding=finding,
         all_nodes=all_nodes,
@@ -73,29 +71,26 @@ def _about_node(found: Found, context: LookupContext) -> AboutNode:
             and looked_at(context.period).since <= one.first_seen <= broke
         )[:_CHANGES],
         blamed=next((one for one in changes if one.cluster in {None, cluster} and name in one.nodes), None),
-        incident=incident,
+        incident=_incident(IncidentKind.HOT_NODE, name, cluster, context),
     )
 
 
 def _about_image(found: Found, context: LookupContext) -> AboutImage:
     name, evidence, past = found.name, found.evidence, found.past
-    this = counts.of_image(evidence, name)
-    conduct = _conduct(this, context, None if past is None else counts.of_image(past, name))
+    this = part_counts.of_image(evidence, name)
+    conduct = _conduct(this, context, None if past is None else part_counts.of_image(past, name))
     studied = _studied(evidence, context)
     finding = next((one for one in studied.report.images if one.image == name), None)
     others = part_counts.other_images(this)
-    before = part_counts.seen_between(counts.of_image(studied.previous, name))
+    before = part_counts.seen_between(part_counts.of_image(studied.previous, name))
     within = part_counts.seen_between(this)
     first = before or within
     nodes, carrier = part_counts.by_node(this)
-    incident = _incident(IncidentKind.BAD_IMAGE, name, None, context)
     return AboutImage(
         image=name,
         cluster=context.scope.cluster,
         period=context.period,
-        standing=standing(
-            conduct.share, others.rate if others.jobs else None, found=finding is not None, told=incident is not None
-        ),
+        standing=standing(conduct.share, others.rate if others.jobs else None, found=finding is not None),
         conduct=conduct,
         finding=finding,
         others=others if others.jobs else None,
@@ -104,7 +99,7 @@ def _about_image(found: Found, context: LookupContext) -> AboutImage:
         nodes=nodes,
         carrier=carrier,
         best_fix=_best_fix(conduct, context),
-        incident=incident,
+        incident=_incident(IncidentKind.BAD_IMAGE, name, None, context),
     )
 
 

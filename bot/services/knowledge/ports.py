@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.answers.causes import FailedJob
-from bot.domain.knowledge.fixes import JobRecord
 from bot.domain.knowledge.lesson import Trial
 from bot.domain.knowledge.solution import Record, Solution, SolutionOutcome
 from bot.domain.period import Period
@@ -25,9 +24,6 @@ class History(Protocol):
 
     def job_names(self, scope: Scope, like: str, limit: int = 5) -> list[str]:
         """Names of known jobs that contain `like`, newest first."""
-
-    def job_records(self, scope: Scope, job: str) -> list[JobRecord]:
-        """How much is recorded of the jobs of this name: one record for each cluster and project, the newest first."""
 
     def job_attempts(self, scope: Scope, job: str, limit: int = 50) -> list[Attempt]:
         """The newest attempts of one job, oldest first."""

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.detection import accused
 from benchmarks.generator import World, evidence, simulate
-from bot.domain.analysis import grouping
+from bot.domain.analysis import exposure, grouping
 from bot.domain.analysis.findings import blamed
 from bot.domain.analysis.grouping import one_in
 from bot.domain.analysis.spikes import surges
@@ -24,6 +24,7 @@ def test_a_sample_finds_the_same_nodes_with_their_whole_counts(monkeypatch: pyte
     }
     monkeypatch.setattr(grouping, "_ENOUGH", 4_000)
     monkeypatch.setattr(grouping, "_MANY", 1_000)
+    monkeypatch.setattr(exposure, "_MANY", 1_000)
     assert one_in(len(history)) > 1
     found = blamed(evidence(history), surges(evidence(history)), 3)[0].findings
     assert {one.node: (one.jobs, one.jobs_failed) for one in found} == whole

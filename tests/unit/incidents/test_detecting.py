@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.analysis.recovery import has_gone_well
-from bot.domain.analysis.report import Count, NodeFinding, Report, Severity, Spell
-from bot.domain.incidents.detect import detected, has_recovered, is_back, lasting
+from bot.domain.analysis.report import Count, NodeFinding, Report, Severity
+from bot.domain.incidents.detect import detected, has_gone_well, has_recovered, is_back, lasting
 from bot.domain.incidents.incident import Did, IncidentState
 from bot.domain.incidents.lifecycle import resolve, seen
 from bot.domain.period import Period
@@ -58,12 +57,9 @@ def test_a_node_whose_numbers_speak_against_it_needs_jobs_that_go_well_since_its
 
 
 def test_a_node_that_was_bad_before_and_has_not_failed_lately_is_history() -> None:
-    spell = Spell(period=Period.last(3 * DAY, until=NOW), failures=9, jobs=11, jobs_failed=9, expected_rate=0.08)
-    late = replace(NODE, spell=spell)
-    (told,) = lasting(report(late, length=28 * DAY)).findings
-    assert (told.hours, told.jobs, told.of_jobs) == (72, 9, 11), "what is told of three days are their numbers"
-    over = replace(spell, period=Period.last(3 * DAY, until=NOW - timedelta(days=7)))
-    assert not lasting(report(replace(late, spell=over), length=28 * DAY)).findings
+    late = replace(NODE, hours=72)
+    assert lasting(report(late, length=28 * DAY)).findings[0].hours == 72
+    assert not lasting(report(replace(late, ended=NOW - timedelta(days=7)), length=28 * DAY)).findings
     assert not lasting(report(replace(late, last_at=NOW - timedelta(days=7)), length=28 * DAY)).findings
 
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.analysis.report import Spell
-from bot.domain.period import Period
 from bot.rendering import Renderer
 from bot.rendering.templates import directory, template_of
 from tests.unit.rendering.extremes import exaggerated
@@ -36,17 +34,22 @@ def test_the_report_has_the_order_of_the_one_in_slack() -> None:
     assert places == sorted(places)
 
 
-def test_a_node_that_was_bad_for_a_time_is_shown_with_that_time_and_its_own_numbers() -> None:
-    then = Period(NOW - timedelta(days=3), NOW - timedelta(days=2))
-    spell = Spell(period=then, failures=9, jobs=10, jobs_failed=9, expected_rate=0.1)
-    report = replace(REPORT, nodes=(replace(NODE, spell=spell, evidence=()),))
-    shown = " ".join(RENDERER.terminal(report, width=200).split())
-    assert "12 of 16" in shown
-    assert "worst 2026-11-20 13:05 to 2026-11-21 13:05: 9 of 10" in shown
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (None, "in the last 24 h"),
+        (NOW - timedelta(days=2), "between 2026-11-20 13:05 and 2026-11-21 13:05"),
+    ],
+)
+def test_a_node_that_was_bad_for_a_time_is_shown_with_that_time(ended: datetime | None, words: str) -> None:
+    spell = replace(
+        NODE, hours=24, ended=ended, since=NOW - timedelta(days=3), last_at=NOW - timedelta(days=2), evidence=()
+    )
+    report = replace(REPORT, nodes=(spell,))
+    assert words in " ".join(RENDERER.terminal(report, width=200).split())
     told = [block["text"]["text"] for block in RENDERER.slack(report).blocks if block["type"] == "section"]
     (line,) = [text for text in told if "Problematic nodes" in text]
-    assert "*12 of the 16 jobs* it got (75 %" in line
-    assert "worst <!date" in line
+    assert "it got in the last 24 h (" in line if ended is None else "it got between <!date" in line
 
 
 def test_a_fix_is_shown_with_its_record() -> None:

@@ -62,7 +62,7 @@ from bot.domain.incidents.notify import Act, Decision, Kept, Reason
 from bot.domain.incidents.outage import BlindNow, Outage, SlackAway
 from bot.domain.incidents.subscription import Subscription, Wants
 from bot.domain.incidents.usefulness import Judged
-from bot.domain.knowledge.fixes import Fixes, Helped, JobRecord, JobStory, Related
+from bot.domain.knowledge.fixes import Fixes, Helped, JobStory, Related
 from bot.domain.knowledge.observed_fix import FixSeen
 from bot.domain.knowledge.ranking import rank, weighed
 from bot.domain.knowledge.revision import (
@@ -171,8 +171,6 @@ REPORT = Report(
             jobs_failed=5,
             jobs=6,
             rate=0.83,
-            rate_low=0.44,
-            rate_high=0.97,
             expected_rate=0.07,
             q_value=0.001,
             severity=Severity.WARNING,
@@ -421,14 +419,7 @@ JOB = JobStory(
     ),
     diagnosis=DIAGNOSIS,
     fixes=FIXES,
-    record=JobRecord(
-        cluster="prod-eu",
-        project="ml-team",
-        attempts=127,
-        failures=3,
-        first_failed_at=NOW - timedelta(hours=3),
-        last_at=NOW,
-    ),
+    first_failed_at=NOW - timedelta(hours=3),
     last_outcome="succeeded",
     earlier_cause="Connection refused",
 )
@@ -616,7 +607,7 @@ ABOUT_NODE = AboutNode(
     conduct=CONDUCT,
     finding=NODE,
     all_nodes=0.06,
-    faults=(Fault(signature="gpu-xid-79", title="The GPU fell off the bus", count=110, times=(NOW, NOW)),),
+    faults=(Fault(signature="gpu-xid-79", title="The GPU fell off the bus", times=(NOW, NOW)),),
     versions=(DRIVER_OF_NODE,),
     changed=(DRIVER_OF_NODE,),
     incident=incident(IncidentKind.HOT_NODE, IncidentState.OPEN),
