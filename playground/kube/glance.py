@@ -89,6 +89,7 @@ class Glance:
         key = (metadata["namespace"], name)
         self._jobs[key] = {
             "job": name,
+            "pod": metadata["name"],
             "project": metadata["namespace"].removeprefix("runai-"),
             "state": state,
             "reason": reason,

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from playground.demo import Demo, started
 from tests.browser.conftest import PHONE, Visitor
 
-SLOW = 90_000
+SLOW = 25_000
 """Milliseconds: the bot starts anew, or the cluster has to have lived a little."""
 
 

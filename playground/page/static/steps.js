@@ -16,7 +16,7 @@ const KNOWN = {
   owner: "platform",
   remedy: "Submit the job again after 04:00",
 };
-const ANSWER = 30;
+const ANSWER = 20;
 const SWEEP = 90;
 
 const idOf = (name) => store.channels.find((one) => one.name === name)?.id;
@@ -79,14 +79,14 @@ const leave = () => byId("modal").querySelector("footer .button").click();
 
 const formError = () => byId("modal").querySelector(".field-error:not(:empty)");
 
-/** Let a job fail, and wait until it has, and until its log is read. */
+/** Let a job fail, and wait until it has, and until its log is read. Others of its name may have failed before. */
 async function failed(mishap) {
   const { job } = store.stage.mishaps.find((one) => one.name === mishap);
-  const is = (state) => store.cluster.jobs.find((one) => one.job.startsWith(job) && one.state === state);
+  const pods = () => store.cluster.jobs.filter((one) => one.job.startsWith(job) && one.state === "Failed").map((one) => one.pod);
+  const before = new Set(pods());
   await stage({ type: "fail job", mishap });
-  await until(() => is("Running"), 3); // it may have failed before
-  await until(() => is("Failed"), ANSWER);
-  await new Promise((done) => setTimeout(done, 1500)); // the bot reads the log meanwhile
+  await until(() => pods().some((pod) => !before.has(pod)), ANSWER);
+  await new Promise((done) => setTimeout(done, 2500)); // the bot reads the log meanwhile
 }
 
 async function askAndShare(page) {
